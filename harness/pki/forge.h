@@ -1,0 +1,49 @@
+/* The credential forge: a root, an intermediate, a server leaf and a client leaf for every kind
+ * of credential, all of that kind, with a frozen clock. Keys are slow (RSA-4096) and therefore
+ * cached by their parameters; certificates are made anew for each directory. */
+#ifndef TLSMATRIX_HARNESS_PKI_FORGE_H
+#define TLSMATRIX_HARNESS_PKI_FORGE_H
+
+#include "harness/control/capabilities.h"
+#include "harness/error.h"
+
+#include <stdint.h>
+
+/* All certificates are judged at this moment and are valid from a year before to a year after. */
+#define FORGE_TIME INT64_C(1767225600) /* 2026-01-01 00:00:00 UTC */
+
+/* The name on every server certificate (SAN dNSName; CN too). */
+#define FORGE_SERVER_NAME "server.tlsmatrix.example"
+
+/* Files of one credential, below the forge's directory:
+ *   KIND/root.pem               trust anchor
+ *   KIND/server-chain.pem, KIND/server-key.pem    leaf and intermediate; PKCS#8 key
+ *   KIND/client-chain.pem, KIND/client-key.pem
+ *   KIND/other-chain.pem, KIND/other-key.pem      another valid leaf for the same name: "changed"
+ *   KIND/{root,intermediate}-key.pem              so that other tools can issue more
+ *   all-roots.pem               every trust anchor; CREDENTIALS.txt: what is what, as text */
+struct forged {
+    char trust_file[PATH_LEN];
+    char server_chain[PATH_LEN];
+    char server_key[PATH_LEN];
+    char client_chain[PATH_LEN];
+    char client_key[PATH_LEN];
+    uint8_t server_leaf_sha256[SHA256_LEN];
+    uint8_t server_spki_sha256[SHA256_LEN];
+    uint8_t client_leaf_sha256[SHA256_LEN];
+};
+
+struct forge {
+    struct forged kinds[NUM_CREDENTIALS]; /* [CREDENTIAL_NONE] is empty */
+};
+
+/* Makes (or, if the directory already holds a complete set, reads) all credentials in
+ * `directory`, which is created. `key_cache`: directory for keys, created; NULL: no cache.
+ * A half-written set is never left behind (written aside, then renamed). ERROR_HARNESS. */
+int forge_make(struct forge *out, const char *directory, const char *key_cache,
+               struct error *err);
+
+/* $TLSMATRIX_CACHE, else $XDG_CACHE_HOME/tlsmatrix, else ~/.cache/tlsmatrix, with "/keys". */
+void forge_default_key_cache(char out[PATH_LEN]);
+
+#endif

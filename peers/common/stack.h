@@ -1,0 +1,94 @@
+/* The one interface behind which every TLS stack stands. A stack's directory ends in one
+ * `const struct tls_stack` of these operations; nothing else of it is visible, and no other file
+ * includes a TLS library's header.
+ *
+ * Who calls: peers/common (worker.c, byhand.c, bench.c), always from one thread.
+ * Errors: operations return 0 or -1 with one line in *err in the library's own words; class
+ * ERROR_USAGE where the configuration asks for what this library cannot do (the worker turns that
+ * into "declined"), ERROR_HARNESS otherwise. */
+#ifndef TLSMATRIX_PEERS_COMMON_STACK_H
+#define TLSMATRIX_PEERS_COMMON_STACK_H
+
+#include "harness/control/capabilities.h"
+#include "harness/control/endpoint.h"
+#include "harness/control/facts.h"
+#include "harness/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* The stack's own objects; each stack completes these types. */
+struct stack_credential; /* own chain and key, loaded */
+struct stack_trust;      /* trust anchors, loaded */
+struct stack_context;    /* everything that connections of one configuration share */
+struct stack_connection; /* one connection */
+
+enum io_status {
+    IO_DONE,       /* handshake complete; bytes transferred; close_notify sent or received */
+    IO_WANT_READ,  /* poll the socket for reading, then call again */
+    IO_WANT_WRITE, /* poll the socket for writing, then call again */
+    IO_CLOSED,     /* read only: the other end sent close_notify */
+    IO_EOF,        /* read or handshake: TCP ended without close_notify */
+    IO_FAILED,     /* fatal; connection_facts() tells what is known */
+};
+
+struct tls_stack {
+    const char *name; /* the API, and the stack name unless the build gave another */
+
+    /* Asks the library what it can do. Called once, before anything else. */
+    int (*capabilities)(struct capabilities *out, struct error *err);
+
+    /* Loading is apart from contexts because it is slow and the same files come again and again;
+     * peers/common caches all three. Files are PEM. */
+    int (*credential_new)(struct stack_credential **out, const char *chain_file,
+                          const char *key_file, struct error *err);
+    void (*credential_free)(struct stack_credential *credential);
+    int (*trust_new)(struct stack_trust **out, const char *trust_file, struct error *err);
+    void (*trust_free)(struct stack_trust *trust);
+
+    /* Builds a context from everything in `endpoint` but the pin, the application exchange, the
+     * deadline, the key log flag and the paths. No session cache, no tickets, no early data, no
+     * renegotiation. The policy of the library (security levels, default lists) must not stand in
+     * the way of what the endpoint asks for. `credential` and `trust` may be NULL and outlive the
+     * context. */
+    int (*context_new)(struct stack_context **out, const struct endpoint *endpoint,
+                       struct stack_credential *credential, struct stack_trust *trust,
+                       struct error *err);
+    void (*context_free)(struct stack_context *context);
+
+    /* `socket` is a connected, non-blocking TCP socket that stays the caller's. Key log lines go
+     * to `facts->keylog` if `endpoint->keylog`; alerts as they pass to facts->alert_*. `facts`
+     * outlives the connection. */
+    int (*connection_new)(struct stack_connection **out, struct stack_context *context,
+                          const struct endpoint *endpoint, int socket, struct facts *facts,
+                          struct error *err);
+    void (*connection_free)(struct stack_connection *connection);
+
+    /* Drives the handshake; where the library leaves alerts to its caller (GnuTLS), sends the one
+     * that the library proposes. After IO_FAILED, facts->error_text holds the reason. */
+    enum io_status (*handshake)(struct stack_connection *connection);
+    /* *num_done receives the bytes transferred with IO_DONE. */
+    enum io_status (*read)(struct stack_connection *connection, void *buffer, size_t *num_done,
+                           size_t len);
+    enum io_status (*write)(struct stack_connection *connection, size_t *num_done,
+                            const void *data, size_t len);
+    /* Sends close_notify; does not wait for the other end's. */
+    enum io_status (*close_notify)(struct stack_connection *connection);
+
+    /* Fills what the library knows now: version, suite, group, signature scheme, resumed, verify
+     * result, exporter value, peer leaf hash. Harmless before the handshake is done. */
+    void (*connection_facts)(struct stack_connection *connection, struct facts *facts);
+    /* SHA-256 of the other end's leaf certificate (DER) and of its SubjectPublicKeyInfo (DER).
+     * -1 if it presented none. */
+    int (*peer_hashes)(struct stack_connection *connection, uint8_t leaf[SHA256_LEN],
+                       uint8_t spki[SHA256_LEN]);
+
+    /* By hand: the suites that the library's own selection string stands for, one a line; a
+     * string that selects nothing is ERROR_USAGE. */
+    int (*print_ciphers)(FILE *out, const char *selection, struct error *err);
+    /* By hand: a certificate or key in PEM, as a readable text. */
+    int (*describe_file)(FILE *out, const char *path, struct error *err);
+};
+
+#endif
