@@ -40,6 +40,14 @@ enum close_kind {
     CLOSE_ALERT,     /* fatal alert received */
 };
 
+/* What the check of the other end's certificate found wrong, in words common to all libraries. */
+enum verify_problem {
+    VERIFY_PROBLEM_NONE,  /* nothing, or not checked */
+    VERIFY_PROBLEM_CHAIN, /* no path to a trust anchor, bad signature, wrong purpose, … */
+    VERIFY_PROBLEM_NAME,  /* the certificate is for another name */
+    VERIFY_PROBLEM_TIME,  /* expired or not yet valid */
+};
+
 struct facts {
     enum result result;
     enum stage stage;
@@ -52,6 +60,7 @@ struct facts {
     bool verify_known;        /* verify_code holds the library's own result code */
     long verify_code;
     char verify_text[TEXT_LEN];
+    enum verify_problem verify_problem;
     int alert_sent;           /* fatal alert number, -1 none or unknown */
     int alert_received;       /* fatal alert number, -1 none or unknown */
     bool peer_leaf_known;     /* the other end presented a certificate */
@@ -70,6 +79,7 @@ void facts_init(struct facts *facts);
 const char *result_name(enum result result);
 const char *stage_name(enum stage stage);
 const char *close_kind_name(enum close_kind kind);
+const char *verify_problem_name(enum verify_problem problem);
 
 /* The JSON object of the facts, keys as in peers/README.md; NULL when out of memory. */
 json_t *facts_to_json(const struct facts *facts);
