@@ -1,0 +1,53 @@
+#include "harness/verdict.h"
+
+#include <string.h>
+
+static const char *const verdict_names[NUM_VERDICTS] = {
+    [VERDICT_PASS] = "pass",
+    [VERDICT_FAIL] = "fail",
+    [VERDICT_INCONCLUSIVE] = "inconclusive",
+    [VERDICT_XFAIL] = "xfail",
+    [VERDICT_XPASS] = "xpass",
+    [VERDICT_UNSUPPORTED] = "unsupported",
+    [VERDICT_TIMEOUT] = "timeout",
+    [VERDICT_CRASH] = "crash",
+    [VERDICT_HARNESS_ERROR] = "harness-error",
+};
+
+static const char *const kind_names[NUM_FAILURE_KINDS] = {
+    [KIND_NONE] = "",
+    [KIND_ACCEPTED_WHAT_MUST_BE_REFUSED] = "accepted-what-must-be-refused",
+    [KIND_ENDS_DISAGREE] = "ends-disagree",
+    [KIND_REFUSED_WHAT_MUST_BE_ACCEPTED] = "refused-what-must-be-accepted",
+    [KIND_WRONG_NEGOTIATION] = "wrong-negotiation",
+    [KIND_NO_ALERT] = "no-alert",
+    [KIND_WRONG_ALERT] = "wrong-alert",
+};
+
+static int by_name(const char *const names[], int num_names, const char *name)
+{
+    for (int i = 0; i < num_names; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+const char *verdict_name(enum verdict verdict)
+{
+    return verdict_names[verdict];
+}
+
+int verdict_by_name(const char *name)
+{
+    return by_name(verdict_names, NUM_VERDICTS, name);
+}
+
+const char *failure_kind_name(enum failure_kind kind)
+{
+    return kind_names[kind];
+}
+
+int failure_kind_by_name(const char *name)
+{
+    return by_name(kind_names, NUM_FAILURE_KINDS, name);
+}
