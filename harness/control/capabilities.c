@@ -20,10 +20,15 @@ static const char *const credential_names[NUM_CREDENTIALS] = {
 };
 
 static const char *const feature_names[NUM_FEATURES] = {
-    [FEATURE_CLIENT_AUTH] = "client-auth", [FEATURE_PSK_TLS12] = "psk-tls1.2",
-    [FEATURE_PSK_TLS13] = "psk-tls1.3",    [FEATURE_SRP] = "srp",
-    [FEATURE_EXPORTER] = "exporter",       [FEATURE_KEYLOG] = "keylog",
-    [FEATURE_ANONYMOUS] = "anonymous",     [FEATURE_VERIFY_TIME] = "verify-time",
+    [FEATURE_CLIENT_AUTH] = "client-auth",
+    [FEATURE_PSK_TLS12] = "psk-tls1.2",
+    [FEATURE_PSK_TLS13] = "psk-tls1.3",
+    [FEATURE_SRP] = "srp",
+    [FEATURE_EXPORTER] = "exporter",
+    [FEATURE_KEYLOG] = "keylog",
+    [FEATURE_ANONYMOUS] = "anonymous",
+    [FEATURE_VERIFY_TIME] = "verify-time",
+    [FEATURE_TLS13_SUITE_CHOICE] = "tls1.3-suite-choice",
 };
 
 static int by_name(const char *const names[], int num_names, const char *name)

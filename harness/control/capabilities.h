@@ -39,14 +39,16 @@ int credential_by_name(const char *name);
 
 /* Abilities that are not a suite, group or credential. */
 enum feature {
-    FEATURE_CLIENT_AUTH,     /* certificate requested by the server, sent by the client */
-    FEATURE_PSK_TLS12,       /* external PSK with the PSK suites, TLS <= 1.2 */
-    FEATURE_PSK_TLS13,       /* external PSK, psk_dhe_ke */
-    FEATURE_SRP,             /* RFC 5054 */
-    FEATURE_EXPORTER,        /* RFC 5705, RFC 8446 section 7.5 */
-    FEATURE_KEYLOG,          /* NSS key log lines */
-    FEATURE_ANONYMOUS,       /* (EC)DH_anon suites */
-    FEATURE_VERIFY_TIME,     /* verification at a given time */
+    FEATURE_CLIENT_AUTH,        /* certificate requested by the server, sent by the client */
+    FEATURE_PSK_TLS12,          /* external PSK with the PSK suites, TLS <= 1.2 */
+    FEATURE_PSK_TLS13,          /* external PSK, psk_dhe_ke */
+    FEATURE_SRP,                /* RFC 5054 */
+    FEATURE_EXPORTER,           /* RFC 5705, RFC 8446 section 7.5 */
+    FEATURE_KEYLOG,             /* NSS key log lines */
+    FEATURE_ANONYMOUS,          /* (EC)DH_anon suites */
+    FEATURE_VERIFY_TIME,        /* verification at a given time */
+    FEATURE_TLS13_SUITE_CHOICE, /* keeps to the TLS 1.3 suites it is told; else offers and accepts
+                                   all that it has, by its own preference */
     NUM_FEATURES,
 };
 
@@ -54,17 +56,17 @@ const char *feature_name(enum feature feature);
 int feature_by_name(const char *name);
 
 struct capabilities {
-    char stack[NAME_MAX_LEN];    /* "openssl" */
-    char api[NAME_MAX_LEN];      /* the directory in peers/ that drives it */
+    char stack[NAME_MAX_LEN];       /* "openssl" */
+    char api[NAME_MAX_LEN];         /* the directory in peers/ that drives it */
     char library[NAME_MAX_LEN * 2]; /* what the library calls itself at run time */
-    char release[NAME_MAX_LEN];  /* "3.0.22", the key of the checked-in list */
+    char release[NAME_MAX_LEN];     /* "3.0.22", the key of the checked-in list */
     uint16_t suites[CAPABILITY_SUITES_MAX];
     size_t num_suites;
-    bool versions[NUM_TLS_VERSIONS];                              /* [version - TLS10] */
+    bool versions[NUM_TLS_VERSIONS]; /* [version - TLS10] */
     uint16_t groups[NUM_TLS_VERSIONS][CAPABILITY_NAMES_MAX];
     size_t num_groups[NUM_TLS_VERSIONS];
     bool credentials[NUM_TLS_VERSIONS][NUM_CREDENTIALS];
-    uint16_t signature_schemes[CAPABILITY_NAMES_MAX];             /* for output only */
+    uint16_t signature_schemes[CAPABILITY_NAMES_MAX]; /* for output only */
     size_t num_signature_schemes;
     bool features[NUM_FEATURES];
 };
