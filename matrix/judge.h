@@ -31,6 +31,7 @@ struct judgement {
     enum failure_kind kind;  /* where verdict is FAIL */
     char reason[TEXT_LEN];   /* one sentence that names the end, the fact and the expectation;
                                 empty for a pass */
+    const char *check;       /* the name of the row in judge_checks[] that decided, NULL: a pass */
 };
 
 void judge(struct judgement *out, const struct matrix_case *c, const struct expectation *e,

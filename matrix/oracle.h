@@ -6,6 +6,9 @@
 #include "harness/control/facts.h"
 #include "matrix/case.h"
 
+/* Application bytes that each end sends in every case (endpoint.request_len). */
+enum { CASE_REQUEST_LEN = 32 };
+
 enum { EXPECTED_ALERTS_MAX = 8, EXPECTED_RULES_MAX = 16, EXPECTED_SCHEMES_MAX = 24 };
 
 /* One requirement: our id, what it demands, and where it stands in RFC 8446 / 9846 / 5246 / ….
@@ -25,7 +28,8 @@ struct expected_refusal {
     uint8_t alerts[EXPECTED_ALERTS_MAX];  /* fatal alerts it may send then */
     size_t num_alerts;
     bool alert_may_be_absent;             /* e.g. a pin check above TLS closes with close_notify */
-    enum stage stage;                     /* the latest stage at which it may stand then */
+    enum stage stage; /* the latest stage at which it may stand in the end, whoever refused;
+                         STAGE_PIN: exactly there */
 };
 
 struct expectation {
@@ -35,17 +39,21 @@ struct expectation {
                              (pin); 0 where none may come about */
     uint16_t suites[CONFIG_SUITES_MAX]; /* any of these */
     size_t num_suites;
-    uint16_t groups[CONFIG_GROUPS_MAX]; /* any of these; empty: no group */
+    uint16_t groups[CONFIG_GROUPS_MAX]; /* any of these, where the suite uses one; empty: none */
     size_t num_groups;
+    bool dhe_group_free; /* TLS <= 1.2 DHE in a group of the server's own choice: unchecked */
     uint16_t signature_schemes[EXPECTED_SCHEMES_MAX]; /* any of these; empty: none or unchecked */
     size_t num_signature_schemes;
     struct expected_refusal refusal[2]; /* [enum role], where not accepted */
     bool handshake_may_finish[2]; /* where not accepted: this end may have completed the handshake
                                      before (TLS 1.3 client whose certificate is missing; pin) */
+    bool verifies[2];             /* this end has to verify the other's certificate, if one comes */
+    bool exporter_declared[2];    /* this end's stack says that it can export */
     bool client_sees_certificate; /* the server's leaf must be known to the client */
     bool server_sees_certificate; /* the client's leaf must be known to the server */
     size_t bytes_to_server;       /* application bytes that the server's application may receive */
     size_t bytes_to_client;
+    size_t may_write[2]; /* application bytes that this end may have sent, received or not */
     const struct requirement *rules[EXPECTED_RULES_MAX]; /* why, for people and reports */
     size_t num_rules;
 };
