@@ -30,7 +30,7 @@ enum io_status {
     IO_WANT_WRITE, /* poll the socket for writing, then call again */
     IO_CLOSED,     /* read only: the other end sent close_notify */
     IO_EOF,        /* read or handshake: TCP ended without close_notify */
-    IO_FAILED,     /* fatal; connection_facts() tells what is known */
+    IO_FAILED,     /* fatal; connection_facts() tells what is known, errno is the socket's */
 };
 
 struct tls_stack {
@@ -90,5 +90,8 @@ struct tls_stack {
     /* By hand: a certificate or key in PEM, as a readable text. */
     int (*describe_file)(FILE *out, const char *path, struct error *err);
 };
+
+/* The one stack of this program: each stack's directory defines it, main() uses it. */
+extern const struct tls_stack *const tls_stack;
 
 #endif
