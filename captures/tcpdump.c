@@ -1,0 +1,128 @@
+#include "captures/tcpdump.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    START_DEADLINE_MS = 10000, /* from exec to "listening on" */
+    STOP_DEADLINE_MS = 30000,  /* from SIGINT to the end: the buffer has to reach the disk */
+    MESSAGES_MAX = 4096,       /* what tcpdump says is a few lines */
+};
+
+/* In the child: becomes tcpdump. The buffer (-B, KiB) takes a second of a fast run; -Z root
+ * because dropping to another user fails in a user namespace; --immediate-mode because short runs
+ * would otherwise end before the first packet is handed over. */
+static void become_tcpdump(const char *path, uint16_t port, int stderr_fd)
+{
+    char filter[32];
+    snprintf(filter, sizeof filter, "tcp port %u", port);
+    prctl(PR_SET_PDEATHSIG, SIGINT);
+    setpgid(0, 0); /* a Ctrl-C at the terminal is the runner's to handle */
+    if (dup2(stderr_fd, STDERR_FILENO) < 0)
+        _exit(127);
+    execlp("tcpdump", "tcpdump", "--immediate-mode", "-Z", "root", "-B", "131072", "-s", "0", "-n",
+           "-i", "lo", "-w", path, filter, (char *)NULL);
+    fprintf(stderr, "tcpdump: %s\n", strerror(errno));
+    _exit(127);
+}
+
+/* Reads messages until one contains `until` (true) or tcpdump ends or time is up (false). */
+static bool read_messages(const struct tcpdump *tcpdump, char messages[MESSAGES_MAX],
+                          const char *until, int deadline_ms)
+{
+    size_t len = 0;
+    messages[0] = '\0';
+    while (len + 1 < MESSAGES_MAX) {
+        struct pollfd wait = { .fd = tcpdump->stderr_fd, .events = POLLIN };
+        if (poll(&wait, 1, deadline_ms) <= 0)
+            return false;
+        ssize_t got = read(tcpdump->stderr_fd, messages + len, MESSAGES_MAX - 1 - len);
+        if (got <= 0)
+            return false;
+        len += (size_t)got;
+        messages[len] = '\0';
+        if (until != NULL && strstr(messages, until) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void one_line(char *messages)
+{
+    size_t len = strlen(messages);
+    while (len > 0 && messages[len - 1] == '\n')
+        messages[--len] = '\0';
+    for (char *newline = messages; (newline = strchr(newline, '\n')) != NULL;)
+        *newline = ';';
+}
+
+int tcpdump_start(struct tcpdump *tcpdump, const char *path, uint16_t port, struct error *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return error_errno(err, "pipe");
+    pid_t pid = fork();
+    if (pid < 0) {
+        error_errno(err, "fork");
+        close(ends[0]);
+        close(ends[1]);
+        return -1;
+    }
+    if (pid == 0)
+        become_tcpdump(path, port, ends[1]);
+    close(ends[1]);
+    *tcpdump = (struct tcpdump){ .pid = pid, .stderr_fd = ends[0] };
+    char messages[MESSAGES_MAX];
+    if (read_messages(tcpdump, messages, "listening on", START_DEADLINE_MS))
+        return 0;
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    close(tcpdump->stderr_fd);
+    tcpdump->pid = 0;
+    one_line(messages);
+    return error_set(err, ERROR_USAGE, "cannot capture: %s", messages);
+}
+
+/* "123 packets captured" -> 123. */
+static bool parse_count(const char *messages, const char *what, uint64_t *count)
+{
+    const char *found = strstr(messages, what);
+    if (found == NULL)
+        return false;
+    const char *line = found;
+    while (line > messages && line[-1] != '\n')
+        line--;
+    *count = strtoull(line, NULL, 10);
+    return true;
+}
+
+int tcpdump_stop(struct tcpdump *tcpdump, uint64_t *num_captured, uint64_t *num_dropped,
+                 struct error *err)
+{
+    char messages[MESSAGES_MAX];
+    int status;
+    if (tcpdump->pid == 0)
+        return 0;
+    kill(tcpdump->pid, SIGINT);
+    read_messages(tcpdump, messages, NULL, STOP_DEADLINE_MS);
+    kill(tcpdump->pid, SIGKILL); /* no-op for one that has ended; ends one that hangs */
+    waitpid(tcpdump->pid, &status, 0);
+    close(tcpdump->stderr_fd);
+    tcpdump->pid = 0;
+    if (!parse_count(messages, " packets captured", num_captured) ||
+        !parse_count(messages, " packets dropped by kernel", num_dropped)) {
+        one_line(messages);
+        return error_set(err, ERROR_HARNESS, "tcpdump ended badly: %s", messages);
+    }
+    return 0;
+}

@@ -1,0 +1,24 @@
+/* One tcpdump for a whole run: everything on the loopback interface of the run's network
+ * namespace, into one pcap file. */
+#ifndef TLSMATRIX_CAPTURES_TCPDUMP_H
+#define TLSMATRIX_CAPTURES_TCPDUMP_H
+
+#include "harness/error.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct tcpdump {
+    pid_t pid;      /* 0: not running */
+    int stderr_fd;  /* its messages, the packet counts among them */
+};
+
+/* Starts tcpdump and returns when it listens. ERROR_USAGE if the program is not there or has no
+ * right to capture (its own words). Only the TCP port `port` is recorded. */
+int tcpdump_start(struct tcpdump *tcpdump, const char *path, uint16_t port, struct error *err);
+
+/* Ends the recording with everything written, and tells what the kernel counted. */
+int tcpdump_stop(struct tcpdump *tcpdump, uint64_t *num_captured, uint64_t *num_dropped,
+                 struct error *err);
+
+#endif

@@ -1,0 +1,274 @@
+#include "harness/options.h"
+
+#include "harness/nearest.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef TLSMATRIX_VERSION
+#error "the build defines the version"
+#endif
+
+enum { FIRST_LONG = 256, HELP_COLUMN = 30 };
+
+static size_t num_rows(const struct option_row *rows)
+{
+    size_t num = 0;
+    while (rows[num].name != NULL)
+        num++;
+    assert(num <= OPTIONS_MAX);
+    return num;
+}
+
+static size_t find_row(const struct program *program, const char *name)
+{
+    for (size_t i = 0; program->options[i].name != NULL; i++)
+        if (strcmp(program->options[i].name, name) == 0)
+            return i;
+    assert(!"an option that is in the table");
+    return 0;
+}
+
+static void print_option(FILE *out, const struct option_row *row)
+{
+    char left[128];
+    snprintf(left, sizeof left, "  %c%c%s --%s%s%s", row->letter ? '-' : ' ',
+             row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
+             row->argument ? " " : "", row->argument ? row->argument : "");
+    fprintf(out, "%-*s %s\n", HELP_COLUMN, left, row->help);
+}
+
+static void print_command_help(FILE *out, const struct program *program,
+                               const struct command_row *command)
+{
+    uint32_t bit = UINT32_C(1) << (command - program->commands);
+    fprintf(out, "Usage: %s %s %s[OPTION]…\n\n%s\n\nOptions:\n", program->name, command->name,
+            command->operands, command->help);
+    for (const struct option_row *row = program->options; row->name != NULL; row++)
+        if (row->commands & bit)
+            print_option(out, row);
+    if (command->example != NULL)
+        fprintf(out, "\nExample:\n  %s\n", command->example);
+}
+
+static void print_program_help(FILE *out, const struct program *program)
+{
+    fprintf(out, "Usage: %s COMMAND [OPTION]…\n\n%s\n\nCommands:\n", program->name,
+            program->summary);
+    for (const struct command_row *row = program->commands; row->name != NULL; row++) {
+        char left[128];
+        snprintf(left, sizeof left, "  %s %s", row->name, row->operands);
+        fprintf(out, "%-*s %s\n", HELP_COLUMN, left, row->help);
+    }
+    fprintf(out, "\n%s COMMAND --help tells more. Exit codes: 0 all as expected; 1 something is "
+                 "not; 2 usage or configuration; 3 the harness itself failed.\n",
+            program->name);
+}
+
+static int unknown_word(struct error *err, const char *what, const char *word, const char *best)
+{
+    if (best != NULL)
+        return error_set(err, ERROR_USAGE, "unknown %s '%s', did you mean '%s'?", what, word, best);
+    return error_set(err, ERROR_USAGE, "unknown %s '%s'; --help lists them", what, word);
+}
+
+static const struct command_row *find_command(const struct program *program, const char *word,
+                                              struct error *err)
+{
+    struct nearest nearest;
+    nearest_init(&nearest, word);
+    for (const struct command_row *row = program->commands; row->name != NULL; row++) {
+        if (strcmp(row->name, word) == 0)
+            return row;
+        nearest_offer(&nearest, row->name);
+    }
+    unknown_word(err, "command", word, nearest.best);
+    return NULL;
+}
+
+static int unknown_option(const struct program *program, uint32_t bit, const char *word,
+                          struct error *err)
+{
+    struct nearest nearest;
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + strspn(word, "-"), "="),
+             word + strspn(word, "-"));
+    nearest_init(&nearest, name);
+    for (const struct option_row *row = program->options; row->name != NULL; row++)
+        if (row->commands & bit)
+            nearest_offer(&nearest, row->name);
+    return unknown_word(err, "option", name, nearest.best);
+}
+
+/* getopt's tables for the rows of one command. `index` maps a table position to its row. */
+struct getopt_tables {
+    struct option longs[OPTIONS_MAX + 3];
+    char letters[2 * OPTIONS_MAX + 4];
+};
+
+static void make_tables(struct getopt_tables *tables, const struct program *program, uint32_t bit)
+{
+    size_t num = 0;
+    char *letter = tables->letters;
+    *letter++ = ':'; /* a missing argument is told apart from an unknown option */
+    for (size_t i = 0; i < num_rows(program->options); i++) {
+        const struct option_row *row = &program->options[i];
+        if (!(row->commands & bit))
+            continue;
+        tables->longs[num++] =
+            (struct option){ row->name, row->argument ? required_argument : no_argument, NULL,
+                             FIRST_LONG + (int)i };
+        if (row->letter == 0)
+            continue;
+        *letter++ = row->letter;
+        if (row->argument)
+            *letter++ = ':';
+    }
+    *letter++ = 'h';
+    *letter = '\0';
+    tables->longs[num++] = (struct option){ "help", no_argument, NULL, 'h' };
+    tables->longs[num] = (struct option){ 0 };
+}
+
+static size_t row_of(const struct program *program, uint32_t bit, int found)
+{
+    if (found >= FIRST_LONG)
+        return (size_t)(found - FIRST_LONG);
+    for (size_t i = 0; program->options[i].name != NULL; i++)
+        if ((program->options[i].commands & bit) && program->options[i].letter == found)
+            return i;
+    return OPTIONS_MAX;
+}
+
+static int add_value(struct parsed_options *parsed, size_t row, const char *value,
+                     struct error *err)
+{
+    if (parsed->num_values[row] == OPTION_VALUES_MAX)
+        return error_set(err, ERROR_USAGE, "--%s is given more than %d times",
+                         parsed->program->options[row].name, OPTION_VALUES_MAX);
+    parsed->values[row][parsed->num_values[row]++] = value == NULL ? "" : value;
+    return 0;
+}
+
+static int take_operands(struct parsed_options *parsed, const struct command_row *command,
+                         int argc, char **argv, struct error *err)
+{
+    if (argc > 0 && command->operands[0] == '\0')
+        return error_set(err, ERROR_USAGE, "'%s' takes no operand, but '%s' is given",
+                         command->name, argv[0]);
+    if (argc > OPERANDS_MAX)
+        return error_set(err, ERROR_USAGE, "more than %d operands", OPERANDS_MAX);
+    for (int i = 0; i < argc; i++)
+        parsed->operands[parsed->num_operands++] = argv[i];
+    return 0;
+}
+
+enum { PARSED_HELP = 1 };
+
+/* 0; PARSED_HELP if --help was asked for; -1. argv[0] is the command. */
+static int parse(struct parsed_options *parsed, const struct command_row *command, int argc,
+                 char **argv, struct error *err)
+{
+    const struct program *program = parsed->program;
+    uint32_t bit = UINT32_C(1) << (command - program->commands);
+    struct getopt_tables tables;
+    int found;
+    make_tables(&tables, program, bit);
+    opterr = 0;
+    while ((found = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
+        if (found == 'h')
+            return PARSED_HELP;
+        if (found == ':')
+            return error_set(err, ERROR_USAGE, "'%s' needs an argument", argv[optind - 1]);
+        if (found == '?')
+            return unknown_option(program, bit, argv[optind - 1], err);
+        if (add_value(parsed, row_of(program, bit, found), optarg, err) < 0)
+            return -1;
+    }
+    return take_operands(parsed, command, argc - optind, argv + optind, err);
+}
+
+static int run_command(const struct program *program, int argc, char **argv, struct error *err)
+{
+    const struct command_row *command = find_command(program, argv[1], err);
+    if (command == NULL)
+        return -1;
+    struct parsed_options *parsed = calloc(1, sizeof *parsed);
+    if (parsed == NULL)
+        return error_set(err, ERROR_HARNESS, "out of memory");
+    parsed->program = program;
+    int code = parse(parsed, command, argc - 1, argv + 1, err);
+    if (code == PARSED_HELP) {
+        print_command_help(stdout, program, command);
+        code = 0;
+    } else if (code == 0) {
+        code = command->run(parsed, err);
+    }
+    free(parsed);
+    return code;
+}
+
+int program_main(const struct program *program, int argc, char **argv)
+{
+    struct error err = { .class = ERROR_NONE };
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_program_help(argc < 2 ? stderr : stdout, program);
+        return argc < 2 ? ERROR_USAGE : 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("%s %s\n", program->name, TLSMATRIX_VERSION);
+        return 0;
+    }
+    int code = run_command(program, argc, argv, &err);
+    if (code >= 0 && fflush(stdout) != 0) {
+        error_errno(&err, "standard output");
+        code = -1;
+    }
+    if (code >= 0)
+        return code;
+    fprintf(stderr, "%s: %s\n", program->name, err.text);
+    return err.class == ERROR_NONE ? ERROR_HARNESS : (int)err.class;
+}
+
+const char *option_value(const struct parsed_options *options, const char *name)
+{
+    size_t row = find_row(options->program, name);
+    size_t num = options->num_values[row];
+    return num == 0 ? NULL : options->values[row][num - 1];
+}
+
+bool option_given(const struct parsed_options *options, const char *name)
+{
+    return options->num_values[find_row(options->program, name)] > 0;
+}
+
+size_t option_values(const struct parsed_options *options, const char *name,
+                     const char *const **values)
+{
+    size_t row = find_row(options->program, name);
+    *values = options->values[row];
+    return options->num_values[row];
+}
+
+int option_number(uint64_t *out, const struct parsed_options *options, const char *name,
+                  uint64_t fallback, uint64_t min, uint64_t max, struct error *err)
+{
+    const char *text = option_value(options, name);
+    if (text == NULL) {
+        *out = fallback;
+        return 0;
+    }
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < min || value > max)
+        return error_set(err, ERROR_USAGE,
+                         "--%s: '%s' is not a whole number from %" PRIu64 " to %" PRIu64, name,
+                         text, min, max);
+    *out = value;
+    return 0;
+}

@@ -1,0 +1,180 @@
+#include "matrix/network.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    OWN_PORT = 443, /* free in a namespace of our own; tshark and Wireshark know it as TLS */
+    BACKLOG = 128,  /* a pair is accepted right after it is connected: one would do */
+    /* Client addresses 127.1.0.0 to 127.126.255.255, servers 127.128.0.0 to 127.253.255.255:
+     * 127.0.0.0/16 stays free for what else the machine runs there. */
+    CLIENT_BASE = 1,
+    SERVER_BASE = 128,
+    ADDRESS_BLOCKS = 126,
+};
+
+static bool write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    close(fd);
+    return ok;
+}
+
+/* Enters a user namespace in which we are root, then a network namespace. */
+static bool enter_user_namespace(void)
+{
+    char map[64];
+    uid_t uid = getuid();
+    gid_t gid = getgid();
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+        return false;
+    snprintf(map, sizeof map, "0 %u 1", uid);
+    if (!write_file("/proc/self/setgroups", "deny") || !write_file("/proc/self/uid_map", map))
+        return false;
+    snprintf(map, sizeof map, "0 %u 1", gid);
+    return write_file("/proc/self/gid_map", map);
+}
+
+static bool bring_loopback_up(void)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    struct ifreq request = { .ifr_name = "lo" };
+    bool ok = ioctl(fd, SIOCGIFFLAGS, &request) == 0;
+    request.ifr_flags |= IFF_UP;
+    ok = ok && ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+    close(fd);
+    return ok;
+}
+
+bool network_isolate(char reason[ERROR_TEXT_MAX])
+{
+    if (unshare(CLONE_NEWNET) != 0 && !enter_user_namespace()) {
+        snprintf(reason, ERROR_TEXT_MAX, "no network namespace: %s", strerror(errno));
+        return false;
+    }
+    if (!bring_loopback_up()) {
+        snprintf(reason, ERROR_TEXT_MAX, "loopback does not come up: %s", strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+int network_init(struct network *network, bool isolated, struct error *err)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return error_errno(err, "socket");
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons(isolated ? OWN_PORT : 0),
+        .sin_addr.s_addr = htonl(INADDR_ANY),
+    };
+    socklen_t len = sizeof address;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, BACKLOG) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
+        error_errno(err, "listening for the cases' connections");
+        close(fd);
+        return -1;
+    }
+    network->listener = fd;
+    network->port = ntohs(address.sin_port);
+    return 0;
+}
+
+void network_fini(struct network *network)
+{
+    close(network->listener);
+    network->listener = -1;
+}
+
+static uint32_t address_of(uint32_t sequence, uint32_t base)
+{
+    uint32_t block = (sequence >> 16) % ADDRESS_BLOCKS + base;
+    return UINT32_C(127) << 24 | block << 16 | (sequence & 0xFFFF);
+}
+
+void network_addresses(uint32_t sequence, char client[INET_ADDRSTRLEN],
+                       char server[INET_ADDRSTRLEN])
+{
+    struct in_addr address = { .s_addr = htonl(address_of(sequence, CLIENT_BASE)) };
+    inet_ntop(AF_INET, &address, client, INET_ADDRSTRLEN);
+    address.s_addr = htonl(address_of(sequence, SERVER_BASE));
+    inet_ntop(AF_INET, &address, server, INET_ADDRSTRLEN);
+}
+
+/* Accepts the connection whose peer is `expected`; strangers are closed. */
+static int accept_from(int listener, const struct sockaddr_in *expected, struct error *err)
+{
+    for (;;) {
+        struct sockaddr_in peer;
+        socklen_t len = sizeof peer;
+        int fd = accept4(listener, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0)
+            return error_errno(err, "accepting a case's connection");
+        if (peer.sin_port == expected->sin_port &&
+            peer.sin_addr.s_addr == expected->sin_addr.s_addr)
+            return fd;
+        close(fd);
+    }
+}
+
+/* Connects from the case's client address to its server address. On loopback a blocking connect
+ * returns as soon as the kernel has shaken hands with itself. */
+static int connect_client(const struct network *network, uint32_t sequence,
+                          struct sockaddr_in *local, struct error *err)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return error_errno(err, "socket");
+    const int one = 1;
+    struct sockaddr_in remote = { .sin_family = AF_INET,
+                                  .sin_port = htons(network->port),
+                                  .sin_addr.s_addr = htonl(address_of(sequence, SERVER_BASE)) };
+    *local = (struct sockaddr_in){ .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(address_of(sequence, CLIENT_BASE)) };
+    socklen_t len = sizeof *local;
+    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
+    if (bind(fd, (struct sockaddr *)local, sizeof *local) != 0 ||
+        connect(fd, (struct sockaddr *)&remote, sizeof remote) != 0 ||
+        getsockname(fd, (struct sockaddr *)local, &len) != 0 ||
+        fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
+        error_errno(err, "connecting a case's sockets");
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int network_pair(struct network *network, uint32_t sequence, int *client, int *server,
+                 struct error *err)
+{
+    const int one = 1;
+    struct sockaddr_in local;
+    int client_fd = connect_client(network, sequence, &local, err);
+    if (client_fd < 0)
+        return -1;
+    int server_fd = accept_from(network->listener, &local, err);
+    if (server_fd < 0) {
+        close(client_fd);
+        return -1;
+    }
+    setsockopt(client_fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    setsockopt(server_fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    *client = client_fd;
+    *server = server_fd;
+    return 0;
+}

@@ -1,0 +1,80 @@
+#include "matrix/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    PLAIN_EVERY_MS = 30000, /* without a terminal: a line each 10 % or each 30 s */
+    PLAIN_EVERY_PERCENT = 10,
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void progress_init(struct progress *progress, uint64_t total, uint64_t before)
+{
+    const char *term = getenv("TERM");
+    *progress = (struct progress){
+        .total = total,
+        .before = before,
+        .terminal = isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0,
+        .started_ms = now_ms(),
+        .next_percent = PLAIN_EVERY_PERCENT,
+    };
+    progress->next_line_ms = progress->started_ms + PLAIN_EVERY_MS;
+}
+
+double progress_rate(const struct progress *progress)
+{
+    uint64_t elapsed_ms = now_ms() - progress->started_ms;
+    return elapsed_ms == 0 ? 0 : (double)progress->done * 1000 / (double)elapsed_ms;
+}
+
+static unsigned percent(const struct progress *progress)
+{
+    uint64_t done = progress->before + progress->done;
+    return progress->total == 0 ? 100 : (unsigned)(done * 100 / progress->total);
+}
+
+static void print_line(const struct progress *progress, const char *before, const char *after)
+{
+    uint64_t done = progress->before + progress->done;
+    double rate = progress_rate(progress);
+    uint64_t left_s = rate > 0 ? (uint64_t)((double)(progress->total - done) / rate) : 0;
+    fprintf(stderr,
+            "%s%" PRIu64 "/%" PRIu64 " cases  %u %%  %.0f/s  %" PRIu64 ":%02" PRIu64
+            " left  %" PRIu64 " failure%s%s",
+            before, done, progress->total, percent(progress), rate, left_s / 60, left_s % 60,
+            progress->failures, progress->failures == 1 ? "" : "s", after);
+}
+
+void progress_show(struct progress *progress)
+{
+    uint64_t now = now_ms();
+    if (progress->terminal) {
+        print_line(progress, "\r\033[K", "");
+        fflush(stderr);
+        return;
+    }
+    if (percent(progress) < progress->next_percent && now < progress->next_line_ms)
+        return;
+    print_line(progress, "", "\n");
+    progress->next_percent = percent(progress) / PLAIN_EVERY_PERCENT * PLAIN_EVERY_PERCENT +
+                             PLAIN_EVERY_PERCENT;
+    progress->next_line_ms = now + PLAIN_EVERY_MS;
+}
+
+void progress_end(struct progress *progress)
+{
+    if (!progress->terminal)
+        return;
+    print_line(progress, "\r\033[K", "\n");
+}

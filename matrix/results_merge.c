@@ -1,0 +1,108 @@
+/* Merging: the cases of another results file, documents renumbered on the way. */
+#include "matrix/results.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A case both hold as planned, judged differently: two runs of different things. */
+static const char conflict_sql[] =
+    "SELECT a.id, a.verdict, b.verdict FROM cases a JOIN other.cases b ON a.id = b.id"
+    " WHERE a.planned AND b.planned AND"
+    " (a.verdict, a.kind, a.reason) IS NOT (b.verdict, b.kind, b.reason) LIMIT 1";
+
+static const char copy_sql[] =
+    "INSERT OR IGNORE INTO documents(json) SELECT json FROM other.documents;"
+    "INSERT OR IGNORE INTO stacks(name, library, release, capabilities)"
+    " SELECT name, library, release, capabilities FROM other.stacks ORDER BY position;"
+    "INSERT INTO cases SELECT b.id, b.planned, b.verdict, b.kind, b.reason, b.deviation,"
+    " b.sequence,"
+    " (SELECT d.id FROM documents d JOIN other.documents o ON o.json = d.json"
+    "  WHERE o.id = b.expectation),"
+    " (SELECT d.id FROM documents d JOIN other.documents o ON o.json = d.json"
+    "  WHERE o.id = b.client_facts),"
+    " (SELECT d.id FROM documents d JOIN other.documents o ON o.json = d.json"
+    "  WHERE o.id = b.server_facts),"
+    " b.client_exporter, b.server_exporter, b.client_us, b.server_us"
+    " FROM other.cases b WHERE true"
+    /* A planned row beats the same case run only as somebody's twin. */
+    " ON CONFLICT(id) DO UPDATE SET planned = excluded.planned, verdict = excluded.verdict,"
+    " kind = excluded.kind, reason = excluded.reason, deviation = excluded.deviation,"
+    " sequence = excluded.sequence, expectation = excluded.expectation,"
+    " client_facts = excluded.client_facts, server_facts = excluded.server_facts,"
+    " client_exporter = excluded.client_exporter, server_exporter = excluded.server_exporter,"
+    " client_us = excluded.client_us, server_us = excluded.server_us"
+    " WHERE excluded.planned AND NOT cases.planned;";
+
+/* Two runs belong together if they agree on these. */
+static const char same_run_sql[] =
+    "SELECT a.key, a.value, b.value FROM run a JOIN other.run b ON a.key = b.key"
+    " WHERE a.key IN ('profile', 'version') AND a.value <> b.value LIMIT 1";
+static const char same_stack_sql[] =
+    "SELECT a.name, a.library, b.library FROM stacks a JOIN other.stacks b ON a.name = b.name"
+    " WHERE a.capabilities <> b.capabilities LIMIT 1";
+
+/* An error if the query has a row; `what` says what its three columns mean. */
+static int must_be_empty(sqlite3 *db, const char *sql, const char *path, const char *what,
+                         struct error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
+        return error_set(err, ERROR_HARNESS, "%s: %s", path, sqlite3_errmsg(db));
+    int status = sqlite3_step(statement);
+    int ret = 0;
+    if (status == SQLITE_ROW)
+        ret = error_set(err, ERROR_USAGE, "%s: cannot be merged: %s %s is '%s' here and '%s' there",
+                        path, what, (const char *)sqlite3_column_text(statement, 0),
+                        (const char *)sqlite3_column_text(statement, 1),
+                        (const char *)sqlite3_column_text(statement, 2));
+    else if (status != SQLITE_DONE)
+        ret = error_set(err, ERROR_HARNESS, "%s: %s", path, sqlite3_errmsg(db));
+    sqlite3_finalize(statement);
+    return ret;
+}
+
+static int attach(sqlite3 *db, const char *path, struct error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int ret = 0;
+    if (sqlite3_prepare_v2(db, "ATTACH ?1 AS other", -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_DONE)
+        ret = error_set(err, ERROR_HARNESS, "%s: %s", path, sqlite3_errmsg(db));
+    sqlite3_finalize(statement);
+    return ret;
+}
+
+static int copy(sqlite3 *db, const char *path, struct error *err)
+{
+    if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_exec(db, copy_sql, NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
+        return 0;
+    error_set(err, ERROR_HARNESS, "%s: %s", path, sqlite3_errmsg(db));
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return -1;
+}
+
+int results_merge(struct results *results, const char *path, struct error *err)
+{
+    /* Opening it as results checks that it is ours, readable and of our schema version. */
+    struct results *other = NULL;
+    if (results_open(&other, path, RESULTS_READ, err) < 0)
+        return -1;
+    results_close(other, NULL);
+    if (results_commit(results, err) < 0)
+        return -1;
+    sqlite3 *db = results_database(results);
+    if (attach(db, path, err) < 0)
+        return -1;
+    int ret = 0;
+    if (must_be_empty(db, same_run_sql, path, "the run's", err) < 0 ||
+        must_be_empty(db, same_stack_sql, path, "the stack", err) < 0 ||
+        must_be_empty(db, conflict_sql, path, "the verdict of", err) < 0 ||
+        copy(db, path, err) < 0)
+        ret = -1;
+    sqlite3_exec(db, "DETACH other", NULL, NULL, NULL);
+    return ret;
+}

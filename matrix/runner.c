@@ -1,0 +1,345 @@
+#include "matrix/runner.h"
+
+#include "matrix/endpoints.h"
+#include "matrix/worker.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    /* A worker keeps the case's deadline itself; this is how much later we stop believing it. */
+    BACKSTOP_MS = 2000,
+    TICK_MS = 200,     /* progress a few times a second */
+    EVENTS_AT_ONCE = 64,
+};
+
+struct lane {
+    unsigned number;
+    bool busy;
+    bool answered[2];
+    uint64_t backstop_ms; /* monotonic */
+    uint32_t sequence;
+    struct matrix_case c;
+    char id[CASE_ID_MAX];
+    char tofu_store[PATH_LEN];
+    struct expectation expectation;
+    struct evidence evidence;
+    struct worker workers[STACKS_MAX][2]; /* [stack][role] */
+};
+
+struct runner {
+    const struct runner_setting *setting;
+    const struct runner_hooks *hooks;
+    struct lane *lanes;
+    int epoll;
+    unsigned num_busy;
+    uint32_t sequence;
+    bool source_empty;
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static struct worker *lane_worker(struct lane *lane, enum role role)
+{
+    return &lane->workers[role == ROLE_CLIENT ? lane->c.client : lane->c.server][role];
+}
+
+/* epoll's word for "the worker of this stack and role in this lane". */
+static uint64_t event_key(const struct lane *lane, size_t stack, enum role role)
+{
+    return (uint64_t)lane->number << 16 | stack << 8 | role;
+}
+
+static struct case_setting case_setting(const struct runner *runner, const struct lane *lane)
+{
+    const struct runner_setting *setting = runner->setting;
+    struct case_setting made = {
+        .stacks = &setting->stacks->set,
+        .forge = setting->forge,
+        .deadline_ms = setting->deadline_ms,
+        .keylog = setting->keylog,
+        .tofu_store = lane->tofu_store,
+    };
+    memcpy(made.fault, setting->fault, sizeof made.fault);
+    return made;
+}
+
+/* A log for what the worker writes to its standard error; -1 (ours) if it cannot be opened. */
+static int open_log(const struct runner *runner, const struct lane *lane, size_t stack,
+                    enum role role)
+{
+    char path[PATH_LEN * 2];
+    snprintf(path, sizeof path, "%s/logs/%s-%s-%u.log", runner->setting->directory,
+             runner->setting->stacks->set.stacks[stack].stack, role_name(role), lane->number);
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+/* The worker for a role of the lane's case, started if it does not run. */
+static struct worker *ready_worker(struct runner *runner, struct lane *lane, enum role role,
+                                   struct error *err)
+{
+    struct worker *worker = lane_worker(lane, role);
+    size_t stack = role == ROLE_CLIENT ? lane->c.client : lane->c.server;
+    if (worker->channel >= 0)
+        return worker;
+    int log = open_log(runner, lane, stack, role);
+    int started = worker_start(worker, &runner->setting->stacks->programs[stack], log, NULL, err);
+    if (log >= 0)
+        close(log);
+    if (started < 0)
+        return NULL;
+    struct epoll_event event = { .events = EPOLLIN, .data.u64 = event_key(lane, stack, role) };
+    if (epoll_ctl(runner->epoll, EPOLL_CTL_ADD, worker->channel, &event) != 0) {
+        error_errno(err, "epoll_ctl");
+        worker_stop(worker, NULL);
+        return NULL;
+    }
+    return worker;
+}
+
+/* A worker that cannot take its case has died since its last one: evidence of this case, because
+ * nobody else can carry it. */
+static void note_lost_worker(struct lane *lane, enum role role)
+{
+    lane->answered[role] = true;
+    lane->evidence.outcome[role] = PEER_CRASHED;
+    worker_stop(lane_worker(lane, role), lane->evidence.reason[role]);
+}
+
+/* Sends both ends their part. The server first: it only waits. */
+static int send_case(struct runner *runner, struct lane *lane, const int sockets[2],
+                     struct error *err)
+{
+    struct case_setting setting = case_setting(runner, lane);
+    struct endpoint endpoints[2];
+    static const enum role order[2] = { ROLE_SERVER, ROLE_CLIENT };
+    endpoints_make(endpoints, &lane->c, &setting);
+    for (int i = 0; i < 2; i++) {
+        enum role role = order[i];
+        struct worker *worker = ready_worker(runner, lane, role, err);
+        if (worker == NULL)
+            return -1;
+        if (worker_send_case(worker, &endpoints[role], sockets[role], NULL) < 0)
+            note_lost_worker(lane, role);
+    }
+    return 0;
+}
+
+static int start_case(struct runner *runner, struct lane *lane, struct error *err)
+{
+    int sockets[2];
+    const struct stack_set *stacks = &runner->setting->stacks->set;
+    struct case_setting setting = case_setting(runner, lane);
+    lane->sequence = runner->sequence++;
+    lane->answered[ROLE_CLIENT] = lane->answered[ROLE_SERVER] = false;
+    lane->evidence = (struct evidence){ .outcome = { PEER_ANSWERED, PEER_ANSWERED } };
+    case_id(lane->id, &lane->c, stacks);
+    oracle_expect(&lane->expectation, &lane->c, stacks);
+    if (endpoints_prepare(&lane->evidence, &lane->c, &setting, err) < 0 ||
+        network_pair(runner->setting->network, lane->sequence, &sockets[ROLE_CLIENT],
+                     &sockets[ROLE_SERVER], err) < 0)
+        return -1;
+    int ret = send_case(runner, lane, sockets, err);
+    close(sockets[ROLE_CLIENT]);
+    close(sockets[ROLE_SERVER]);
+    lane->busy = true;
+    runner->num_busy++;
+    lane->backstop_ms = now_ms() + runner->setting->deadline_ms + BACKSTOP_MS;
+    return ret;
+}
+
+static int finish_case(struct runner *runner, struct lane *lane, struct error *err)
+{
+    struct case_setting setting = case_setting(runner, lane);
+    struct judgement judgement;
+    lane->busy = false;
+    runner->num_busy--;
+    if (endpoints_collect(&lane->evidence, &lane->c, &setting, err) < 0)
+        return -1;
+    judge(&judgement, &lane->c, &lane->expectation, &lane->evidence);
+    struct finished_case finished = {
+        .c = &lane->c,
+        .id = lane->id,
+        .sequence = lane->sequence,
+        .expectation = &lane->expectation,
+        .evidence = &lane->evidence,
+        .judgement = &judgement,
+    };
+    return runner->hooks->done(runner->hooks->context, &finished, err);
+}
+
+static bool lane_is_done(const struct lane *lane)
+{
+    return lane->answered[ROLE_CLIENT] && lane->answered[ROLE_SERVER];
+}
+
+/* Gives the lane its next case until one is under way or there are none. */
+static int refill(struct runner *runner, struct lane *lane, struct error *err)
+{
+    while (!runner->source_empty && !lane->busy) {
+        if (runner->setting->stop != NULL && *runner->setting->stop) {
+            runner->source_empty = true;
+            break;
+        }
+        int more = runner->hooks->next(runner->hooks->context, &lane->c, err);
+        if (more < 0)
+            return -1;
+        runner->source_empty = more == 0;
+        if (more > 0 && start_case(runner, lane, err) < 0)
+            return -1;
+        if (lane->busy && lane_is_done(lane) && finish_case(runner, lane, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* A worker spoke that has no case, or not this one: it broke the contract and is replaced. */
+static void drop_idle_worker(struct worker *worker)
+{
+    worker_stop(worker, NULL);
+}
+
+static int on_worker(struct runner *runner, uint64_t key, struct error *err)
+{
+    struct lane *lane = &runner->lanes[key >> 16];
+    size_t stack = key >> 8 & 0xFF;
+    enum role role = key & 0xFF;
+    struct worker *worker = &lane->workers[stack][role];
+    if (worker->channel < 0)
+        return 0; /* stopped earlier in the same batch of events */
+    if (!lane->busy || worker != lane_worker(lane, role) || lane->answered[role]) {
+        drop_idle_worker(worker);
+        return 0;
+    }
+    lane->evidence.outcome[role] =
+        worker_receive(worker, &lane->evidence.facts[role], lane->evidence.reason[role]);
+    lane->answered[role] = true;
+    if (!lane_is_done(lane))
+        return 0;
+    if (finish_case(runner, lane, err) < 0)
+        return -1;
+    return refill(runner, lane, err);
+}
+
+static int on_backstop(struct runner *runner, struct lane *lane, struct error *err)
+{
+    for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++) {
+        if (lane->answered[role])
+            continue;
+        worker_stop(lane_worker(lane, role), NULL);
+        lane->evidence.outcome[role] = PEER_HUNG;
+        snprintf(lane->evidence.reason[role], TEXT_LEN, "no facts within %u ms; killed",
+                 runner->setting->deadline_ms + BACKSTOP_MS);
+        lane->answered[role] = true;
+    }
+    if (finish_case(runner, lane, err) < 0)
+        return -1;
+    return refill(runner, lane, err);
+}
+
+static int check_backstops(struct runner *runner, struct error *err)
+{
+    uint64_t now = now_ms();
+    for (unsigned i = 0; i < runner->setting->lanes; i++) {
+        struct lane *lane = &runner->lanes[i];
+        if (lane->busy && now >= lane->backstop_ms && on_backstop(runner, lane, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int loop(struct runner *runner, struct error *err)
+{
+    uint64_t next_tick = 0;
+    for (unsigned i = 0; i < runner->setting->lanes; i++)
+        if (refill(runner, &runner->lanes[i], err) < 0)
+            return -1;
+    while (runner->num_busy > 0) {
+        struct epoll_event events[EVENTS_AT_ONCE];
+        int num = epoll_wait(runner->epoll, events, EVENTS_AT_ONCE, TICK_MS);
+        if (num < 0 && errno != EINTR)
+            return error_errno(err, "epoll_wait");
+        for (int i = 0; i < num; i++)
+            if (on_worker(runner, events[i].data.u64, err) < 0)
+                return -1;
+        if (now_ms() < next_tick)
+            continue;
+        next_tick = now_ms() + TICK_MS;
+        if (check_backstops(runner, err) < 0)
+            return -1;
+        if (runner->hooks->tick != NULL)
+            runner->hooks->tick(runner->hooks->context);
+    }
+    return 0;
+}
+
+static int make_directories(const struct runner_setting *setting, struct error *err)
+{
+    static const char *const names[] = { "logs", "first-use" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[PATH_LEN];
+        snprintf(path, sizeof path, "%s/%s", setting->directory, names[i]);
+        if (mkdir(path, 0755) != 0 && errno != EEXIST)
+            return error_errno(err, "%s", path);
+    }
+    return 0;
+}
+
+static void init_lanes(struct runner *runner)
+{
+    for (unsigned i = 0; i < runner->setting->lanes; i++) {
+        struct lane *lane = &runner->lanes[i];
+        lane->number = i;
+        snprintf(lane->tofu_store, sizeof lane->tofu_store, "%s/first-use/lane-%u",
+                 runner->setting->directory, i);
+        for (size_t stack = 0; stack < STACKS_MAX; stack++)
+            lane->workers[stack][ROLE_CLIENT].channel = lane->workers[stack][ROLE_SERVER].channel =
+                -1;
+    }
+}
+
+static void stop_lanes(struct runner *runner)
+{
+    for (unsigned i = 0; i < runner->setting->lanes; i++) {
+        struct lane *lane = &runner->lanes[i];
+        for (size_t stack = 0; stack < STACKS_MAX; stack++)
+            for (int role = 0; role < 2; role++)
+                worker_stop(&lane->workers[stack][role], NULL);
+        unlink(lane->tofu_store);
+    }
+}
+
+int runner_run(const struct runner_setting *setting, const struct runner_hooks *hooks,
+               struct error *err)
+{
+    assert(setting->lanes >= 1 && setting->lanes <= LANES_MAX);
+    struct runner runner = { .setting = setting,
+                             .hooks = hooks,
+                             .sequence = setting->first_sequence };
+    if (make_directories(setting, err) < 0)
+        return -1;
+    runner.lanes = calloc(setting->lanes, sizeof *runner.lanes);
+    if (runner.lanes == NULL)
+        return error_set(err, ERROR_HARNESS, "out of memory");
+    init_lanes(&runner);
+    runner.epoll = epoll_create1(EPOLL_CLOEXEC);
+    int ret = runner.epoll < 0 ? error_errno(err, "epoll_create1") : loop(&runner, err);
+    stop_lanes(&runner);
+    if (runner.epoll >= 0)
+        close(runner.epoll);
+    free(runner.lanes);
+    return ret;
+}

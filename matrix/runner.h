@@ -1,0 +1,52 @@
+/* The runner: takes cases from a source, carries out `lanes` of them at a time on supervised
+ * workers, and hands each with its evidence and judgement to a sink. One thread, one epoll. */
+#ifndef TLSMATRIX_MATRIX_RUNNER_H
+#define TLSMATRIX_MATRIX_RUNNER_H
+
+#include "harness/pki/forge.h"
+#include "matrix/judge.h"
+#include "matrix/network.h"
+#include "matrix/stacks.h"
+
+#include <signal.h>
+
+enum { LANES_MAX = 64 }; /* each holds two workers a stack */
+
+struct runner_setting {
+    const struct stack_list *stacks;
+    const struct forge *forge;
+    struct network *network;
+    const char *directory; /* of the run: worker logs and first-use stores go below it */
+    unsigned lanes;
+    uint32_t deadline_ms;  /* of a case */
+    bool keylog;
+    const char *fault[STACKS_MAX]; /* see struct case_setting */
+    uint32_t first_sequence; /* numbers of the cases' address pairs begin here */
+    const volatile sig_atomic_t *stop; /* non-zero: take no more cases, finish those under way */
+};
+
+struct finished_case {
+    const struct matrix_case *c;
+    const char *id;
+    uint32_t sequence;
+    const struct expectation *expectation;
+    const struct evidence *evidence;
+    const struct judgement *judgement;
+};
+
+struct runner_hooks {
+    void *context;
+    /* The next case: 1; 0: no more; -1: error. */
+    int (*next)(void *context, struct matrix_case *out, struct error *err);
+    /* A case is done. Non-zero ends the run with the error. */
+    int (*done)(void *context, const struct finished_case *finished, struct error *err);
+    /* Called a few times a second. May be NULL. */
+    void (*tick)(void *context);
+};
+
+/* Runs until the source is empty or *stop. 0, or -1 when the harness itself failed (no worker can
+ * be started, a hook failed). A peer's misbehaviour is never an error here: it is evidence. */
+int runner_run(const struct runner_setting *setting, const struct runner_hooks *hooks,
+               struct error *err);
+
+#endif

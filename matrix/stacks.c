@@ -1,0 +1,220 @@
+#include "matrix/stacks.h"
+
+#include "matrix/worker.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef TLSMATRIX_INSTALLED_PEERS
+#error "the build defines where peers and data are installed"
+#endif
+
+static const char program_prefix[] = "tlspeer-";
+static const char *const not_stacks[] = { "null", "liar" };
+
+/* The directory of the running program, without a slash at the end. */
+static void own_directory(char out[PATH_LEN])
+{
+    ssize_t len = readlink("/proc/self/exe", out, PATH_LEN - 1);
+    out[len > 0 ? len : 0] = '\0';
+    char *slash = strrchr(out, '/');
+    if (slash != NULL)
+        *slash = '\0';
+}
+
+const char *stacks_peer_directory(void)
+{
+    static char directory[PATH_LEN + sizeof "/peers"];
+    char own[PATH_LEN];
+    const char *given = getenv("TLSMATRIX_PEERS");
+    if (given != NULL)
+        return given;
+    own_directory(own);
+    snprintf(directory, sizeof directory, "%s/peers", own);
+    return access(directory, X_OK) == 0 ? directory : TLSMATRIX_INSTALLED_PEERS;
+}
+
+void stacks_data_path(char out[PATH_LEN], const char *name)
+{
+    const char *given = getenv("TLSMATRIX_DATA");
+    const char *base = given != NULL                               ? given
+                       : access(TLSMATRIX_SOURCE_DATA, X_OK) == 0 ? TLSMATRIX_SOURCE_DATA
+                                                                   : TLSMATRIX_INSTALLED_DATA;
+    snprintf(out, PATH_LEN, "%s/%s", base, name);
+}
+
+static bool is_stack_name(const char *name)
+{
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._+");
+    return len > 0 && len < NAME_MAX_LEN && name[len] == '\0' && name[0] != '.' &&
+           name[0] != '_' && name[0] != '+';
+}
+
+/* Splits command into argv, "worker" behind the program. */
+static int split_command(struct stack_program *program, struct error *err)
+{
+    size_t num = 0;
+    char *state = NULL;
+    for (char *word = strtok_r(program->command, " ", &state); word != NULL;
+         word = strtok_r(NULL, " ", &state)) {
+        if (num == STACK_ARGUMENTS_MAX)
+            return error_set(err, ERROR_USAGE, "more than %d words in a stack's command",
+                             STACK_ARGUMENTS_MAX);
+        program->argv[num++] = word;
+        if (num == 1)
+            program->argv[num++] = (char *)"worker";
+    }
+    program->argv[num] = NULL;
+    if (num == 0)
+        return error_set(err, ERROR_USAGE, "a stack's command is empty");
+    if (access(program->argv[0], X_OK) != 0)
+        return error_set(err, ERROR_USAGE, "%s: %s", program->argv[0], strerror(errno));
+    return 0;
+}
+
+/* Fills the next entry from a spec and asks the program what it can do. */
+static int add_stack(struct stack_list *list, const char *spec, struct error *err)
+{
+    if (list->set.num_stacks == STACKS_MAX)
+        return error_set(err, ERROR_USAGE, "more than %d stacks", STACKS_MAX);
+    struct stack_program *program = &list->programs[list->set.num_stacks];
+    struct capabilities *caps = &list->set.stacks[list->set.num_stacks];
+    char name[PATH_LEN];
+    snprintf(name, sizeof name, "%s", spec);
+    char *equals = strchr(name, '=');
+    if (equals != NULL) {
+        *equals = '\0';
+        snprintf(program->command, sizeof program->command, "%s", equals + 1);
+    } else {
+        snprintf(program->command, sizeof program->command, "%s/%s%s", stacks_peer_directory(),
+                 program_prefix, name);
+    }
+    if (!is_stack_name(name))
+        return error_set(err, ERROR_USAGE,
+                         "'%s' is no stack name: a-z, 0-9, '.', '_' and '+' only", name);
+    if (stack_index(&list->set, name) >= 0)
+        return error_set(err, ERROR_USAGE, "stack '%s' is named twice", name);
+    if (split_command(program, err) < 0 || worker_ask(caps, program, err) < 0)
+        return error_prefix(err, "stack '%s'", name);
+    snprintf(caps->stack, sizeof caps->stack, "%s", name);
+    list->set.num_stacks++;
+    return 0;
+}
+
+static bool is_default_stack(const char *file)
+{
+    if (strncmp(file, program_prefix, sizeof program_prefix - 1) != 0)
+        return false;
+    const char *name = file + sizeof program_prefix - 1;
+    for (size_t i = 0; i < sizeof not_stacks / sizeof not_stacks[0]; i++)
+        if (strcmp(name, not_stacks[i]) == 0)
+            return false;
+    return is_stack_name(name);
+}
+
+static int filter_default_stack(const struct dirent *entry)
+{
+    return is_default_stack(entry->d_name);
+}
+
+static int add_all(struct stack_list *list, struct error *err)
+{
+    struct dirent **entries = NULL;
+    const char *directory = stacks_peer_directory();
+    int num = scandir(directory, &entries, filter_default_stack, alphasort);
+    if (num < 0)
+        return error_set(err, ERROR_USAGE, "%s: %s", directory, strerror(errno));
+    int ret = num > 0 ? 0
+                      : error_set(err, ERROR_USAGE, "%s: no %s* there: build the peers first",
+                                  directory, program_prefix);
+    for (int i = 0; i < num; i++) {
+        if (ret == 0)
+            ret = add_stack(list, entries[i]->d_name + sizeof program_prefix - 1, err);
+        free(entries[i]);
+    }
+    free(entries);
+    return ret;
+}
+
+int stacks_load(struct stack_list *out, const char *const *specs, size_t num_specs,
+                struct error *err)
+{
+    out->set.num_stacks = 0;
+    if (num_specs == 0)
+        return add_all(out, err);
+    for (size_t i = 0; i < num_specs; i++)
+        if (add_stack(out, specs[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* The checked-in list of the longest prefix of the release ("3.0.22", "3.0", "3"), NULL if none. */
+static json_t *expected_list(char path[PATH_LEN], const struct capabilities *caps,
+                             struct error *err)
+{
+    char directory[PATH_LEN];
+    char release[NAME_MAX_LEN];
+    stacks_data_path(directory, "peers");
+    snprintf(release, sizeof release, "%s", caps->release);
+    for (;;) {
+        if (snprintf(path, PATH_LEN, "%s/%s/expected/%s.json", directory, caps->api, release) >=
+            PATH_LEN)
+            return NULL;
+        if (access(path, F_OK) == 0)
+            break;
+        char *dot = strrchr(release, '.');
+        if (dot == NULL)
+            return NULL;
+        *dot = '\0';
+    }
+    json_error_t problem;
+    json_t *object = json_load_file(path, 0, &problem);
+    if (object == NULL)
+        error_set(err, ERROR_USAGE, "%s:%d: %s", path, problem.line, problem.text);
+    return object;
+}
+
+struct check {
+    FILE *out;
+    const char *stack;
+    int missing;
+};
+
+static void report_difference(void *context, const char *line)
+{
+    struct check *check = context;
+    fprintf(check->out, "%s: %s\n", check->stack, line);
+    if (line[0] == '-')
+        check->missing++;
+}
+
+int stacks_check(FILE *out, const struct stack_set *set, struct error *err)
+{
+    struct check check = { .out = out };
+    for (size_t i = 0; i < set->num_stacks; i++) {
+        const struct capabilities *caps = &set->stacks[i];
+        char path[PATH_LEN];
+        struct error problem = { .class = ERROR_NONE };
+        json_t *object = expected_list(path, caps, &problem);
+        check.stack = caps->stack;
+        if (object == NULL && problem.class != ERROR_NONE) {
+            *err = problem;
+            return -1;
+        }
+        if (object == NULL) {
+            fprintf(out, "%s: no checked-in capability list for %s %s; what it declares is taken\n",
+                    caps->stack, caps->api, caps->release);
+            continue;
+        }
+        struct capabilities expected;
+        int parsed = capabilities_from_json(&expected, object, err);
+        json_decref(object);
+        if (parsed < 0)
+            return error_prefix(err, "%s", path);
+        capabilities_compare(&expected, caps, report_difference, &check);
+    }
+    return check.missing;
+}

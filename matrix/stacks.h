@@ -1,0 +1,40 @@
+/* The stacks of a run: which program drives each, and what it says it can do. */
+#ifndef TLSMATRIX_MATRIX_STACKS_H
+#define TLSMATRIX_MATRIX_STACKS_H
+
+#include "matrix/case.h"
+
+#include <stdio.h>
+
+enum { STACK_ARGUMENTS_MAX = 16 };
+
+/* How to start a stack's worker: `argv` ends in NULL and begins with the program's path. */
+struct stack_program {
+    char command[PATH_LEN]; /* the words of argv, cut in place */
+    char *argv[STACK_ARGUMENTS_MAX + 2];
+};
+
+struct stack_list {
+    struct stack_set set;
+    struct stack_program programs[STACKS_MAX]; /* [index in set] */
+};
+
+/* Where tlspeer-* and the data files are. From the environment (TLSMATRIX_PEERS,
+ * TLSMATRIX_DATA), else beside the running program (build tree), else the install prefix. */
+const char *stacks_peer_directory(void);
+/* `name` is "matrix/profiles", "matrix/deviations", "peers": a folder of the source tree. */
+void stacks_data_path(char out[PATH_LEN], const char *name);
+
+/* Starts each stack once and reads its capability list.
+ * `specs`: "openssl" (the program tlspeer-openssl in the peer directory) or
+ * "NAME=PROGRAM [ARGUMENT…]". With num_specs 0: every tlspeer-* in the peer directory that is not
+ * one of the peers that are no stacks (null, liar). */
+int stacks_load(struct stack_list *out, const char *const *specs, size_t num_specs,
+                struct error *err);
+
+/* Compares each stack with its checked-in list (peers/API/expected/RELEASE.json, the longest
+ * release prefix that there is) and writes a line for every difference to `out`. Returns the
+ * number of capabilities that are expected and missing, -1 on error. */
+int stacks_check(FILE *out, const struct stack_set *set, struct error *err);
+
+#endif
