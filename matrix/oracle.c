@@ -1,0 +1,150 @@
+/* The oracle: what must happen in a case. Here is the order of the questions; the answers stand in
+ * the tables of oracle_negotiation.c (what can be agreed) and oracle_refusal.c (who may refuse). */
+#include "matrix/oracle_parts.h"
+
+#include <assert.h>
+
+void expect_rule(struct expectation *e, const char *id)
+{
+    const struct requirement *rule = requirement_by_id(id);
+    assert(rule != NULL);
+    for (size_t i = 0; i < e->num_rules; i++)
+        if (e->rules[i] == rule)
+            return;
+    assert(e->num_rules < EXPECTED_RULES_MAX);
+    e->rules[e->num_rules++] = rule;
+}
+
+/* The fault of the case as far as it lies in what the two ends offer, found from the lists
+ * themselves; what a certificate or pin does comes from the case. */
+static enum fault find_fault(const struct negotiation *n)
+{
+    if (n->version == 0)
+        return FAULT_NO_COMMON_VERSION;
+    uint16_t ids[CONFIG_SUITES_MAX];
+    size_t num_ids = negotiable_suites(ids, n, n->version);
+    if (num_ids == 0)
+        return FAULT_NO_COMMON_SUITE;
+    for (size_t i = 0; i < num_ids; i++)
+        if (suite_has_group(n, suite_by_id(ids[i])))
+            return case_fault(n->c);
+    return FAULT_NO_COMMON_GROUP;
+}
+
+static void expect_suites(struct expectation *e, const struct negotiation *n)
+{
+    uint16_t ids[CONFIG_SUITES_MAX];
+    size_t num_ids = negotiable_suites(ids, n, n->version);
+    for (size_t i = 0; i < num_ids; i++) {
+        const struct suite *suite = suite_by_id(ids[i]);
+        if (!suite_has_group(n, suite))
+            continue; /* RFC 4492 section 5.1, RFC 7919 section 4: not to be chosen */
+        e->suites[e->num_suites++] = ids[i];
+        if (dhe_group_is_free(n, suite)) {
+            e->dhe_group_free = true;
+            expect_rule(e, "group.server-choice");
+        }
+    }
+    expect_rule(e, "suite.both-offer");
+}
+
+static bool some_suite_takes(const struct expectation *e, const struct negotiation *n,
+                             const struct group *group)
+{
+    for (size_t i = 0; i < e->num_suites; i++)
+        if (group_negotiable(n, suite_by_id(e->suites[i]), group))
+            return true;
+    return false;
+}
+
+static void expect_groups(struct expectation *e, const struct negotiation *n)
+{
+    for (size_t i = 0; i < n->num_groups[ROLE_CLIENT]; i++) {
+        const struct group *group = group_by_id(n->groups[ROLE_CLIENT][i]);
+        bool both = false;
+        for (size_t j = 0; j < n->num_groups[ROLE_SERVER]; j++)
+            both = both || n->groups[ROLE_SERVER][j] == n->groups[ROLE_CLIENT][i];
+        if (group != NULL && both && some_suite_takes(e, n, group))
+            e->groups[e->num_groups++] = group->id;
+    }
+    if (e->num_groups > 0)
+        expect_rule(e, "group.both-offer");
+}
+
+static void expect_certificates(struct expectation *e, const struct negotiation *n,
+                                const struct stack_set *stacks)
+{
+    static const bool server_asks[NUM_AUTH_MODES] = {
+        [AUTH_MODE_MUTUAL] = true,
+        [AUTH_MODE_MUTUAL_NONE_SENT] = true,
+        [AUTH_MODE_OPTIONAL] = true,
+        [AUTH_MODE_OPTIONAL_NONE_SENT] = true,
+    };
+    const struct matrix_case *c = n->c;
+    e->client_sees_certificate = case_server_has_certificate(c);
+    e->server_sees_certificate = case_client_sends_certificate(c);
+    e->verifies[ROLE_CLIENT] = e->client_sees_certificate && c->auth != AUTH_MODE_NONE;
+    e->verifies[ROLE_SERVER] = server_asks[c->auth];
+    e->exporter_declared[ROLE_CLIENT] = stacks->stacks[c->client].features[FEATURE_EXPORTER];
+    e->exporter_declared[ROLE_SERVER] = stacks->stacks[c->server].features[FEATURE_EXPORTER];
+    if (e->client_sees_certificate)
+        expect_rule(e, "certificate.required-by-suite");
+    if (e->verifies[ROLE_CLIENT] || e->verifies[ROLE_SERVER])
+        expect_rule(e, "certificate.verified");
+    if (e->server_sees_certificate)
+        expect_rule(e, "client-certificate.sent");
+    if (c->auth == AUTH_MODE_PSK)
+        expect_rule(e, "psk.external");
+    if (c->auth == AUTH_MODE_OPTIONAL_NONE_SENT)
+        expect_rule(e, "client-certificate.optional");
+}
+
+/* Everything that a handshake which comes about settles. */
+static void expect_handshake(struct expectation *e, const struct negotiation *n,
+                             const struct stack_set *stacks)
+{
+    e->version = n->version;
+    expect_rule(e, "version.highest-common");
+    expect_suites(e, n);
+    expect_groups(e, n);
+    expect_signature_schemes(e, n);
+    expect_certificates(e, n, stacks);
+}
+
+static void expect_acceptance(struct expectation *e, const struct matrix_case *c)
+{
+    static const char *const pin_rules[NUM_PINNINGS] = {
+        [PINNING_LEAF] = "pin.match",
+        [PINNING_SPKI] = "pin.match",
+        [PINNING_TOFU_FIRST] = "tofu.first",
+        [PINNING_TOFU_KNOWN] = "tofu.known",
+    };
+    e->accepted = true;
+    e->handshake_may_finish[ROLE_CLIENT] = true;
+    e->handshake_may_finish[ROLE_SERVER] = true;
+    e->bytes_to_server = CASE_REQUEST_LEN;
+    e->bytes_to_client = CASE_REQUEST_LEN;
+    e->may_write[ROLE_CLIENT] = CASE_REQUEST_LEN;
+    e->may_write[ROLE_SERVER] = CASE_REQUEST_LEN;
+    if (pin_rules[c->pinning] != NULL)
+        expect_rule(e, pin_rules[c->pinning]);
+    if (e->exporter_declared[ROLE_CLIENT] && e->exporter_declared[ROLE_SERVER])
+        expect_rule(e, "exporter.equal");
+    expect_rule(e, "application-data.whole");
+    expect_rule(e, "close-notify");
+}
+
+void oracle_expect(struct expectation *out, const struct matrix_case *c,
+                   const struct stack_set *stacks)
+{
+    struct negotiation n;
+    negotiation_init(&n, c, stacks);
+    *out = (struct expectation){ .fault = find_fault(&n) };
+    bool above_tls = out->fault == FAULT_PIN_MISMATCH || out->fault == FAULT_FIRST_USE_CHANGED;
+    if (out->fault == FAULT_NONE || above_tls)
+        expect_handshake(out, &n, stacks);
+    if (out->fault == FAULT_NONE)
+        expect_acceptance(out, c);
+    else
+        expect_refusals(out, &n);
+}

@@ -1,0 +1,166 @@
+/* Who may refuse a faulty case, with which alerts, standing where: one row a sentence of an RFC.
+ * Rows that hold together add their alerts up, which is how the freedom that the texts leave is
+ * written down. An alert that a MUST names stands alone. */
+#include "matrix/oracle_parts.h"
+
+static bool always(const struct negotiation *n)
+{
+    (void)n;
+    return true;
+}
+
+static bool is_tls13(const struct negotiation *n)
+{
+    return n->version == TLS13;
+}
+
+static bool is_before_tls13(const struct negotiation *n)
+{
+    return n->version < TLS13;
+}
+
+/* The server's highest version lies below the client's lowest. */
+static bool server_is_older(const struct negotiation *n)
+{
+    return n->c->max_version[ROLE_SERVER] < n->c->min_version[ROLE_CLIENT];
+}
+
+/* An older server that does not look at supported_versions settles on its own highest version, and
+ * may find there that it has no suite to answer with, before the client can refuse the version. */
+static bool older_server_lacks_suite(const struct negotiation *n)
+{
+    return server_is_older(n) && negotiable_suites(NULL, n, n->c->max_version[ROLE_SERVER]) == 0;
+}
+
+static bool suites_need(const struct negotiation *n, enum group_kind kind)
+{
+    uint16_t ids[CONFIG_SUITES_MAX];
+    size_t num_ids = negotiable_suites(ids, n, n->version);
+    for (size_t i = 0; i < num_ids; i++) {
+        const struct suite *suite = suite_by_id(ids[i]);
+        if (suite->kx != KX_TLS13 && suite_uses_group(suite) && suite_group_kind(suite) == kind)
+            return true;
+    }
+    return false;
+}
+
+static bool ecdhe_before_tls13(const struct negotiation *n)
+{
+    return is_before_tls13(n) && suites_need(n, GROUP_ECDHE);
+}
+
+static bool ffdhe_before_tls13(const struct negotiation *n)
+{
+    return is_before_tls13(n) && suites_need(n, GROUP_FFDHE);
+}
+
+static const struct refusal_rule {
+    enum fault fault;
+    bool (*applies)(const struct negotiation *n);
+    enum role role;
+    uint8_t alerts[EXPECTED_ALERTS_MAX]; /* ends at 0, which is no fatal alert */
+    const char *requirement;
+} refusal_rules[] = {
+    { FAULT_NO_COMMON_VERSION,
+      always,
+      ROLE_SERVER,
+      { ALERT_PROTOCOL_VERSION },
+      "version.none-common" },
+    { FAULT_NO_COMMON_VERSION,
+      server_is_older,
+      ROLE_CLIENT,
+      { ALERT_PROTOCOL_VERSION },
+      "version.older-server" },
+    { FAULT_NO_COMMON_VERSION,
+      older_server_lacks_suite,
+      ROLE_SERVER,
+      { ALERT_HANDSHAKE_FAILURE },
+      "suite.none-common" },
+    /* RFC 8446 section 4.1.1 names both alerts. Before, RFC 5246 section 7.2.2 has 71 returned
+     * instead of 40 where the server wants better ciphers, and only the server knows whether it
+     * was given its list for that reason. */
+    { FAULT_NO_COMMON_SUITE,
+      always,
+      ROLE_SERVER,
+      { ALERT_HANDSHAKE_FAILURE, ALERT_INSUFFICIENT_SECURITY },
+      "suite.none-common" },
+    { FAULT_NO_COMMON_GROUP,
+      is_tls13,
+      ROLE_SERVER,
+      { ALERT_HANDSHAKE_FAILURE, ALERT_INSUFFICIENT_SECURITY },
+      "group.none-common" },
+    { FAULT_NO_COMMON_GROUP,
+      ecdhe_before_tls13,
+      ROLE_SERVER,
+      { ALERT_HANDSHAKE_FAILURE },
+      "group.none-common-ecdhe" },
+    { FAULT_NO_COMMON_GROUP,
+      ffdhe_before_tls13,
+      ROLE_SERVER,
+      { ALERT_INSUFFICIENT_SECURITY },
+      "group.none-common-ffdhe" },
+    { FAULT_NO_CLIENT_CERTIFICATE,
+      is_tls13,
+      ROLE_SERVER,
+      { ALERT_CERTIFICATE_REQUIRED },
+      "client-certificate.missing" },
+    { FAULT_NO_CLIENT_CERTIFICATE,
+      is_before_tls13,
+      ROLE_SERVER,
+      { ALERT_HANDSHAKE_FAILURE },
+      "client-certificate.missing" },
+    /* The pin is checked above TLS: the connection is sound, and may be closed like any other. */
+    { FAULT_PIN_MISMATCH, always, ROLE_CLIENT, { 0 }, "pin.before-data" },
+    { FAULT_FIRST_USE_CHANGED, always, ROLE_CLIENT, { 0 }, "tofu.changed" },
+};
+
+/* How far each end may have come when it is refused. A TLS 1.3 client has finished, and may have
+ * sent its request, before the server has seen that the certificate is missing (RFC 8446 section
+ * 4.4.4). A server whose certificate the client dislikes after the handshake waits for a request.
+ */
+static const struct reach_rule {
+    enum fault fault;
+    bool (*applies)(const struct negotiation *n);
+    enum role role;
+    enum stage stage;
+    bool handshake_may_finish;
+    size_t may_write;
+} reach_rules[] = {
+    { FAULT_NO_CLIENT_CERTIFICATE, is_tls13, ROLE_CLIENT, STAGE_APPLICATION, true,
+      CASE_REQUEST_LEN },
+    { FAULT_PIN_MISMATCH, always, ROLE_CLIENT, STAGE_PIN, true, 0 },
+    { FAULT_PIN_MISMATCH, always, ROLE_SERVER, STAGE_APPLICATION, true, 0 },
+    { FAULT_FIRST_USE_CHANGED, always, ROLE_CLIENT, STAGE_PIN, true, 0 },
+    { FAULT_FIRST_USE_CHANGED, always, ROLE_SERVER, STAGE_APPLICATION, true, 0 },
+};
+
+static void apply_refusal(struct expectation *e, const struct refusal_rule *rule)
+{
+    struct expected_refusal *refusal = &e->refusal[rule->role];
+    refusal->may_refuse = true;
+    for (size_t i = 0; i < EXPECTED_ALERTS_MAX && rule->alerts[i] != 0; i++)
+        refusal->alerts[refusal->num_alerts++] = rule->alerts[i];
+    refusal->alert_may_be_absent = refusal->num_alerts == 0;
+    expect_rule(e, rule->requirement);
+}
+
+static void apply_reach(struct expectation *e, const struct reach_rule *rule)
+{
+    e->refusal[rule->role].stage = rule->stage;
+    e->handshake_may_finish[rule->role] = rule->handshake_may_finish;
+    e->may_write[rule->role] = rule->may_write;
+}
+
+void expect_refusals(struct expectation *e, const struct negotiation *n)
+{
+    e->refusal[ROLE_CLIENT].stage = STAGE_HANDSHAKE;
+    e->refusal[ROLE_SERVER].stage = STAGE_HANDSHAKE;
+    for (size_t i = 0; i < sizeof refusal_rules / sizeof refusal_rules[0]; i++)
+        if (refusal_rules[i].fault == e->fault && refusal_rules[i].applies(n))
+            apply_refusal(e, &refusal_rules[i]);
+    for (size_t i = 0; i < sizeof reach_rules / sizeof reach_rules[0]; i++)
+        if (reach_rules[i].fault == e->fault && reach_rules[i].applies(n))
+            apply_reach(e, &reach_rules[i]);
+    if (e->refusal[ROLE_CLIENT].num_alerts + e->refusal[ROLE_SERVER].num_alerts > 0)
+        expect_rule(e, "alert.sent");
+}
