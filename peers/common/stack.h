@@ -71,8 +71,8 @@ struct tls_stack {
     /* *num_done receives the bytes transferred with IO_DONE. */
     enum io_status (*read)(struct stack_connection *connection, void *buffer, size_t *num_done,
                            size_t len);
-    enum io_status (*write)(struct stack_connection *connection, size_t *num_done,
-                            const void *data, size_t len);
+    enum io_status (*write)(struct stack_connection *connection, size_t *num_done, const void *data,
+                            size_t len);
     /* Sends close_notify; does not wait for the other end's. */
     enum io_status (*close_notify)(struct stack_connection *connection);
 

@@ -1,0 +1,15 @@
+/* The monotonic clock, in microseconds. */
+#ifndef TLSMATRIX_PEERS_COMMON_CLOCK_H
+#define TLSMATRIX_PEERS_COMMON_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+static inline uint64_t clock_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+#endif
