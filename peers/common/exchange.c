@@ -11,7 +11,7 @@ static int ask(struct run *run, uint8_t *buffer, size_t len)
     if (run_write(run, buffer, len) != 0 || run_read(run, buffer, len) != 0)
         return -1;
     for (size_t i = 0; i < len; i++)
-        if (buffer[i] != (uint8_t)(request_byte(i) ^ 0xFF))
+        if ((buffer[i] ^ request_byte(i)) != 0xFF)
             return run_refuse(run, "the answer is not the inverted request");
     return 0;
 }
