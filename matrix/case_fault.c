@@ -1,0 +1,116 @@
+/* What is wrong with a case on purpose, and the same case without it. */
+#include "matrix/case.h"
+
+static uint16_t highest(uint16_t a, uint16_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint16_t lowest(uint16_t a, uint16_t b)
+{
+    return a < b ? a : b;
+}
+
+uint16_t case_common_version(const struct matrix_case *c)
+{
+    uint16_t min = highest(c->min_version[ROLE_CLIENT], c->min_version[ROLE_SERVER]);
+    uint16_t max = lowest(c->max_version[ROLE_CLIENT], c->max_version[ROLE_SERVER]);
+    return max >= min ? max : 0;
+}
+
+bool case_server_has_certificate(const struct matrix_case *c)
+{
+    return c->credential != CREDENTIAL_NONE;
+}
+
+bool case_client_sends_certificate(const struct matrix_case *c)
+{
+    return c->credential != CREDENTIAL_NONE &&
+           (c->auth == AUTH_MODE_MUTUAL || c->auth == AUTH_MODE_OPTIONAL);
+}
+
+static const enum fault pin_faults[NUM_PINNINGS] = {
+    [PINNING_LEAF_WRONG] = FAULT_PIN_MISMATCH,
+    [PINNING_SPKI_WRONG] = FAULT_PIN_MISMATCH,
+    [PINNING_TOFU_CHANGED] = FAULT_FIRST_USE_CHANGED,
+};
+
+enum fault case_fault(const struct matrix_case *c)
+{
+    if (case_common_version(c) == 0)
+        return FAULT_NO_COMMON_VERSION;
+    if (c->suite[ROLE_CLIENT] != c->suite[ROLE_SERVER])
+        return FAULT_NO_COMMON_SUITE;
+    if (c->group[ROLE_CLIENT] != c->group[ROLE_SERVER])
+        return FAULT_NO_COMMON_GROUP;
+    if (c->auth == AUTH_MODE_MUTUAL_NONE_SENT)
+        return FAULT_NO_CLIENT_CERTIFICATE;
+    return pin_faults[c->pinning];
+}
+
+static void give_version(struct matrix_case *c, enum role from, enum role to)
+{
+    c->min_version[to] = c->min_version[from];
+    c->max_version[to] = c->max_version[from];
+}
+
+static void give_suite(struct matrix_case *c, enum role from, enum role to)
+{
+    c->suite[to] = c->suite[from];
+}
+
+static void give_group(struct matrix_case *c, enum role from, enum role to)
+{
+    c->group[to] = c->group[from];
+}
+
+/* Gives one end's value to the other: the client's to the server where that is possible, else the
+ * server's to the client; else with the version range along (a suite of one version only, offered
+ * by an end of a wider range than the other's). */
+static bool make_common(struct matrix_case *twin, const struct matrix_case *c,
+                        void (*give)(struct matrix_case *, enum role, enum role))
+{
+    for (int with_version = 0; with_version <= 1; with_version++)
+        for (int from = ROLE_CLIENT; from <= ROLE_SERVER; from++) {
+            struct matrix_case candidate = *c;
+            enum role to = from == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
+            give(&candidate, (enum role)from, to);
+            if (with_version != 0)
+                give_version(&candidate, (enum role)from, to);
+            if (case_excluded(&candidate) == NULL) {
+                *twin = candidate;
+                return true;
+            }
+        }
+    return false;
+}
+
+static enum pinning matching_pin(enum pinning pinning)
+{
+    if (pinning == PINNING_LEAF_WRONG)
+        return PINNING_LEAF;
+    return pinning == PINNING_SPKI_WRONG ? PINNING_SPKI : PINNING_TOFU_KNOWN;
+}
+
+bool case_twin(struct matrix_case *twin, const struct matrix_case *c)
+{
+    switch (case_fault(c)) {
+    case FAULT_NO_COMMON_VERSION:
+        return make_common(twin, c, give_version);
+    case FAULT_NO_COMMON_SUITE:
+        return make_common(twin, c, give_suite);
+    case FAULT_NO_COMMON_GROUP:
+        return make_common(twin, c, give_group);
+    case FAULT_NO_CLIENT_CERTIFICATE:
+        *twin = *c;
+        twin->auth = AUTH_MODE_MUTUAL;
+        return true;
+    case FAULT_PIN_MISMATCH:
+    case FAULT_FIRST_USE_CHANGED:
+        *twin = *c;
+        twin->pinning = matching_pin(c->pinning);
+        return true;
+    default:
+        return false;
+    }
+}

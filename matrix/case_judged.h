@@ -1,0 +1,26 @@
+/* What the files behind case.h share. */
+#ifndef TLSMATRIX_MATRIX_CASE_JUDGED_H
+#define TLSMATRIX_MATRIX_CASE_JUDGED_H
+
+#include "matrix/case.h"
+
+/* The version by which this end's configuration is judged: the highest common one, or where there
+ * is none, this end's highest. */
+uint16_t case_judged_version(const struct matrix_case *c, enum role role);
+
+/* rsaEncryption keys; keys on an ECDSA curve. */
+bool case_is_rsa(enum credential credential);
+bool case_is_ecdsa(enum credential credential);
+
+/* One way in which a stack can be unable to do its part: rows of the table behind
+ * case_unsupported(), open to the covering arrays, which prefer what can be run. */
+struct support_rule {
+    unsigned axes; /* that it looks at: 1u << AXIS_… */
+    /* Is a stack unable? Then writes why, unless `reason` is NULL. */
+    bool (*lacks)(char reason[TEXT_LEN], const struct matrix_case *c,
+                  const struct stack_set *stacks);
+};
+extern const struct support_rule support_rules[];
+extern const size_t num_support_rules;
+
+#endif

@@ -1,0 +1,236 @@
+/* What the stacks themselves declare that they cannot do: one table, a row for each kind of
+ * ability and each end. */
+#include "matrix/case.h"
+#include "matrix/case_judged.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct capabilities *stack_of(const struct matrix_case *c, enum role role,
+                                           const struct stack_set *stacks)
+{
+    return &stacks->stacks[role == ROLE_CLIENT ? c->client : c->server];
+}
+
+/* Writes the reason where one is wanted; true, so that it ends a check. */
+__attribute__((format(printf, 2, 3))) static bool lack(char *reason, const char *format, ...)
+{
+    if (reason == NULL)
+        return true;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(reason, TEXT_LEN, format, args);
+    va_end(args);
+    return true;
+}
+
+/* The whole range: a stack told to go down to a version that it lacks would offer less than the
+ * case says. */
+static bool lacks_version(char *reason, const struct matrix_case *c, enum role role,
+                          const struct stack_set *stacks)
+{
+    const struct capabilities *stack = stack_of(c, role, stacks);
+    for (uint16_t v = c->min_version[role]; v <= c->max_version[role]; v++)
+        if (!stack->versions[v - TLS10])
+            return lack(reason, "%s: no %s", stack->stack, version_name(v));
+    return false;
+}
+
+static bool lacks_suite(char *reason, const struct matrix_case *c, enum role role,
+                        const struct stack_set *stacks)
+{
+    const struct capabilities *stack = stack_of(c, role, stacks);
+    const struct suite *suite = suite_by_id(c->suite[role]);
+    if (suite == NULL)
+        return false;
+    if (!capabilities_have_suite(stack, suite->id))
+        return lack(reason, "%s: no suite %s", stack->stack, suite->slug);
+    if (suite->auth == AUTH_ANON && suite->kx != KX_SRP && !stack->features[FEATURE_ANONYMOUS])
+        return lack(reason, "%s: no anonymous suites", stack->stack);
+    return false;
+}
+
+static bool lacks_group(char *reason, const struct matrix_case *c, enum role role,
+                        const struct stack_set *stacks)
+{
+    const struct capabilities *stack = stack_of(c, role, stacks);
+    const struct group *group = group_by_id(c->group[role]);
+    uint16_t version = case_judged_version(c, role);
+    if (group == NULL || group->id == GROUP_NONE ||
+        capabilities_have_group(stack, version, group->id))
+        return false;
+    return lack(reason, "%s: no group %s in %s", stack->stack, group->slug, version_name(version));
+}
+
+static bool lacks_credential(char *reason, const struct matrix_case *c, enum role role,
+                             const struct stack_set *stacks)
+{
+    const struct capabilities *stack = stack_of(c, role, stacks);
+    uint16_t version = case_judged_version(c, role);
+    if (c->credential == CREDENTIAL_NONE || stack->credentials[version - TLS10][c->credential])
+        return false;
+    return lack(reason, "%s: no credential %s in %s", stack->stack, credential_name(c->credential),
+                version_name(version));
+}
+
+/* The feature that the authentication needs, -1 if none. */
+static int needed_feature(const struct matrix_case *c, uint16_t version)
+{
+    switch (c->auth) {
+    case AUTH_MODE_NONE:
+    case AUTH_MODE_SERVER:
+        return -1;
+    case AUTH_MODE_PSK:
+        return version < TLS13 ? FEATURE_PSK_TLS12 : FEATURE_PSK_TLS13;
+    case AUTH_MODE_SRP:
+        return FEATURE_SRP;
+    default:
+        return FEATURE_CLIENT_AUTH;
+    }
+}
+
+static bool lacks_auth(char *reason, const struct matrix_case *c, enum role role,
+                       const struct stack_set *stacks)
+{
+    const struct capabilities *stack = stack_of(c, role, stacks);
+    int feature = needed_feature(c, case_judged_version(c, role));
+    if (feature < 0 || stack->features[feature])
+        return false;
+    return lack(reason, "%s: no %s", stack->stack, feature_name((enum feature)feature));
+}
+
+/* The certificate's kind of suite in this version. */
+static bool serves(const struct suite *suite, uint16_t version, enum credential credential)
+{
+    if (!suite_allows_version(suite, version))
+        return false;
+    if (version >= TLS13)
+        return true;
+    if (credential == CREDENTIAL_DSA2048)
+        return suite->auth == AUTH_DSS;
+    if (case_is_rsa(credential))
+        return suite->auth == AUTH_RSA;
+    if (credential == CREDENTIAL_RSAPSS2048)
+        return suite->auth == AUTH_RSA && suite->kx != KX_RSA;
+    return suite->auth == AUTH_ECDSA;
+}
+
+static bool offers(const uint16_t *list, size_t num, uint16_t id)
+{
+    for (size_t i = 0; i < num; i++)
+        if (list[i] == id)
+            return true;
+    return false;
+}
+
+static bool is_general(const struct matrix_case *c)
+{
+    return c->suite[ROLE_CLIENT] == SUITE_ANY && c->suite[ROLE_SERVER] == SUITE_ANY;
+}
+
+/* Suite "any": both ends' parts of the general list need a suite in common. */
+static bool lacks_common_suite(char *reason, const struct matrix_case *c,
+                               const struct stack_set *stacks)
+{
+    uint16_t client[CONFIG_SUITES_MAX], server[CONFIG_SUITES_MAX];
+    uint16_t version = case_common_version(c);
+    if (!is_general(c) || version == 0)
+        return false;
+    size_t num_client = case_offered_suites(client, c, ROLE_CLIENT, stacks);
+    size_t num_server = case_offered_suites(server, c, ROLE_SERVER, stacks);
+    for (size_t i = 0; i < num_client; i++)
+        if (offers(server, num_server, client[i]) &&
+            serves(suite_by_id(client[i]), version, c->credential))
+            return false;
+    return lack(reason, "%s and %s: no suite of the general list for %s in %s in common",
+                stack_of(c, ROLE_CLIENT, stacks)->stack, stack_of(c, ROLE_SERVER, stacks)->stack,
+                credential_name(c->credential), version_name(version));
+}
+
+/* Group "any": the same for groups, of the kind that the suite or the certificate asks for. */
+static bool lacks_common_group(char *reason, const struct matrix_case *c,
+                               const struct stack_set *stacks)
+{
+    uint16_t client[CONFIG_GROUPS_MAX], server[CONFIG_GROUPS_MAX];
+    uint16_t version = case_common_version(c);
+    if (c->group[ROLE_CLIENT] != GROUP_ANY || version == 0)
+        return false;
+    const struct suite *suite = suite_by_id(c->suite[ROLE_SERVER]);
+    bool ffdhe = suite != NULL ? suite->kx == KX_DHE : c->credential == CREDENTIAL_DSA2048;
+    size_t num_client = case_offered_groups(client, c, ROLE_CLIENT, stacks);
+    size_t num_server = case_offered_groups(server, c, ROLE_SERVER, stacks);
+    for (size_t i = 0; i < num_client; i++)
+        if ((group_by_id(client[i])->kind == GROUP_FFDHE) == ffdhe &&
+            offers(server, num_server, client[i]))
+            return false;
+    return lack(reason, "%s and %s: no group of the general list in %s in common",
+                stack_of(c, ROLE_CLIENT, stacks)->stack, stack_of(c, ROLE_SERVER, stacks)->stack,
+                version_name(version));
+}
+
+/* A stack that takes any TLS 1.3 suite, whatever it is told, leaves the choice to the other end:
+ * two of them cannot be held to one suite, and with one of them no two suites can miss. */
+static bool lacks_suite_choice(char *reason, const struct matrix_case *c,
+                               const struct stack_set *stacks)
+{
+    const struct suite *suite = suite_by_id(c->suite[ROLE_CLIENT]);
+    if (suite == NULL || suite->kx != KX_TLS13)
+        return false;
+    const struct capabilities *client = stack_of(c, ROLE_CLIENT, stacks);
+    const struct capabilities *server = stack_of(c, ROLE_SERVER, stacks);
+    bool client_chooses = client->features[FEATURE_TLS13_SUITE_CHOICE];
+    bool server_chooses = server->features[FEATURE_TLS13_SUITE_CHOICE];
+    bool is_mismatch = c->suite[ROLE_CLIENT] != c->suite[ROLE_SERVER];
+    if (is_mismatch ? client_chooses && server_chooses : client_chooses || server_chooses)
+        return false;
+    return lack(reason, "%s: no %s", client_chooses ? server->stack : client->stack,
+                feature_name(FEATURE_TLS13_SUITE_CHOICE));
+}
+
+#define BOTH_ENDS(X) X(version) X(suite) X(group) X(credential) X(auth)
+#define END_FUNCTIONS(what)                                                                        \
+    static bool client_lacks_##what(char *reason, const struct matrix_case *c,                     \
+                                    const struct stack_set *stacks)                                \
+    {                                                                                              \
+        return lacks_##what(reason, c, ROLE_CLIENT, stacks);                                       \
+    }                                                                                              \
+    static bool server_lacks_##what(char *reason, const struct matrix_case *c,                     \
+                                    const struct stack_set *stacks)                                \
+    {                                                                                              \
+        return lacks_##what(reason, c, ROLE_SERVER, stacks);                                       \
+    }
+BOTH_ENDS(END_FUNCTIONS)
+
+#define CLIENT (1u << AXIS_CLIENT)
+#define SERVER (1u << AXIS_SERVER)
+#define V      (1u << AXIS_VERSION)
+#define S      (1u << AXIS_SUITE)
+#define G      (1u << AXIS_GROUP)
+#define C      (1u << AXIS_CREDENTIAL)
+#define A      (1u << AXIS_AUTH)
+
+const struct support_rule support_rules[] = {
+    { CLIENT | V, client_lacks_version },
+    { SERVER | V, server_lacks_version },
+    { CLIENT | S, client_lacks_suite },
+    { SERVER | S, server_lacks_suite },
+    { CLIENT | V | G, client_lacks_group },
+    { SERVER | V | G, server_lacks_group },
+    { CLIENT | V | C, client_lacks_credential },
+    { SERVER | V | C, server_lacks_credential },
+    { CLIENT | V | A, client_lacks_auth },
+    { SERVER | V | A, server_lacks_auth },
+    { CLIENT | SERVER | S, lacks_suite_choice },
+    { CLIENT | SERVER | V | S | C, lacks_common_suite },
+    { CLIENT | SERVER | V | S | G | C, lacks_common_group },
+};
+const size_t num_support_rules = sizeof support_rules / sizeof support_rules[0];
+
+bool case_unsupported(char reason[TEXT_LEN], const struct matrix_case *c,
+                      const struct stack_set *stacks)
+{
+    for (size_t i = 0; i < num_support_rules; i++)
+        if (support_rules[i].lacks(reason, c, stacks))
+            return true;
+    return false;
+}
