@@ -1,0 +1,253 @@
+/* One configuration: the priorities, parsed once, and GnuTLS's four kinds of credential objects.
+ * Sessions only point at them, so a connection costs no parsing. */
+#include "peers/gnutls/internal.h"
+
+#include "harness/wire/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Hands the library the chain as it stands in the file; its own loader would sort it, and a
+ * client would keep quiet when the server's list of CA names does not suit. */
+static int retrieve(gnutls_session_t session, const gnutls_datum_t *names, int num_names,
+                    const gnutls_pk_algorithm_t *algorithms, int num_algorithms,
+                    gnutls_pcert_st **chain, unsigned *num_chain, gnutls_privkey_t *key)
+{
+    (void)names, (void)num_names, (void)algorithms, (void)num_algorithms;
+    struct stack_connection *connection = gnutls_session_get_ptr(session);
+    struct stack_credential *credential = connection->context->credential;
+    if (credential == NULL) {
+        *num_chain = 0;
+        return 0;
+    }
+    *chain = credential->chain;
+    *num_chain = credential->num_chain;
+    *key = credential->key;
+    return 0;
+}
+
+static bool asks_for(const struct stack_context *context, enum suite_auth auth)
+{
+    for (size_t i = 0; i < context->selection.num_suites; i++)
+        if (suite_by_id(context->selection.suites[i])->auth == auth)
+            return true;
+    return false;
+}
+
+/* The first FFDHE group that is asked for, which a server uses with clients that know nothing of
+ * RFC 7919; the smallest of them where no group is asked for. NULL: none. */
+static const struct group_entry *dh_group(const struct selection *selection)
+{
+    for (size_t i = 0; i < selection->num_groups; i++) {
+        const struct group_entry *group = library_group_by_id(selection->groups[i]);
+        if (group->prime != NULL)
+            return group;
+    }
+    return selection->num_groups == 0 ? library_group_by_id(0x0100) : NULL;
+}
+
+static int make_dh(struct stack_context *context)
+{
+    const struct group_entry *group = dh_group(&context->selection);
+    if (group == NULL || context->endpoint.role != ROLE_SERVER)
+        return 0;
+    int code = gnutls_dh_params_init(&context->dh);
+    if (code < 0)
+        return code;
+    return gnutls_dh_params_import_raw2(context->dh, group->prime, group->generator,
+                                        *group->key_bits);
+}
+
+static int make_certificates(struct stack_context *context, const struct stack_trust *trust)
+{
+    int code = gnutls_certificate_allocate_credentials(&context->certificates);
+    if (code < 0)
+        return code;
+    gnutls_certificate_credentials_t certificates = context->certificates;
+    if (context->credential != NULL || context->endpoint.role == ROLE_CLIENT)
+        gnutls_certificate_set_retrieve_function2(certificates, retrieve);
+    if (context->dh != NULL)
+        gnutls_certificate_set_dh_params(certificates, context->dh);
+    gnutls_certificate_set_verify_flags(certificates, GNUTLS_VERIFY_ALLOW_BROKEN |
+                                                          GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1);
+    if (context->endpoint.verify != VERIFY_NONE)
+        verify_attach(certificates);
+    if (trust == NULL)
+        return 0;
+    return gnutls_certificate_set_x509_trust(certificates, trust->anchors,
+                                             (int)trust->num_anchors);
+}
+
+static int make_anon(struct stack_context *context)
+{
+    if (!asks_for(context, AUTH_ANON))
+        return 0;
+    if (context->endpoint.role == ROLE_CLIENT)
+        return gnutls_anon_allocate_client_credentials(&context->anon_client);
+    int code = gnutls_anon_allocate_server_credentials(&context->anon_server);
+    if (code >= 0 && context->dh != NULL)
+        gnutls_anon_set_server_dh_params(context->anon_server, context->dh);
+    return code;
+}
+
+static int make_psk_client(struct stack_context *context)
+{
+    int code = gnutls_psk_allocate_client_credentials(&context->psk_client);
+    if (code < 0)
+        return code;
+    gnutls_datum_t key = { context->endpoint.psk, (unsigned)context->endpoint.psk_len };
+    return gnutls_psk_set_client_credentials(context->psk_client, context->endpoint.psk_identity,
+                                             &key, GNUTLS_PSK_KEY_RAW);
+}
+
+static int make_psk_server(struct stack_context *context)
+{
+    int code = gnutls_psk_allocate_server_credentials(&context->psk_server);
+    if (code < 0)
+        return code;
+    gnutls_psk_set_server_credentials_function(context->psk_server, psk_lookup);
+    if (context->dh != NULL)
+        gnutls_psk_set_server_dh_params(context->psk_server, context->dh);
+    return 0;
+}
+
+static int make_psk(struct stack_context *context)
+{
+    if (context->endpoint.psk_len == 0)
+        return 0;
+    return context->endpoint.role == ROLE_CLIENT ? make_psk_client(context)
+                                                 : make_psk_server(context);
+}
+
+static int make_srp(struct stack_context *context)
+{
+    const struct endpoint *endpoint = &context->endpoint;
+    if (endpoint->srp_user[0] == '\0')
+        return 0;
+    if (endpoint->role == ROLE_CLIENT) {
+        int code = gnutls_srp_allocate_client_credentials(&context->srp_client);
+        return code < 0 ? code
+                        : gnutls_srp_set_client_credentials(context->srp_client, endpoint->srp_user,
+                                                            endpoint->srp_password);
+    }
+    int code = gnutls_srp_allocate_server_credentials(&context->srp_server);
+    if (code >= 0)
+        gnutls_srp_set_server_credentials_function(context->srp_server, srp_lookup);
+    return code;
+}
+
+static int make_priorities(struct stack_context *context, struct error *err)
+{
+    char string[SELECTION_LEN];
+    const char *position = NULL;
+    selection_string(string, &context->selection);
+    int code = gnutls_priority_init(&context->priorities, string, &position);
+    if (code == GNUTLS_E_NO_PRIORITIES_WERE_SET || code == GNUTLS_E_INVALID_REQUEST)
+        return error_set(err, ERROR_USAGE, "GnuTLS cannot be configured so: %s, at \"%.80s\"",
+                         gnutls_strerror(code), position != NULL ? position : "");
+    if (code < 0)
+        return library_error(err, "priorities", code);
+    context->exact = selection_is_exact(&context->selection);
+    return 0;
+}
+
+static int make_credentials(struct stack_context *context, const struct stack_trust *trust,
+                            struct error *err)
+{
+    int code = make_dh(context);
+    if (code >= 0)
+        code = make_certificates(context, trust);
+    if (code >= 0)
+        code = make_anon(context);
+    if (code >= 0)
+        code = make_psk(context);
+    if (code >= 0)
+        code = make_srp(context);
+    return code < 0 ? library_error(err, "credentials", code) : 0;
+}
+
+int gnutls_stack_context_new(struct stack_context **out, const struct endpoint *endpoint,
+                             struct stack_credential *credential, struct stack_trust *trust,
+                             struct error *err)
+{
+    if (library_start(err) < 0)
+        return -1;
+    struct stack_context *context = calloc(1, sizeof *context);
+    if (context == NULL)
+        return error_errno(err, "context");
+    context->endpoint = *endpoint;
+    context->credential = credential;
+    if (selection_of(&context->selection, endpoint, err) < 0 || make_priorities(context, err) < 0 ||
+        make_credentials(context, trust, err) < 0) {
+        gnutls_stack_context_free(context);
+        return -1;
+    }
+    *out = context;
+    return 0;
+}
+
+void gnutls_stack_context_free(struct stack_context *context)
+{
+    if (context == NULL)
+        return;
+    if (context->certificates != NULL)
+        gnutls_certificate_free_credentials(context->certificates);
+    if (context->anon_client != NULL)
+        gnutls_anon_free_client_credentials(context->anon_client);
+    if (context->anon_server != NULL)
+        gnutls_anon_free_server_credentials(context->anon_server);
+    if (context->psk_client != NULL)
+        gnutls_psk_free_client_credentials(context->psk_client);
+    if (context->psk_server != NULL)
+        gnutls_psk_free_server_credentials(context->psk_server);
+    if (context->srp_client != NULL)
+        gnutls_srp_free_client_credentials(context->srp_client);
+    if (context->srp_server != NULL)
+        gnutls_srp_free_server_credentials(context->srp_server);
+    if (context->dh != NULL)
+        gnutls_dh_params_deinit(context->dh);
+    if (context->priorities != NULL)
+        gnutls_priority_deinit(context->priorities);
+    free(context);
+}
+
+static int set_credentials(const struct stack_context *context, gnutls_session_t session)
+{
+    bool client = context->endpoint.role == ROLE_CLIENT;
+    const struct {
+        gnutls_credentials_type_t type;
+        void *credentials;
+    } rows[] = {
+        { GNUTLS_CRD_CERTIFICATE, context->certificates },
+        { GNUTLS_CRD_ANON, client ? (void *)context->anon_client : (void *)context->anon_server },
+        { GNUTLS_CRD_PSK, client ? (void *)context->psk_client : (void *)context->psk_server },
+        { GNUTLS_CRD_SRP, client ? (void *)context->srp_client : (void *)context->srp_server },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].credentials == NULL)
+            continue;
+        int code = gnutls_credentials_set(session, rows[i].type, rows[i].credentials);
+        if (code < 0)
+            return code;
+    }
+    return 0;
+}
+
+int context_apply(struct stack_context *context, gnutls_session_t session, struct error *err)
+{
+    static const gnutls_certificate_request_t requests[] = {
+        [VERIFY_NONE] = GNUTLS_CERT_IGNORE,
+        [VERIFY_REQUEST] = GNUTLS_CERT_REQUEST,
+        [VERIFY_REQUIRE] = GNUTLS_CERT_REQUIRE,
+    };
+    int code = gnutls_priority_set(session, context->priorities);
+    if (code >= 0)
+        code = set_credentials(context, session);
+    if (code < 0)
+        return library_error(err, "session", code);
+    if (context->endpoint.role == ROLE_SERVER)
+        gnutls_certificate_server_set_request(session, requests[context->endpoint.verify]);
+    else
+        gnutls_dh_set_prime_bits(session, 512);
+    return 0;
+}
