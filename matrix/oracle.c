@@ -61,10 +61,8 @@ static void expect_groups(struct expectation *e, const struct negotiation *n)
 {
     for (size_t i = 0; i < n->num_groups[ROLE_CLIENT]; i++) {
         const struct group *group = group_by_id(n->groups[ROLE_CLIENT][i]);
-        bool both = false;
-        for (size_t j = 0; j < n->num_groups[ROLE_SERVER]; j++)
-            both = both || n->groups[ROLE_SERVER][j] == n->groups[ROLE_CLIENT][i];
-        if (group != NULL && both && some_suite_takes(e, n, group))
+        if (group != NULL && some_suite_takes(e, n, group) &&
+            id_listed(n->groups[ROLE_SERVER], n->num_groups[ROLE_SERVER], group->id))
             e->groups[e->num_groups++] = group->id;
     }
     if (e->num_groups > 0)

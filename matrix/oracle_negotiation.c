@@ -93,10 +93,10 @@ static const struct scheme_fit {
     { 0x0602, DSA_KEYS, TLS12, TLS12 },
 };
 
-static bool contains(const uint16_t list[], size_t num_values, uint16_t value)
+bool id_listed(const uint16_t list[], size_t num_ids, uint16_t id)
 {
-    for (size_t i = 0; i < num_values; i++)
-        if (list[i] == value)
+    for (size_t i = 0; i < num_ids; i++)
+        if (list[i] == id)
             return true;
     return false;
 }
@@ -131,7 +131,7 @@ size_t negotiable_suites(uint16_t out[CONFIG_SUITES_MAX], const struct negotiati
         uint16_t id = n->suites[ROLE_CLIENT][i];
         const struct suite *suite = suite_by_id(id);
         if (suite == NULL || !suite_fits_case(suite, n->c, version) ||
-            !contains(n->suites[ROLE_SERVER], n->num_suites[ROLE_SERVER], id))
+            !id_listed(n->suites[ROLE_SERVER], n->num_suites[ROLE_SERVER], id))
             continue;
         if (out != NULL)
             out[num_suites_out] = id;
@@ -172,7 +172,7 @@ bool suite_has_group(const struct negotiation *n, const struct suite *suite)
         uint16_t id = n->groups[ROLE_CLIENT][i];
         const struct group *group = group_by_id(id);
         if (group != NULL && group_negotiable(n, suite, group) &&
-            contains(n->groups[ROLE_SERVER], n->num_groups[ROLE_SERVER], id))
+            id_listed(n->groups[ROLE_SERVER], n->num_groups[ROLE_SERVER], id))
             return true;
     }
     return false;

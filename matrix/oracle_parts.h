@@ -1,4 +1,4 @@
-/* What the files of the oracle share; nobody else includes this. */
+/* What the files of the oracle share among themselves and with the judge. */
 #ifndef TLSMATRIX_MATRIX_ORACLE_PARTS_H
 #define TLSMATRIX_MATRIX_ORACLE_PARTS_H
 
@@ -34,6 +34,9 @@ bool dhe_group_is_free(const struct negotiation *n, const struct suite *suite);
 
 /* Fills e->signature_schemes for the server's handshake signature. */
 void expect_signature_schemes(struct expectation *e, const struct negotiation *n);
+
+/* Is this id among them? */
+bool id_listed(const uint16_t list[], size_t num_ids, uint16_t id);
 
 /* Does the server sign in a handshake with this suite in this version? */
 bool suite_is_signed(const struct suite *suite, uint16_t version);

@@ -1,0 +1,120 @@
+/* The judge: one ordered table of checks, the gravest first; the first violated one is the verdict.
+ * Order: what leaves nothing to judge (crash, broken contract, timeout), then the kinds of failure
+ * from the worst on, then what only shows that a capability list promised too much. */
+#include "matrix/judge_checks.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define BROKEN(name, verdict, check) { name, VERDICT_##verdict, KIND_NONE, check },
+#define FAIL(name, kind, check)      { name, VERDICT_FAIL, KIND_##kind, check },
+
+/* clang-format off */
+const struct judge_check judge_checks[] = {
+    BROKEN("peer.crashed", CRASH, peer_crashed)
+    BROKEN("peer.broke-contract", HARNESS_ERROR, peer_broke_contract)
+    BROKEN("peer.declined", HARNESS_ERROR, peer_declined)
+    BROKEN("peer.hung", TIMEOUT, peer_hung)
+    BROKEN("peer.timeout", TIMEOUT, peer_timed_out)
+
+    FAIL("refusal.accepted", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_accepted)
+    FAIL("refusal.handshake-finished", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_handshake_finished)
+    FAIL("refusal.stage", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_stage)
+    FAIL("refusal.data-received", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_data_received)
+    FAIL("refusal.data-sent", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_data_sent)
+    FAIL("verify.ignored", ACCEPTED_WHAT_MUST_BE_REFUSED, verify_ignored)
+    FAIL("verify.no-certificate", ACCEPTED_WHAT_MUST_BE_REFUSED, verify_no_certificate)
+    FAIL("tofu.not-stored", ACCEPTED_WHAT_MUST_BE_REFUSED, tofu_not_stored)
+    FAIL("tofu.wrong-hash", ACCEPTED_WHAT_MUST_BE_REFUSED, tofu_wrong_hash)
+    FAIL("tofu.overwritten", ACCEPTED_WHAT_MUST_BE_REFUSED, tofu_overwritten)
+
+    FAIL("facts.accepted-unfinished", ENDS_DISAGREE, accepted_unfinished)
+    FAIL("facts.accepted-early", ENDS_DISAGREE, accepted_early)
+    FAIL("facts.refused-done", ENDS_DISAGREE, refused_done)
+    FAIL("facts.stage-and-handshake", ENDS_DISAGREE, stage_contradicts_handshake)
+    FAIL("facts.data-before-handshake", ENDS_DISAGREE, data_before_handshake)
+    FAIL("facts.accepted-with-alert", ENDS_DISAGREE, accepted_with_alert)
+    FAIL("alert.not-sent", ENDS_DISAGREE, alert_not_sent)
+    FAIL("certificate.other", ENDS_DISAGREE, certificate_other)
+    FAIL("certificate.from-nowhere", ENDS_DISAGREE, certificate_from_nowhere)
+    FAIL("certificate.unseen", ENDS_DISAGREE, certificate_unseen)
+    FAIL("version.differs", ENDS_DISAGREE, version_differs)
+    FAIL("suite.differs", ENDS_DISAGREE, suite_differs)
+    FAIL("group.differs", ENDS_DISAGREE, group_differs)
+    FAIL("signature-scheme.differs", ENDS_DISAGREE, scheme_differs)
+    FAIL("exporter.differs", ENDS_DISAGREE, exporter_differs)
+    FAIL("data.from-nowhere", ENDS_DISAGREE, data_from_nowhere)
+    FAIL("data.incomplete", ENDS_DISAGREE, data_incomplete)
+    FAIL("close.not-clean", ENDS_DISAGREE, close_not_clean)
+    FAIL("result.differs", ENDS_DISAGREE, results_differ)
+
+    FAIL("acceptance.refused", REFUSED_WHAT_MUST_BE_ACCEPTED, acceptance_refused)
+    FAIL("refusal.pin-not-reached", REFUSED_WHAT_MUST_BE_ACCEPTED, refusal_pin_not_reached)
+    FAIL("refusal.wrong-end", REFUSED_WHAT_MUST_BE_ACCEPTED, refusal_wrong_end)
+
+    FAIL("version.unexpected", WRONG_NEGOTIATION, version_unexpected)
+    FAIL("suite.unexpected", WRONG_NEGOTIATION, suite_unexpected)
+    FAIL("group.unexpected", WRONG_NEGOTIATION, group_unexpected)
+    FAIL("group.unknown", WRONG_NEGOTIATION, group_unknown)
+    FAIL("signature-scheme.unexpected", WRONG_NEGOTIATION, scheme_unexpected)
+    FAIL("session.resumed", WRONG_NEGOTIATION, session_resumed)
+
+    FAIL("alert.absent", NO_ALERT, refusal_alert_absent)
+    FAIL("alert.unexpected", WRONG_ALERT, refusal_alert_unexpected)
+
+    BROKEN("exporter.missing", HARNESS_ERROR, exporter_missing)
+};
+/* clang-format on */
+
+const size_t num_judge_checks = sizeof judge_checks / sizeof judge_checks[0];
+
+enum role other_end(enum role role)
+{
+    return role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
+}
+
+const struct facts *facts_of(const struct trial *t, enum role role)
+{
+    return &t->evidence->facts[role];
+}
+
+bool say(char reason[TEXT_LEN], const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reason, TEXT_LEN, format, arguments);
+    va_end(arguments);
+    return true;
+}
+
+const char *fault_text(const struct trial *t)
+{
+    static const char *const texts[] = {
+        [FAULT_NONE] = "nothing",
+        [FAULT_NO_COMMON_VERSION] = "the ends have no common version",
+        [FAULT_NO_COMMON_SUITE] = "the ends have no common suite",
+        [FAULT_NO_COMMON_GROUP] = "the ends have no common group",
+        [FAULT_NO_CLIENT_CERTIFICATE] =
+            "the client sends no certificate and the server demands one",
+        [FAULT_PIN_MISMATCH] = "the server's certificate does not match the pin",
+        [FAULT_FIRST_USE_CHANGED] = "the server's certificate is not the stored one",
+    };
+    return texts[t->e->fault];
+}
+
+void judge(struct judgement *out, const struct matrix_case *c, const struct expectation *e,
+           const struct evidence *evidence)
+{
+    const struct trial trial = { c, e, evidence };
+    *out = (struct judgement){ .verdict = VERDICT_PASS };
+    for (size_t i = 0; i < num_judge_checks; i++) {
+        const struct judge_check *check = &judge_checks[i];
+        if (!check->violated(out->reason, &trial, ROLE_CLIENT) &&
+            !check->violated(out->reason, &trial, ROLE_SERVER))
+            continue;
+        out->verdict = check->verdict;
+        out->kind = check->kind;
+        out->check = check->name;
+        return;
+    }
+}
