@@ -8,6 +8,7 @@
 #include "harness/error.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 /* All certificates are judged at this moment and are valid from a year before to a year after. */
 #define FORGE_TIME INT64_C(1767225600) /* 2026-01-01 00:00:00 UTC */
@@ -20,17 +21,22 @@
  *   KIND/server-chain.pem, KIND/server-key.pem    leaf and intermediate; PKCS#8 key
  *   KIND/client-chain.pem, KIND/client-key.pem
  *   KIND/other-chain.pem, KIND/other-key.pem      another valid leaf for the same name: "changed"
- *   KIND/{root,intermediate}-key.pem              so that other tools can issue more
- *   all-roots.pem               every trust anchor; CREDENTIALS.txt: what is what, as text */
+ *   KIND/intermediate.pem, KIND/{root,intermediate}-key.pem    so that others can issue more
+ *   all-roots.pem               every trust anchor; CREDENTIALS.txt: what is what, as text
+ *   MANIFEST                    format and SHA-256 of every other file: the set is complete
+ * Paths in the struct are absolute. */
 struct forged {
     char trust_file[PATH_LEN];
     char server_chain[PATH_LEN];
     char server_key[PATH_LEN];
     char client_chain[PATH_LEN];
     char client_key[PATH_LEN];
+    char other_chain[PATH_LEN];
+    char other_key[PATH_LEN];
     uint8_t server_leaf_sha256[SHA256_LEN];
     uint8_t server_spki_sha256[SHA256_LEN];
     uint8_t client_leaf_sha256[SHA256_LEN];
+    uint8_t other_leaf_sha256[SHA256_LEN];
 };
 
 struct forge {
@@ -38,12 +44,18 @@ struct forge {
 };
 
 /* Makes (or, if the directory already holds a complete set, reads) all credentials in
- * `directory`, which is created. `key_cache`: directory for keys, created; NULL: no cache.
- * A half-written set is never left behind (written aside, then renamed). ERROR_HARNESS. */
-int forge_make(struct forge *out, const char *directory, const char *key_cache,
-               struct error *err);
+ * `directory`, which is created. `key_cache`: directory for keys, created; NULL or empty: no
+ * cache. A half-written set is never left behind (written aside, then renamed); several processes
+ * may make the same set at once, and all get the one that came first.
+ * ERROR_USAGE where the directory is something else: a file, other content, a damaged set (the
+ * error names the file), a set in another format. Otherwise ERROR_HARNESS. */
+int forge_make(struct forge *out, const char *directory, const char *key_cache, struct error *err);
 
-/* $TLSMATRIX_CACHE, else $XDG_CACHE_HOME/tlsmatrix, else ~/.cache/tlsmatrix, with "/keys". */
+/* Writes, for people, where the files of each kind are and the hashes that a pin would hold. */
+void forge_list(FILE *out, const struct forge *forge);
+
+/* $TLSMATRIX_CACHE, else $XDG_CACHE_HOME/tlsmatrix, else ~/.cache/tlsmatrix, with "/keys".
+ * Empty where there is no home directory either, or the path is too long. */
 void forge_default_key_cache(char out[PATH_LEN]);
 
 #endif
