@@ -51,6 +51,8 @@ static void print_command_help(FILE *out, const struct program *program,
     for (const struct option_row *row = program->options; row->name != NULL; row++)
         if (row->commands & bit)
             print_option(out, row);
+    if (command->notes != NULL)
+        fprintf(out, "\n%s\n", command->notes);
     if (command->example != NULL)
         fprintf(out, "\nExample:\n  %s\n", command->example);
 }

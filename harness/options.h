@@ -32,6 +32,7 @@ struct command_row {
     const char *help; /* one line */
     const char *example; /* one line, or NULL */
     int (*run)(const struct parsed_options *options, struct error *err); /* exit code, or -1 */
+    const char *notes; /* further lines for its --help, or NULL */
 };
 
 struct program {
