@@ -1,0 +1,154 @@
+/* One connection: handshake, data, close. */
+#include "peers/libssl/dialect.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct stack_connection *libssl_connection(const SSL *ssl)
+{
+    return SSL_get_app_data(ssl);
+}
+
+static int attach(struct stack_connection *connection, int socket, struct error *err)
+{
+    const struct endpoint *endpoint = &connection->context->endpoint;
+    connection->ssl = SSL_new(connection->context->ctx);
+    if (connection->ssl == NULL || SSL_set_app_data(connection->ssl, connection) != 1 ||
+        SSL_set_fd(connection->ssl, socket) != 1)
+        return libssl_error(err, ERROR_HARNESS, "SSL_new");
+    if (endpoint->role == ROLE_SERVER) {
+        SSL_set_accept_state(connection->ssl);
+        return 0;
+    }
+    SSL_set_connect_state(connection->ssl);
+    if (endpoint->peer_name[0] != '\0' &&
+        SSL_set_tlsext_host_name(connection->ssl, endpoint->peer_name) != 1)
+        return libssl_error(err, ERROR_USAGE, "server name %s", endpoint->peer_name);
+    return 0;
+}
+
+int libssl_connection_new(struct stack_connection **out, struct stack_context *context,
+                          const struct endpoint *endpoint, int socket, struct facts *facts,
+                          struct error *err)
+{
+    ERR_clear_error();
+    struct stack_connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL)
+        return error_errno(err, "connection");
+    connection->context = context;
+    connection->facts = facts;
+    connection->keylog = endpoint->keylog;
+    if (attach(connection, socket, err) != 0) {
+        libssl_connection_free(connection);
+        return -1;
+    }
+    *out = connection;
+    return 0;
+}
+
+void libssl_connection_free(struct stack_connection *connection)
+{
+    if (connection == NULL)
+        return;
+    SSL_free(connection->ssl);
+    X509_free(connection->peer_leaf);
+    free(connection);
+}
+
+static enum io_status failed(struct stack_connection *connection, const char *without_words)
+{
+    struct facts *facts = connection->facts;
+    libssl_take_errors(facts->error_text, sizeof facts->error_text);
+    if (facts->error_text[0] == '\0')
+        snprintf(facts->error_text, sizeof facts->error_text, "%s", without_words);
+    return IO_FAILED;
+}
+
+/* The transport failed or ended. `code` 0: it said nothing, which is the end of TCP. */
+static enum io_status transport_ended(struct stack_connection *connection, int code)
+{
+    if (ERR_peek_error() == 0 && code == 0)
+        return IO_EOF;
+    return failed(connection, strerror(code));
+}
+
+static bool queue_says_eof(void)
+{
+    return dialect_eof_reason != 0 && ERR_GET_REASON(ERR_peek_error()) == dialect_eof_reason;
+}
+
+/* What a call that did not succeed with `code` in errno means. */
+static enum io_status classify(struct stack_connection *connection, int result, int code)
+{
+    switch (SSL_get_error(connection->ssl, result)) {
+    case SSL_ERROR_WANT_READ:
+        return IO_WANT_READ;
+    case SSL_ERROR_WANT_WRITE:
+        return IO_WANT_WRITE;
+    case SSL_ERROR_ZERO_RETURN:
+        return IO_CLOSED;
+    case SSL_ERROR_SYSCALL:
+        return transport_ended(connection, result == 0 ? 0 : code);
+    default:
+        return queue_says_eof() ? IO_EOF : failed(connection, "unknown error");
+    }
+}
+
+/* Called at once after the call. The caller of the operation finds errno as the call left it. */
+static enum io_status outcome(struct stack_connection *connection, int result)
+{
+    int code = errno;
+    enum io_status status = classify(connection, result, code);
+    errno = code;
+    return status;
+}
+
+static void prepare_call(void)
+{
+    ERR_clear_error();
+    errno = 0;
+}
+
+enum io_status libssl_handshake(struct stack_connection *connection)
+{
+    prepare_call();
+    int result = SSL_do_handshake(connection->ssl);
+    if (result == 1) {
+        connection->handshake_done = true;
+        return IO_DONE;
+    }
+    enum io_status status = outcome(connection, result);
+    return status == IO_CLOSED ? failed(connection, "close_notify during the handshake") : status;
+}
+
+enum io_status libssl_read(struct stack_connection *connection, void *buffer, size_t *num_done,
+                           size_t len)
+{
+    prepare_call();
+    int result = SSL_read(connection->ssl, buffer, (int)len);
+    if (result <= 0)
+        return outcome(connection, result);
+    *num_done = (size_t)result;
+    return IO_DONE;
+}
+
+enum io_status libssl_write(struct stack_connection *connection, size_t *num_done,
+                            const void *data, size_t len)
+{
+    prepare_call();
+    int result = SSL_write(connection->ssl, data, (int)len);
+    if (result <= 0)
+        return outcome(connection, result);
+    *num_done = (size_t)result;
+    return IO_DONE;
+}
+
+enum io_status libssl_close_notify(struct stack_connection *connection)
+{
+    prepare_call();
+    int result = SSL_shutdown(connection->ssl);
+    return result >= 0 ? IO_DONE : outcome(connection, result);
+}

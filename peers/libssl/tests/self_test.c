@@ -1,0 +1,576 @@
+/* The stack against itself: everything that its capability list claims is done once, and the
+ * facts of both ends must agree. Credentials come from the directory in $TLSMATRIX_CREDENTIALS,
+ * laid out by the forge. */
+#include "harness/pki/forge.h"
+#include "peers/libssl/tests/pair.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+enum {
+    SUITE_ECDHE_ECDSA = 0xC009, /* TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA */
+    SUITE_ECDHE_RSA = 0xC013,   /* TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA */
+    SUITE_DHE_RSA = 0x0033,     /* TLS_DHE_RSA_WITH_AES_128_CBC_SHA */
+    SUITE_DHE_DSS = 0x0032,     /* TLS_DHE_DSS_WITH_AES_128_CBC_SHA */
+    SUITE_PSK = 0x008C,         /* TLS_PSK_WITH_AES_128_CBC_SHA */
+    GROUP_X25519 = 0x001D,
+};
+
+static struct capabilities caps;
+static const char *directory;
+
+/* Shows why before cmocka shows where. */
+static bool expect(const struct pair *pair, bool right, const char *what, uint16_t version)
+{
+    static const char *const names[] = { "client", "server" };
+    if (right)
+        return true;
+    printf("%s %s:\n", version_name(version), what);
+    for (int role = 0; role < 2; role++) {
+        const struct end *end = &pair->ends[role];
+        printf("  %s: %s%s version %04x suite %04x group %04x alerts %d/%d verify %s\n",
+               names[role], end->declined ? "declined " : "",
+               end->declined ? end->err.text : end->facts.error_text, end->facts.version,
+               end->facts.suite, end->facts.group, end->facts.alert_sent,
+               end->facts.alert_received, end->facts.verify_text);
+    }
+    return false;
+}
+
+static bool ends_agree(const struct pair *pair)
+{
+    const struct facts *client = &pair->ends[ROLE_CLIENT].facts;
+    const struct facts *server = &pair->ends[ROLE_SERVER].facts;
+    bool schemes = client->signature_scheme == server->signature_scheme ||
+                   server->signature_scheme == 0; /* a stack that does not tell */
+    return client->version == server->version && client->suite == server->suite &&
+           client->group == server->group && schemes && client->exporter_known &&
+           server->exporter_known &&
+           memcmp(client->exporter, server->exporter, EXPORTER_LEN) == 0 &&
+           client->keylog[0] != '\0' && strcmp(client->keylog, server->keylog) == 0 &&
+           !client->resumed && !server->resumed;
+}
+
+/* ---- suites ---- */
+
+static enum credential credential_for(const struct suite *suite)
+{
+    static const enum credential credentials[] = {
+        [AUTH_TLS13] = CREDENTIAL_ECDSA_P256, [AUTH_RSA] = CREDENTIAL_RSA2048,
+        [AUTH_ECDSA] = CREDENTIAL_ECDSA_P256, [AUTH_DSS] = CREDENTIAL_DSA2048,
+        [AUTH_ANON] = CREDENTIAL_NONE,        [AUTH_PSK] = CREDENTIAL_NONE,
+    };
+    return credentials[suite->auth];
+}
+
+static bool suite_works(const struct suite *suite, uint16_t version)
+{
+    struct pair pair;
+    pair_init(&pair, directory, version, suite->id, credential_for(suite));
+    if (suite->auth == AUTH_PSK || suite->kx == KX_RSA_PSK)
+        pair_set_psk(&pair);
+    if (suite->kx == KX_SRP)
+        pair_set_srp(&pair);
+    bool right = pair_connect(&pair) && ends_agree(&pair) &&
+                 pair.ends[ROLE_CLIENT].facts.version == version &&
+                 (pair.ends[ROLE_CLIENT].facts.suite == suite->id ||
+                  (suite->kx == KX_TLS13 && !caps.features[FEATURE_TLS13_SUITE_CHOICE])) &&
+                 (pair.ends[ROLE_CLIENT].facts.group != 0) == suite_uses_group(suite);
+    expect(&pair, right, suite->name, version);
+    pair_fini(&pair);
+    return right;
+}
+
+static void every_suite_at_its_lowest_and_highest_version(void **state)
+{
+    (void)state;
+    size_t num_failed = 0;
+    for (size_t i = 0; i < caps.num_suites; i++) {
+        const struct suite *suite = suite_by_id(caps.suites[i]);
+        assert_non_null(suite);
+        num_failed += !suite_works(suite, suite->min_version);
+        if (suite->max_version != suite->min_version)
+            num_failed += !suite_works(suite, suite->max_version);
+    }
+    assert_int_equal(num_failed, 0);
+}
+
+static void unknown_suite_is_declined(void **state)
+{
+    (void)state;
+    struct pair pair;
+    pair_init(&pair, directory, TLS12, 0x0005, CREDENTIAL_RSA2048); /* RC4: neither has it */
+    assert_false(pair_connect(&pair));
+    assert_true(pair.ends[ROLE_CLIENT].declined);
+    assert_int_equal(pair.ends[ROLE_CLIENT].err.class, ERROR_USAGE);
+    pair_fini(&pair);
+}
+
+/* The first suite of TLS 1.3 must not appear where only older ones were asked for. */
+static void old_suite_keeps_tls13_out(void **state)
+{
+    (void)state;
+    struct pair pair;
+    pair_init(&pair, directory, TLS12, SUITE_ECDHE_RSA, CREDENTIAL_RSA2048);
+    pair.ends[ROLE_CLIENT].endpoint.max_version = TLS13;
+    pair.ends[ROLE_SERVER].endpoint.max_version = TLS13;
+    assert_true(expect(&pair, pair_connect(&pair), "range", TLS12));
+    assert_int_equal(pair.ends[ROLE_CLIENT].facts.suite, SUITE_ECDHE_RSA);
+    pair_fini(&pair);
+}
+
+static void tls13_suite_keeps_older_versions_out(void **state)
+{
+    (void)state;
+    struct pair pair;
+    pair_init(&pair, directory, TLS12, 0x1301, CREDENTIAL_RSA2048);
+    pair.ends[ROLE_SERVER].endpoint.max_version = TLS13;
+    pair.ends[ROLE_CLIENT].endpoint.num_suites = 0; /* TLS 1.2 only */
+    assert_false(pair_connect(&pair));
+    assert_int_equal(pair.ends[ROLE_CLIENT].facts.alert_received, ALERT_PROTOCOL_VERSION);
+    pair_fini(&pair);
+}
+
+static void server_takes_the_clients_first_choice(void **state)
+{
+    (void)state;
+    static const uint16_t orders[][2] = { { SUITE_ECDHE_RSA, 0xC014 }, { 0xC014, SUITE_ECDHE_RSA } };
+    for (int i = 0; i < 2; i++) {
+        struct pair pair;
+        pair_init(&pair, directory, TLS12, SUITE_ECDHE_RSA, CREDENTIAL_RSA2048);
+        for (int role = 0; role < 2; role++) {
+            memcpy(pair.ends[role].endpoint.suites, orders[role == ROLE_CLIENT ? i : 0],
+                   sizeof orders[0]);
+            pair.ends[role].endpoint.num_suites = 2;
+        }
+        assert_true(pair_connect(&pair));
+        assert_int_equal(pair.ends[ROLE_SERVER].facts.suite, orders[i][0]);
+        pair_fini(&pair);
+    }
+}
+
+/* ---- groups ---- */
+
+static bool group_works(uint16_t version, const struct group *group)
+{
+    uint16_t suite = version == TLS13                ? 0
+                     : group->kind == GROUP_FFDHE ? SUITE_DHE_RSA
+                                                     : SUITE_ECDHE_RSA;
+    struct pair pair;
+    pair_init(&pair, directory, version, suite, CREDENTIAL_RSA2048);
+    pair_set_group(&pair, group->id);
+    bool right = pair_connect(&pair) && ends_agree(&pair) &&
+                 pair.ends[ROLE_CLIENT].facts.group == group->id;
+    expect(&pair, right, group->name, version);
+    pair_fini(&pair);
+    return right;
+}
+
+static bool group_is_possible(uint16_t version, const struct group *group)
+{
+    bool needs_dhe = version < TLS13 && group->kind == GROUP_FFDHE;
+    return !needs_dhe || capabilities_have_suite(&caps, SUITE_DHE_RSA);
+}
+
+static void every_group_in_every_version(void **state)
+{
+    (void)state;
+    size_t num_failed = 0;
+    for (uint16_t version = TLS10; version <= TLS13; version++)
+        for (size_t i = 0; i < caps.num_groups[version - TLS10]; i++) {
+            const struct group *group = group_by_id(caps.groups[version - TLS10][i]);
+            assert_true(group_is_possible(version, group));
+            num_failed += !group_works(version, group);
+        }
+    assert_int_equal(num_failed, 0);
+}
+
+static void groups_without_a_common_one_fail(void **state)
+{
+    (void)state;
+    for (uint16_t version = TLS12; version <= TLS13; version++) {
+        struct pair pair;
+        pair_init(&pair, directory, version, version == TLS13 ? 0 : SUITE_ECDHE_RSA,
+                  CREDENTIAL_RSA2048);
+        pair_set_group(&pair, GROUP_X25519);
+        pair.ends[ROLE_SERVER].endpoint.groups[0] = 0x0018;
+        assert_false(pair_connect(&pair));
+        assert_int_equal(pair.ends[ROLE_SERVER].facts.alert_sent, ALERT_HANDSHAKE_FAILURE);
+        assert_int_equal(pair.ends[ROLE_CLIENT].facts.alert_received, ALERT_HANDSHAKE_FAILURE);
+        pair_fini(&pair);
+    }
+}
+
+/* ---- credentials ---- */
+
+static uint16_t suite_for(enum credential credential)
+{
+    switch (credential) {
+    case CREDENTIAL_RSA2048:
+    case CREDENTIAL_RSA3072:
+    case CREDENTIAL_RSA4096:
+    case CREDENTIAL_RSAPSS2048:
+        return SUITE_ECDHE_RSA;
+    case CREDENTIAL_DSA2048:
+        return SUITE_DHE_DSS;
+    default:
+        return SUITE_ECDHE_ECDSA;
+    }
+}
+
+static bool credential_works(struct pair *pair, uint16_t version, enum credential credential)
+{
+    static const uint16_t curves[] = { GROUP_X25519, 0x0017, 0x0018, 0x0019 };
+    pair_init(pair, directory, version, version == TLS13 ? 0 : suite_for(credential), credential);
+    pair_make_mutual(pair, directory, credential);
+    for (int role = 0; role < 2; role++) {
+        memcpy(pair->ends[role].endpoint.groups, curves, sizeof curves);
+        pair->ends[role].endpoint.num_groups = sizeof curves / sizeof curves[0];
+    }
+    return pair_connect(pair) && ends_agree(pair) &&
+           (pair->ends[ROLE_CLIENT].facts.signature_scheme != 0) == (version >= TLS12) &&
+           pair->ends[ROLE_CLIENT].facts.peer_leaf_known &&
+           pair->ends[ROLE_SERVER].facts.peer_leaf_known &&
+           pair->ends[ROLE_CLIENT].facts.verify_code == 0 &&
+           pair->ends[ROLE_SERVER].facts.verify_known;
+}
+
+/* Both ways: what is not on the list must not work, or the list would hide part of the matrix. */
+static void credentials_work_where_claimed_and_only_there(void **state)
+{
+    (void)state;
+    size_t num_failed = 0;
+    for (uint16_t version = TLS10; version <= TLS13; version++)
+        for (int kind = CREDENTIAL_RSA2048; kind < NUM_CREDENTIALS; kind++) {
+            struct pair pair;
+            bool claimed = caps.credentials[version - TLS10][kind];
+            bool works = credential_works(&pair, version, kind);
+            num_failed += !expect(&pair, works == claimed, credential_name(kind), version);
+            pair_fini(&pair);
+        }
+    assert_int_equal(num_failed, 0);
+}
+
+static void key_of_another_certificate_is_refused_at_once(void **state)
+{
+    (void)state;
+    struct stack_credential *credential = NULL;
+    struct error err;
+    char chain[PATH_LEN], key[PATH_LEN];
+    snprintf(chain, sizeof chain, "%s/rsa2048/server-chain.pem", directory);
+    snprintf(key, sizeof key, "%s/rsa2048/client-key.pem", directory);
+    assert_int_equal(tls_stack->credential_new(&credential, chain, key, &err), -1);
+    assert_int_equal(err.class, ERROR_USAGE);
+    assert_non_null(strstr(err.text, "does not fit"));
+}
+
+/* ---- authentication ---- */
+
+static void missing_client_certificate_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t version;
+        int alert;
+    } rows[] = { { TLS10, ALERT_HANDSHAKE_FAILURE },
+                 { TLS12, ALERT_HANDSHAKE_FAILURE },
+                 { TLS13, ALERT_CERTIFICATE_REQUIRED } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pair pair;
+        pair_init(&pair, directory, rows[i].version, 0, CREDENTIAL_RSA2048);
+        pair_make_mutual(&pair, directory, CREDENTIAL_RSA2048);
+        pair.ends[ROLE_CLIENT].endpoint.chain_file[0] = '\0';
+        assert_false(pair_connect(&pair));
+        assert_int_equal(pair.ends[ROLE_SERVER].facts.alert_sent, rows[i].alert);
+        assert_int_equal(pair.ends[ROLE_CLIENT].facts.alert_received, rows[i].alert);
+        assert_int_equal(pair.ends[ROLE_CLIENT].facts.handshake_done, rows[i].version == TLS13);
+        assert_false(pair.ends[ROLE_SERVER].facts.handshake_done);
+        assert_string_not_equal(pair.ends[ROLE_SERVER].facts.error_text, "");
+        pair_fini(&pair);
+    }
+}
+
+static void optional_client_certificate_may_be_missing(void **state)
+{
+    (void)state;
+    for (uint16_t version = TLS10; version <= TLS13; version++) {
+        struct pair pair;
+        pair_init(&pair, directory, version, 0, CREDENTIAL_RSA2048);
+        pair_make_mutual(&pair, directory, CREDENTIAL_RSA2048);
+        pair.ends[ROLE_CLIENT].endpoint.chain_file[0] = '\0';
+        pair.ends[ROLE_SERVER].endpoint.verify = VERIFY_REQUEST;
+        assert_true(expect(&pair, pair_connect(&pair), "optional", version));
+        assert_false(pair.ends[ROLE_SERVER].facts.peer_leaf_known);
+        pair_fini(&pair);
+    }
+}
+
+/* One thing changed about a certificate that is otherwise good. */
+static void check_refusal(struct pair *pair, enum verify_problem problem)
+{
+    assert_false(pair_connect(pair));
+    const struct facts *client = &pair->ends[ROLE_CLIENT].facts;
+    assert_true(expect(pair, client->verify_known && client->verify_problem == problem, "problem",
+                       pair->ends[ROLE_CLIENT].endpoint.max_version));
+    assert_int_not_equal(client->verify_code, 0);
+    assert_string_not_equal(client->verify_text, "");
+    assert_true(client->peer_leaf_known);
+    assert_true(client->alert_sent > 0);
+    pair_fini(pair);
+}
+
+static void certificates_are_judged_at_the_given_time(void **state)
+{
+    (void)state;
+    static const int64_t two_years = 2 * 366 * 86400;
+    for (uint16_t version = TLS10; version <= TLS13; version++)
+        for (int direction = -1; direction <= 1; direction += 2) {
+            struct pair pair;
+            pair_init(&pair, directory, version, 0, CREDENTIAL_RSA2048);
+            pair.ends[ROLE_CLIENT].endpoint.verify_time += direction * two_years;
+            check_refusal(&pair, VERIFY_PROBLEM_TIME);
+        }
+}
+
+static void wrong_name_is_refused(void **state)
+{
+    (void)state;
+    struct pair pair;
+    pair_init(&pair, directory, TLS13, 0, CREDENTIAL_RSA2048);
+    strcpy(pair.ends[ROLE_CLIENT].endpoint.peer_name, "other.tlsmatrix.example");
+    check_refusal(&pair, VERIFY_PROBLEM_NAME);
+}
+
+static void unknown_root_is_refused(void **state)
+{
+    (void)state;
+    struct pair pair;
+    pair_init(&pair, directory, TLS13, 0, CREDENTIAL_RSA2048);
+    snprintf(pair.ends[ROLE_CLIENT].endpoint.trust_file, PATH_LEN, "%s/ecdsa-p256/root.pem",
+             directory);
+    check_refusal(&pair, VERIFY_PROBLEM_CHAIN);
+}
+
+static void client_that_does_not_verify_accepts_anything(void **state)
+{
+    (void)state;
+    struct pair pair;
+    pair_init(&pair, directory, TLS13, 0, CREDENTIAL_RSA2048);
+    pair.ends[ROLE_CLIENT].endpoint.trust_file[0] = '\0';
+    pair.ends[ROLE_CLIENT].endpoint.verify = VERIFY_NONE;
+    assert_true(expect(&pair, pair_connect(&pair), "no verification", TLS13));
+    assert_false(pair.ends[ROLE_CLIENT].facts.verify_known);
+    assert_true(pair.ends[ROLE_CLIENT].facts.peer_leaf_known);
+    pair_fini(&pair);
+}
+
+/* ---- secrets ---- */
+
+static void psk_works_where_claimed(void **state)
+{
+    (void)state;
+    static const enum feature features[] = { FEATURE_PSK_TLS12, FEATURE_PSK_TLS13 };
+    for (uint16_t version = TLS12; version <= TLS13; version++) {
+        struct pair pair;
+        pair_init(&pair, directory, version, version == TLS13 ? 0 : SUITE_PSK, CREDENTIAL_NONE);
+        pair_set_psk(&pair);
+        bool works = pair_connect(&pair) && ends_agree(&pair) &&
+                     pair.ends[ROLE_CLIENT].facts.signature_scheme == 0;
+        assert_true(expect(&pair, works == caps.features[features[version - TLS12]], "PSK",
+                           version));
+        pair_fini(&pair);
+    }
+}
+
+static void psk_takes_the_hash_of_the_only_suite(void **state)
+{
+    (void)state;
+    struct pair pair;
+    if (!caps.features[FEATURE_PSK_TLS13])
+        skip();
+    pair_init(&pair, directory, TLS13, 0x1302, CREDENTIAL_NONE); /* SHA-384 */
+    pair_set_psk(&pair);
+    assert_true(expect(&pair, pair_connect(&pair) && ends_agree(&pair), "PSK SHA-384", TLS13));
+    pair_fini(&pair);
+}
+
+static void different_psks_do_not_meet(void **state)
+{
+    (void)state;
+    for (uint16_t version = TLS12; version <= TLS13; version++) {
+        struct pair pair;
+        pair_init(&pair, directory, version, version == TLS13 ? 0 : SUITE_PSK, CREDENTIAL_NONE);
+        pair_set_psk(&pair);
+        pair.ends[ROLE_CLIENT].endpoint.psk[0] ^= 1;
+        assert_false(pair_connect(&pair));
+        pair_fini(&pair);
+    }
+}
+
+/* ---- closing ---- */
+
+static enum io_status say_goodbye(struct end *end)
+{
+    return tls_stack->close_notify(end->connection);
+}
+
+static enum io_status read_on(struct end *end)
+{
+    char byte;
+    size_t num_done;
+    return tls_stack->read(end->connection, &byte, &num_done, 1);
+}
+
+static void close_notify_is_told_from_the_end_of_tcp(void **state)
+{
+    (void)state;
+    for (uint16_t version = TLS10; version <= TLS13; version++)
+        for (int clean = 0; clean < 2; clean++) {
+            struct pair pair;
+            pair_init(&pair, directory, version, 0, CREDENTIAL_RSA2048);
+            assert_true(pair_connect(&pair));
+            if (clean)
+                assert_int_equal(say_goodbye(&pair.ends[ROLE_CLIENT]), IO_DONE);
+            else
+                shutdown(pair.sockets[ROLE_CLIENT], SHUT_WR);
+            assert_int_equal(read_on(&pair.ends[ROLE_SERVER]), clean ? IO_CLOSED : IO_EOF);
+            assert_int_equal(pair.ends[ROLE_SERVER].facts.alert_received, -1);
+            assert_int_equal(pair.ends[ROLE_CLIENT].facts.alert_sent, -1);
+            pair_fini(&pair);
+        }
+}
+
+static enum io_status shake(struct end *end)
+{
+    return tls_stack->handshake(end->connection);
+}
+
+static void end_of_tcp_during_the_handshake_is_eof(void **state)
+{
+    (void)state;
+    for (uint16_t version = TLS12; version <= TLS13; version++) {
+        struct pair pair;
+        pair_init(&pair, directory, version, 0, CREDENTIAL_RSA2048);
+        assert_true(pair_connect(&pair)); /* everything is configured */
+        struct end *client = &pair.ends[ROLE_CLIENT];
+        tls_stack->connection_free(client->connection);
+        shutdown(pair.sockets[ROLE_SERVER], SHUT_WR);
+        assert_int_equal(tls_stack->connection_new(&client->connection, client->context,
+                                                   &client->endpoint, pair.sockets[ROLE_CLIENT],
+                                                   &client->facts, &client->err),
+                         0);
+        enum io_status status = IO_WANT_READ;
+        for (int i = 0; i < 3 && status == IO_WANT_READ; i++)
+            status = shake(client);
+        assert_int_equal(status, IO_EOF);
+        pair_fini(&pair);
+    }
+}
+
+/* ---- by hand ---- */
+
+static void cipher_strings_are_the_librarys_own(void **state)
+{
+    (void)state;
+    struct error err;
+    char *text = NULL;
+    size_t text_len = 0;
+    FILE *out = open_memstream(&text, &text_len);
+    assert_int_equal(tls_stack->print_ciphers(out, "ECDHE-RSA-AES128-SHA", &err), 0);
+    fflush(out);
+    assert_non_null(strstr(text, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"));
+    assert_null(strstr(text, "AES_256_CBC"));
+    assert_int_equal(tls_stack->print_ciphers(out, "RC4", &err), -1);
+    assert_int_equal(err.class, ERROR_USAGE);
+    fclose(out);
+    free(text);
+}
+
+static int describe(char **text, const char *name, struct error *err)
+{
+    char path[PATH_LEN];
+    size_t text_len = 0;
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *out = open_memstream(text, &text_len);
+    int result = tls_stack->describe_file(out, path, err);
+    fclose(out);
+    return result;
+}
+
+static void pem_files_are_described(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *expected;
+    } files[] = { { "rsa2048/server-chain.pem", FORGE_SERVER_NAME },
+                  { "ecdsa-p256/server-chain.pem", "ecdsa-with-SHA" },
+                  { "rsa2048/server-key.pem", "2048 bit" },
+                  { "ecdsa-p256/server-key.pem", "256 bit" } };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char *text = NULL;
+        struct error err = { 0 };
+        assert_int_equal(describe(&text, files[i].name, &err), 0);
+        if (strstr(text, files[i].expected) == NULL)
+            fail_msg("%s: no %s in\n%s", files[i].name, files[i].expected, text);
+        free(text);
+    }
+}
+
+static void other_files_are_not(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "CREDENTIALS.txt", "no-such-file.pem", "." };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char *text = NULL;
+        struct error err = { 0 };
+        assert_int_equal(describe(&text, names[i], &err), -1);
+        assert_int_equal(err.class, ERROR_USAGE);
+        assert_non_null(strstr(err.text, names[i]));
+        free(text);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_suite_at_its_lowest_and_highest_version),
+        cmocka_unit_test(unknown_suite_is_declined),
+        cmocka_unit_test(old_suite_keeps_tls13_out),
+        cmocka_unit_test(tls13_suite_keeps_older_versions_out),
+        cmocka_unit_test(server_takes_the_clients_first_choice),
+        cmocka_unit_test(every_group_in_every_version),
+        cmocka_unit_test(groups_without_a_common_one_fail),
+        cmocka_unit_test(credentials_work_where_claimed_and_only_there),
+        cmocka_unit_test(key_of_another_certificate_is_refused_at_once),
+        cmocka_unit_test(missing_client_certificate_is_refused),
+        cmocka_unit_test(optional_client_certificate_may_be_missing),
+        cmocka_unit_test(certificates_are_judged_at_the_given_time),
+        cmocka_unit_test(wrong_name_is_refused),
+        cmocka_unit_test(unknown_root_is_refused),
+        cmocka_unit_test(client_that_does_not_verify_accepts_anything),
+        cmocka_unit_test(psk_works_where_claimed),
+        cmocka_unit_test(psk_takes_the_hash_of_the_only_suite),
+        cmocka_unit_test(different_psks_do_not_meet),
+        cmocka_unit_test(close_notify_is_told_from_the_end_of_tcp),
+        cmocka_unit_test(end_of_tcp_during_the_handshake_is_eof),
+        cmocka_unit_test(cipher_strings_are_the_librarys_own),
+        cmocka_unit_test(pem_files_are_described),
+        cmocka_unit_test(other_files_are_not),
+    };
+    struct error err;
+    signal(SIGPIPE, SIG_IGN); /* as main() of the peers does */
+    directory = getenv("TLSMATRIX_CREDENTIALS");
+    if (directory == NULL || tls_stack->capabilities(&caps, &err) != 0) {
+        fprintf(stderr, "TLSMATRIX_CREDENTIALS must name a directory of credentials\n");
+        return 2;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

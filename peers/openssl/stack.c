@@ -1,0 +1,62 @@
+/* OpenSSL 3.0 and later: names, abilities, policy, and the stack itself. */
+#include "peers/libssl/dialect.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/opensslv.h>
+#include <openssl/sslerr.h>
+#include <stdio.h>
+
+extern const struct tls_stack tls_stack_openssl;
+
+const struct tls_stack tls_stack_openssl = { .name = "openssl", LIBSSL_OPERATIONS };
+const struct tls_stack *const tls_stack = &tls_stack_openssl;
+
+const char dialect_name[] = "openssl";
+const int dialect_eof_reason = SSL_R_UNEXPECTED_EOF_WHILE_READING;
+
+const struct dialect_credential dialect_credentials[NUM_CREDENTIALS] = {
+    [CREDENTIAL_RSA2048] = { EVP_PKEY_RSA, TLS10, TLS13 },
+    [CREDENTIAL_RSA3072] = { EVP_PKEY_RSA, TLS10, TLS13 },
+    [CREDENTIAL_RSA4096] = { EVP_PKEY_RSA, TLS10, TLS13 },
+    [CREDENTIAL_RSAPSS2048] = { EVP_PKEY_RSA_PSS, TLS12, TLS13 },
+    [CREDENTIAL_ECDSA_P256] = { EVP_PKEY_EC, TLS10, TLS13 },
+    [CREDENTIAL_ECDSA_P384] = { EVP_PKEY_EC, TLS10, TLS13 },
+    [CREDENTIAL_ECDSA_P521] = { EVP_PKEY_EC, TLS10, TLS13 },
+    [CREDENTIAL_ED25519] = { EVP_PKEY_ED25519, TLS12, TLS13 },
+    [CREDENTIAL_ED448] = { EVP_PKEY_ED448, TLS12, TLS13 },
+    [CREDENTIAL_DSA2048] = { EVP_PKEY_DSA, TLS10, TLS12 },
+};
+
+const bool dialect_features[NUM_FEATURES] = {
+    [FEATURE_CLIENT_AUTH] = true,
+    [FEATURE_PSK_TLS12] = true,
+    [FEATURE_PSK_TLS13] = true,
+    [FEATURE_SRP] = true,
+    [FEATURE_EXPORTER] = true,
+    [FEATURE_KEYLOG] = true,
+    [FEATURE_ANONYMOUS] = true,
+    [FEATURE_VERIFY_TIME] = true,
+    [FEATURE_TLS13_SUITE_CHOICE] = true,
+};
+
+void dialect_describe_library(char library[NAME_MAX_LEN * 2], char release[NAME_MAX_LEN])
+{
+    snprintf(library, (size_t)NAME_MAX_LEN * 2, "%s", OpenSSL_version(OPENSSL_VERSION));
+    snprintf(release, NAME_MAX_LEN, "%s", OpenSSL_version(OPENSSL_VERSION_STRING));
+}
+
+bool dialect_has_key_type(int key_type)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(key_type, NULL);
+    EVP_PKEY_CTX_free(ctx);
+    return ctx != NULL;
+}
+
+/* Level 0 admits TLS 1.0, SHA-1, NULL and anonymous suites. */
+int dialect_allow_everything(SSL_CTX *ctx, struct error *err)
+{
+    (void)err;
+    SSL_CTX_set_security_level(ctx, 0);
+    return 0;
+}
