@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/nid.h>
 
+/* clang-format off */
 static const struct {
     uint16_t group;
     int nid;
@@ -16,6 +17,7 @@ static const struct {
     { SSL_CURVE_X25519, NID_X25519 },
     { SSL_CURVE_CECPQ2, NID_CECPQ2 },
 };
+/* clang-format on */
 
 static int nid_of(uint16_t group)
 {
@@ -30,8 +32,7 @@ bool dialect_has_group(uint16_t version, uint16_t group)
     (void)version; /* the library's versions of each group include the registry's */
     int nid = nid_of(group);
     SSL_CTX *ctx = SSL_CTX_new(TLS_method());
-    bool accepted =
-        nid != NID_undef && ctx != NULL && SSL_CTX_set1_curves(ctx, &nid, 1) == 1;
+    bool accepted = nid != NID_undef && ctx != NULL && SSL_CTX_set1_curves(ctx, &nid, 1) == 1;
     SSL_CTX_free(ctx);
     return accepted;
 }

@@ -26,6 +26,7 @@ const struct dialect_credential dialect_credentials[NUM_CREDENTIALS] = {
 };
 
 /* External PSK exists for TLS <= 1.2 only; FEATURE_TLS13_SUITE_CHOICE: see suites.c. */
+/* clang-format off */
 const bool dialect_features[NUM_FEATURES] = {
     [FEATURE_CLIENT_AUTH] = true,
     [FEATURE_PSK_TLS12] = true,
@@ -33,6 +34,7 @@ const bool dialect_features[NUM_FEATURES] = {
     [FEATURE_KEYLOG] = true,
     [FEATURE_VERIFY_TIME] = true,
 };
+/* clang-format on */
 
 /* BoringSSL has no releases; the number of its API is what changes with what it can do. */
 void dialect_describe_library(char library[NAME_MAX_LEN * 2], char release[NAME_MAX_LEN])

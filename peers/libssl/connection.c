@@ -135,8 +135,8 @@ enum io_status libssl_read(struct stack_connection *connection, void *buffer, si
     return IO_DONE;
 }
 
-enum io_status libssl_write(struct stack_connection *connection, size_t *num_done,
-                            const void *data, size_t len)
+enum io_status libssl_write(struct stack_connection *connection, size_t *num_done, const void *data,
+                            size_t len)
 {
     prepare_call();
     int result = SSL_write(connection->ssl, data, (int)len);

@@ -72,8 +72,7 @@ static int set_credential(SSL_CTX *ctx, struct stack_credential *credential, str
 static int verify_chain(X509_STORE_CTX *store_ctx, void *unused)
 {
     (void)unused;
-    const SSL *ssl =
-        X509_STORE_CTX_get_ex_data(store_ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
+    const SSL *ssl = X509_STORE_CTX_get_ex_data(store_ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
     struct stack_connection *connection = libssl_connection(ssl);
     X509 *leaf = X509_STORE_CTX_get0_cert(store_ctx);
     if (leaf != NULL && connection->peer_leaf == NULL) {
@@ -109,7 +108,7 @@ static int set_verification(SSL_CTX *ctx, const struct endpoint *endpoint,
     X509_VERIFY_PARAM_set_time(param, (time_t)endpoint->verify_time);
     X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (endpoint->role == ROLE_CLIENT && endpoint->peer_name[0] != '\0' &&
-        X509_VERIFY_PARAM_set1_host(param, endpoint->peer_name, 0) != 1)
+        X509_VERIFY_PARAM_set1_host(param, endpoint->peer_name, strlen(endpoint->peer_name)) != 1)
         return libssl_error(err, ERROR_USAGE, "name %s", endpoint->peer_name);
     return 0;
 }

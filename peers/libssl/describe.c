@@ -45,8 +45,7 @@ static bool print_key(BIO *out, EVP_PKEY *key, const char *title)
 
 static bool print_private_key(BIO *out, const unsigned char *der, long der_len)
 {
-    return print_key(out, d2i_AutoPrivateKey(NULL, &der, der_len),
-                     "Private key, its public half:");
+    return print_key(out, d2i_AutoPrivateKey(NULL, &der, der_len), "Private key, its public half:");
 }
 
 static bool print_public_key(BIO *out, const unsigned char *der, long der_len)
@@ -59,9 +58,9 @@ static const struct {
     const char *label;
     bool (*print)(BIO *out, const unsigned char *der, long der_len);
 } blocks[] = {
-    { "CERTIFICATE", print_certificate },     { "X509 CERTIFICATE", print_certificate },
-    { "PRIVATE KEY", print_private_key },     { "RSA PRIVATE KEY", print_private_key },
-    { "EC PRIVATE KEY", print_private_key },  { "DSA PRIVATE KEY", print_private_key },
+    { "CERTIFICATE", print_certificate },    { "X509 CERTIFICATE", print_certificate },
+    { "PRIVATE KEY", print_private_key },    { "RSA PRIVATE KEY", print_private_key },
+    { "EC PRIVATE KEY", print_private_key }, { "DSA PRIVATE KEY", print_private_key },
     { "PUBLIC KEY", print_public_key },
 };
 

@@ -72,8 +72,8 @@ static void verification_facts(const struct stack_connection *connection, struct
 /* The library counts an external PSK in TLS 1.3 as a resumed session. */
 static bool external_psk_used(const struct stack_connection *connection)
 {
-    return connection->context->endpoint.psk_len > 0 &&
-           SSL_version(connection->ssl) == TLS13 && SSL_session_reused(connection->ssl) == 1;
+    return connection->context->endpoint.psk_len > 0 && SSL_version(connection->ssl) == TLS13 &&
+           SSL_session_reused(connection->ssl) == 1;
 }
 
 /* Is there a signature of the server's in this handshake that has a scheme? Before TLS 1.2 there
@@ -100,8 +100,7 @@ static void parameter_facts(const struct stack_connection *connection, struct fa
     facts->version = (uint16_t)SSL_version(connection->ssl);
     facts->suite = SSL_CIPHER_get_protocol_id(cipher);
     facts->group = dialect_negotiated_group(connection);
-    facts->resumed =
-        SSL_session_reused(connection->ssl) == 1 && !external_psk_used(connection);
+    facts->resumed = SSL_session_reused(connection->ssl) == 1 && !external_psk_used(connection);
     const struct suite *suite = suite_by_id(facts->suite);
     if (suite != NULL && server_signed(connection, suite))
         facts->signature_scheme = dialect_server_signature_scheme(connection);

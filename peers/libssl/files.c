@@ -27,7 +27,7 @@ static int no_password(char *buffer, int size, int writing, void *context)
 }
 
 /* Reads every certificate of the file; NULL with *err filled if there is none or one is broken. */
-static STACK_OF(X509) *read_certificates(const char *path, struct error *err)
+static STACK_OF(X509) * read_certificates(const char *path, struct error *err)
 {
     BIO *bio = open_file(path, err);
     if (bio == NULL)

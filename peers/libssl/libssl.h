@@ -11,7 +11,7 @@
 
 struct stack_credential {
     X509 *leaf;
-    STACK_OF(X509) *intermediates; /* in the order of the file, without the leaf */
+    STACK_OF(X509) * intermediates; /* in the order of the file, without the leaf */
     EVP_PKEY *key;
 };
 
@@ -30,9 +30,9 @@ struct stack_connection {
     struct facts *facts;
     bool keylog;
     bool handshake_done; /* facts stay known even if the connection fails afterwards */
-    X509 *peer_leaf;  /* what the other end presented, accepted or not */
-    bool verified;    /* verify_code means something */
-    long verify_code; /* X509_V_… */
+    X509 *peer_leaf;     /* what the other end presented, accepted or not */
+    bool verified;       /* verify_code means something */
+    long verify_code;    /* X509_V_… */
 };
 
 /* The connection behind an SSL object, for callbacks. */
@@ -64,8 +64,8 @@ void libssl_connection_free(struct stack_connection *connection);
 enum io_status libssl_handshake(struct stack_connection *connection);
 enum io_status libssl_read(struct stack_connection *connection, void *buffer, size_t *num_done,
                            size_t len);
-enum io_status libssl_write(struct stack_connection *connection, size_t *num_done,
-                            const void *data, size_t len);
+enum io_status libssl_write(struct stack_connection *connection, size_t *num_done, const void *data,
+                            size_t len);
 enum io_status libssl_close_notify(struct stack_connection *connection);
 void libssl_connection_facts(struct stack_connection *connection, struct facts *facts);
 int libssl_peer_hashes(struct stack_connection *connection, uint8_t leaf[SHA256_LEN],
@@ -79,8 +79,8 @@ int libssl_describe_file(FILE *out, const char *path, struct error *err);
     .credential_free = libssl_credential_free, .trust_new = libssl_trust_new,                      \
     .trust_free = libssl_trust_free, .context_new = libssl_context_new,                            \
     .context_free = libssl_context_free, .connection_new = libssl_connection_new,                  \
-    .connection_free = libssl_connection_free, .handshake = libssl_handshake,                      \
-    .read = libssl_read, .write = libssl_write, .close_notify = libssl_close_notify,               \
+    .connection_free = libssl_connection_free, .handshake = libssl_handshake, .read = libssl_read, \
+    .write = libssl_write, .close_notify = libssl_close_notify,                                    \
     .connection_facts = libssl_connection_facts, .peer_hashes = libssl_peer_hashes,                \
     .print_ciphers = libssl_print_ciphers, .describe_file = libssl_describe_file
 

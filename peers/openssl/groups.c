@@ -7,6 +7,7 @@
 #include <openssl/objects.h>
 #include <string.h>
 
+/* clang-format off */
 static const struct {
     uint16_t group;
     int nid;
@@ -47,6 +48,7 @@ static const struct {
     { 0x0103, NID_ffdhe6144 },
     { 0x0104, NID_ffdhe8192 },
 };
+/* clang-format on */
 
 enum { NUM_NIDS = sizeof nids / sizeof nids[0], DEFAULT_DHE_GROUP = 0x0100 };
 
@@ -77,8 +79,7 @@ bool dialect_has_group(uint16_t version, uint16_t group)
     (void)version; /* the library's versions of each group are the registry's */
     int nid = nid_of(group);
     SSL_CTX *ctx = SSL_CTX_new(TLS_method());
-    bool accepted =
-        nid != NID_undef && ctx != NULL && SSL_CTX_set1_groups(ctx, &nid, 1) == 1;
+    bool accepted = nid != NID_undef && ctx != NULL && SSL_CTX_set1_groups(ctx, &nid, 1) == 1;
     SSL_CTX_free(ctx);
     return accepted;
 }

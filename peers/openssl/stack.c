@@ -28,6 +28,7 @@ const struct dialect_credential dialect_credentials[NUM_CREDENTIALS] = {
     [CREDENTIAL_DSA2048] = { EVP_PKEY_DSA, TLS10, TLS12 },
 };
 
+/* clang-format off */
 const bool dialect_features[NUM_FEATURES] = {
     [FEATURE_CLIENT_AUTH] = true,
     [FEATURE_PSK_TLS12] = true,
@@ -39,6 +40,7 @@ const bool dialect_features[NUM_FEATURES] = {
     [FEATURE_VERIFY_TIME] = true,
     [FEATURE_TLS13_SUITE_CHOICE] = true,
 };
+/* clang-format on */
 
 void dialect_describe_library(char library[NAME_MAX_LEN * 2], char release[NAME_MAX_LEN])
 {

@@ -98,8 +98,8 @@ static int configure(struct end *end, int socket)
     if (tls_stack->context_new(&end->context, endpoint, end->credential, end->trust, &end->err) !=
         0)
         return -1;
-    return tls_stack->connection_new(&end->connection, end->context, endpoint, socket,
-                                     &end->facts, &end->err);
+    return tls_stack->connection_new(&end->connection, end->context, endpoint, socket, &end->facts,
+                                     &end->err);
 }
 
 static bool configure_both(struct pair *pair)
