@@ -38,7 +38,7 @@ enum statement {
     STATEMENT_PUT,
     STATEMENT_REJUDGE,
     STATEMENT_FIND,
-    STATEMENT_EACH,
+    STATEMENT_NEXT,
     STATEMENT_COUNTS,
     NUM_STATEMENTS,
 };
@@ -65,12 +65,13 @@ static const char *const statements[NUM_STATEMENTS] = {
                        " LEFT JOIN documents e ON e.id = c.expectation AND ?2"
                        " LEFT JOIN documents f ON f.id = c.client_facts AND ?2"
                        " LEFT JOIN documents g ON g.id = c.server_facts AND ?2 WHERE c.id = ?1",
-    /* Pages by id, because `visit` may change the verdict that the index is on. */
-    [STATEMENT_EACH] = "SELECT " CASE_COLUMNS " FROM cases c"
+    /* A page of one: the caller may change the verdict that the index is on. */
+    [STATEMENT_NEXT] = "SELECT " CASE_COLUMNS " FROM cases c"
                        " LEFT JOIN documents e ON 0 LEFT JOIN documents f ON 0"
                        " LEFT JOIN documents g ON 0"
                        " WHERE c.verdict = ?1 AND c.id > ?2 AND c.planned ORDER BY c.id LIMIT 1",
-    [STATEMENT_COUNTS] = "SELECT verdict, count(*) FROM cases WHERE planned GROUP BY verdict",
+    [STATEMENT_COUNTS] = "SELECT verdict, count(*), total(deviation = '') FROM cases"
+                         " WHERE planned GROUP BY verdict",
 };
 
 struct results {
@@ -438,44 +439,36 @@ int results_find(struct results *results, const char *id, bool documents, struct
     return read_row(row, statement, err) < 0 ? -1 : 1;
 }
 
-int results_each(struct results *results, enum verdict verdict,
-                 int (*visit)(void *context, const struct result_row *row), void *context,
-                 struct error *err)
+int results_next(struct results *results, enum verdict verdict, const char *after,
+                 struct result_row *row, struct error *err)
 {
-    sqlite3_stmt *statement = results->statements[STATEMENT_EACH];
-    char last[CASE_ID_MAX] = "";
-    for (;;) {
-        sqlite3_reset(statement);
-        bind_text(statement, 1, verdict_name(verdict));
-        sqlite3_bind_text(statement, 2, last, -1, SQLITE_TRANSIENT);
-        int status = sqlite3_step(statement);
-        if (status == SQLITE_DONE)
-            break;
-        struct result_row row;
-        if (status != SQLITE_ROW)
-            return database_error(results, err);
-        if (read_row(&row, statement, err) < 0)
-            return -1;
-        snprintf(last, sizeof last, "%s", row.id);
-        int answer = visit(context, &row);
-        if (answer != 0) {
-            sqlite3_reset(statement);
-            return answer;
-        }
-    }
+    sqlite3_stmt *statement = results->statements[STATEMENT_NEXT];
     sqlite3_reset(statement);
-    return 0;
+    bind_text(statement, 1, verdict_name(verdict));
+    sqlite3_bind_text(statement, 2, after, -1, SQLITE_TRANSIENT);
+    int status = sqlite3_step(statement);
+    if (status == SQLITE_DONE) {
+        sqlite3_reset(statement);
+        return 0;
+    }
+    if (status != SQLITE_ROW)
+        return database_error(results, err);
+    return read_row(row, statement, err) < 0 ? -1 : 1;
 }
 
-int results_counts(struct results *results, uint64_t counts[NUM_VERDICTS], struct error *err)
+int results_counts(struct results *results, uint64_t counts[NUM_VERDICTS],
+                   uint64_t *red_inconclusive, struct error *err)
 {
     memset(counts, 0, sizeof counts[0] * NUM_VERDICTS);
+    *red_inconclusive = 0;
     sqlite3_stmt *statement = results->statements[STATEMENT_COUNTS];
     int status;
     while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
         int verdict = verdict_by_name(column_text(statement, 0));
         if (verdict >= 0)
             counts[verdict] = (uint64_t)sqlite3_column_int64(statement, 1);
+        if (verdict == VERDICT_INCONCLUSIVE)
+            *red_inconclusive = (uint64_t)sqlite3_column_int64(statement, 2);
     }
     sqlite3_reset(statement);
     return status == SQLITE_DONE ? 0 : database_error(results, err);

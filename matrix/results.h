@@ -71,14 +71,15 @@ int results_commit(struct results *results, struct error *err);
 int results_find(struct results *results, const char *id, bool documents, struct result_row *row,
                  struct error *err);
 
-/* Calls `visit` for each planned case of one verdict in id order; stops at a non-zero answer and
- * returns it. `visit` may call results_find and results_rejudge. */
-int results_each(struct results *results, enum verdict verdict,
-                 int (*visit)(void *context, const struct result_row *row), void *context,
-                 struct error *err);
+/* The planned case of that verdict whose id comes next after `after` ("" for the first), without
+ * documents: 1, 0 if there is none. Between two calls anything may be changed. */
+int results_next(struct results *results, enum verdict verdict, const char *after,
+                 struct result_row *row, struct error *err);
 
-/* Counts of planned cases. */
-int results_counts(struct results *results, uint64_t counts[NUM_VERDICTS], struct error *err);
+/* Counts of planned cases; *red_inconclusive counts those whose twin failed for another reason
+ * than a known deviation. */
+int results_counts(struct results *results, uint64_t counts[NUM_VERDICTS],
+                   uint64_t *red_inconclusive, struct error *err);
 
 /* Copies every row of the database at `path` into `results`. A case that both hold as planned is
  * an error unless its verdict, kind and reason are the same. */

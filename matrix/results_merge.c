@@ -12,6 +12,7 @@ static const char conflict_sql[] =
     " (a.verdict, a.kind, a.reason) IS NOT (b.verdict, b.kind, b.reason) LIMIT 1";
 
 static const char copy_sql[] =
+    "INSERT OR IGNORE INTO run SELECT key, value FROM other.run WHERE key <> 'shard';"
     "INSERT OR IGNORE INTO documents(json) SELECT json FROM other.documents;"
     "INSERT OR IGNORE INTO stacks(name, library, release, capabilities)"
     " SELECT name, library, release, capabilities FROM other.stacks ORDER BY position;"

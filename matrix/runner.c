@@ -32,7 +32,8 @@ struct lane {
     char tofu_store[PATH_LEN];
     struct expectation expectation;
     struct evidence evidence;
-    struct worker workers[STACKS_MAX][2]; /* [stack][role] */
+    struct worker workers[STACKS_MAX][2];       /* [stack][role] */
+    char last_id[STACKS_MAX][2][CASE_ID_MAX];   /* the case that each carried last */
 };
 
 struct runner {
@@ -134,6 +135,8 @@ static int send_case(struct runner *runner, struct lane *lane, const int sockets
             return -1;
         if (worker_send_case(worker, &endpoints[role], sockets[role], NULL) < 0)
             note_lost_worker(lane, role);
+        memcpy(lane->last_id[role == ROLE_CLIENT ? lane->c.client : lane->c.server][role],
+               lane->id, sizeof lane->id);
     }
     return 0;
 }
@@ -206,10 +209,20 @@ static int refill(struct runner *runner, struct lane *lane, struct error *err)
     return 0;
 }
 
-/* A worker spoke that has no case, or not this one: it broke the contract and is replaced. */
-static void drop_idle_worker(struct worker *worker)
+/* A worker spoke or ended though it owes nothing: whatever it was, it belongs to the case that it
+ * carried last (a crash while tearing down its connection, for example). */
+static int on_idle_worker(struct runner *runner, struct worker *worker, const char *last_id,
+                          struct error *err)
 {
-    worker_stop(worker, NULL);
+    struct facts ignored;
+    char reason[TEXT_LEN];
+    enum peer_outcome outcome = worker_receive(worker, &ignored, reason);
+    if (outcome == PEER_ANSWERED) {
+        outcome = PEER_BROKE_CONTRACT;
+        snprintf(reason, sizeof reason, "sent facts twice");
+        worker_stop(worker, NULL);
+    }
+    return runner->hooks->late(runner->hooks->context, last_id, outcome, reason, err);
 }
 
 static int on_worker(struct runner *runner, uint64_t key, struct error *err)
@@ -220,10 +233,8 @@ static int on_worker(struct runner *runner, uint64_t key, struct error *err)
     struct worker *worker = &lane->workers[stack][role];
     if (worker->channel < 0)
         return 0; /* stopped earlier in the same batch of events */
-    if (!lane->busy || worker != lane_worker(lane, role) || lane->answered[role]) {
-        drop_idle_worker(worker);
-        return 0;
-    }
+    if (!lane->busy || worker != lane_worker(lane, role) || lane->answered[role])
+        return on_idle_worker(runner, worker, lane->last_id[stack][role], err);
     lane->evidence.outcome[role] =
         worker_receive(worker, &lane->evidence.facts[role], lane->evidence.reason[role]);
     lane->answered[role] = true;

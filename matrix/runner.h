@@ -40,6 +40,10 @@ struct runner_hooks {
     int (*next)(void *context, struct matrix_case *out, struct error *err);
     /* A case is done. Non-zero ends the run with the error. */
     int (*done)(void *context, const struct finished_case *finished, struct error *err);
+    /* A worker ended or spoke out of turn after it had given its facts: the last case that it
+     * carried is no longer to be believed. Non-zero ends the run with the error. */
+    int (*late)(void *context, const char *id, enum peer_outcome outcome, const char *reason,
+                struct error *err);
     /* Called a few times a second. May be NULL. */
     void (*tick)(void *context);
 };

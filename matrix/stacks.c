@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -151,6 +152,22 @@ int stacks_load(struct stack_list *out, const char *const *specs, size_t num_spe
     return 0;
 }
 
+/* Nothing is written where nobody wants to read it. */
+static void say(FILE *out, const char *stack, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void say(FILE *out, const char *stack, const char *format, ...)
+{
+    if (out == NULL)
+        return;
+    va_list args;
+    va_start(args, format);
+    fprintf(out, "%s: ", stack);
+    vfprintf(out, format, args);
+    fputc('\n', out);
+    va_end(args);
+}
+
 /* The checked-in list of the longest prefix of the release ("3.0.22", "3.0", "3"), NULL if none. */
 static json_t *expected_list(char path[PATH_LEN], const struct capabilities *caps,
                              struct error *err)
@@ -186,7 +203,7 @@ struct check {
 static void report_difference(void *context, const char *line)
 {
     struct check *check = context;
-    fprintf(check->out, "%s: %s\n", check->stack, line);
+    say(check->out, check->stack, "%s", line);
     if (line[0] == '-')
         check->missing++;
 }
@@ -205,8 +222,8 @@ int stacks_check(FILE *out, const struct stack_set *set, struct error *err)
             return -1;
         }
         if (object == NULL) {
-            fprintf(out, "%s: no checked-in capability list for %s %s; what it declares is taken\n",
-                    caps->stack, caps->api, caps->release);
+            say(out, caps->stack, "no checked-in capability list for %s %s; what it declares is taken",
+                caps->api, caps->release);
             continue;
         }
         struct capabilities expected;

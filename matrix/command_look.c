@@ -1,0 +1,227 @@
+/* The commands that run nothing: plan, list, show, stacks. */
+#include "matrix/command_common.h"
+#include "matrix/commands.h"
+#include "matrix/deviations.h"
+#include "matrix/oracle.h"
+#include "matrix/show.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Large, and one command runs in a process. */
+static struct stack_list stacks;
+
+int command_plan(const struct parsed_options *options, struct error *err)
+{
+    struct profile *profile = NULL;
+    struct selection selection;
+    const char *name = profile_operand(options, err);
+    if (name == NULL || selection_read(&selection, options, err) < 0 ||
+        stacks_from_options(&stacks, options, err) < 0 ||
+        profile_load(&profile, name, &stacks.set, err) < 0)
+        return -1;
+    int ret = plan_print(stdout, profile, &stacks.set, &selection, option_given(options, "json"),
+                         err);
+    profile_free(profile);
+    return ret;
+}
+
+static int list_cases(const struct parsed_options *options, struct error *err)
+{
+    struct profile *profile = NULL;
+    struct plan *plan = NULL;
+    struct selection selection;
+    struct matrix_case c;
+    bool unsupported;
+    char reason[TEXT_LEN], id[CASE_ID_MAX];
+    bool json = option_given(options, "json");
+    uint64_t num = 0;
+    int ret = -1;
+    const char *name = profile_operand(options, err);
+    if (name == NULL || selection_read(&selection, options, err) < 0 ||
+        stacks_from_options(&stacks, options, err) < 0 ||
+        profile_load(&profile, name, &stacks.set, err) < 0 ||
+        plan_new(&plan, profile, &stacks.set, &selection, err) < 0)
+        goto out;
+    for (; plan_next(plan, &c, &unsupported, reason) > 0; num++) {
+        case_id(id, &c, &stacks.set);
+        if (json)
+            printf("{\"id\":\"%s\",\"supported\":%s}\n", id, unsupported ? "false" : "true");
+        else
+            printf("%s%s%s\n", id, unsupported ? "  unsupported: " : "",
+                   unsupported ? reason : "");
+    }
+    ret = num > 0 ? 0 : error_set(err, ERROR_USAGE, "nothing selected: no case of '%s' matches", name);
+out:
+    plan_free(plan);
+    profile_free(profile);
+    return ret;
+}
+
+static int filter_yaml(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+    return dot != NULL && strcmp(dot, ".yaml") == 0;
+}
+
+static int list_profiles(struct error *err)
+{
+    char directory[PATH_LEN];
+    struct dirent **entries = NULL;
+    stacks_data_path(directory, "matrix/profiles");
+    profile_set_directory(directory);
+    int num = scandir(directory, &entries, filter_yaml, alphasort);
+    if (num < 0)
+        return error_set(err, ERROR_USAGE, "%s: %s", directory, strerror(errno));
+    int ret = 0;
+    for (int i = 0; i < num; i++) {
+        struct profile *profile = NULL;
+        *strrchr(entries[i]->d_name, '.') = '\0';
+        if (ret == 0)
+            ret = profile_load(&profile, entries[i]->d_name, &stacks.set, err);
+        if (ret == 0)
+            printf("%-14s %s\n", entries[i]->d_name, profile_title(profile));
+        profile_free(profile);
+        free(entries[i]);
+    }
+    free(entries);
+    return ret;
+}
+
+static int list_deviations(struct error *err)
+{
+    char directory[PATH_LEN];
+    struct deviations *deviations = NULL;
+    stacks_data_path(directory, "matrix/deviations");
+    if (deviations_load(&deviations, directory, err) < 0)
+        return -1;
+    for (size_t i = 0; i < deviations_count(deviations); i++) {
+        const struct deviation *d = deviations_at(deviations, i);
+        printf("%s\n  %s %s, %s\n  cases  %s\n  why    %s\n  see    %s\n", d->id, d->stack,
+               d->release, failure_kind_name(d->kind), d->select, d->reason, d->link);
+    }
+    deviations_free(deviations);
+    return 0;
+}
+
+static void list_rules(void)
+{
+    for (size_t i = 0; i < num_exclusion_rules; i++)
+        printf("%s\n  %s\n  %s\n", exclusion_rules[i].name, exclusion_rules[i].text,
+               exclusion_rules[i].reference);
+}
+
+static void list_requirements(void)
+{
+    for (size_t i = 0; i < num_requirements; i++)
+        printf("%s\n  %s\n  %s\n", requirements[i].id, requirements[i].text,
+               requirements[i].references);
+}
+
+int command_list(const struct parsed_options *options, struct error *err)
+{
+    if (option_given(options, "rules")) {
+        list_rules();
+        return 0;
+    }
+    if (option_given(options, "requirements")) {
+        list_requirements();
+        return 0;
+    }
+    if (option_given(options, "deviations"))
+        return list_deviations(err);
+    if (option_given(options, "profiles"))
+        return stacks_from_options(&stacks, options, err) < 0 ? -1 : list_profiles(err);
+    return list_cases(options, err);
+}
+
+static int show_stored(const char *directory, const struct parsed_options *options,
+                       struct error *err)
+{
+    char path[PATH_LEN];
+    struct results *results = NULL;
+    snprintf(path, sizeof path, "%s/results.db", directory);
+    if (results_open(&results, path, RESULTS_READ, err) < 0)
+        return -1;
+    int ret = show_result(stdout, results, options->operands[0], true,
+                          option_given(options, "json"), err);
+    results_close(results, NULL);
+    return ret;
+}
+
+int command_show(const struct parsed_options *options, struct error *err)
+{
+    const char *run = option_value(options, "run");
+    if (options->num_operands != 1)
+        return error_set(err, ERROR_USAGE, "show needs the id of one case");
+    if (run != NULL)
+        return show_stored(run, options, err);
+    if (stacks_from_options(&stacks, options, err) < 0)
+        return -1;
+    return show_expectation(stdout, options->operands[0], &stacks.set,
+                            option_given(options, "json"), err);
+}
+
+static void print_stack(const struct capabilities *caps, const struct stack_program *program)
+{
+    size_t num_used = 0;
+    bool seen[NUM_TLS_VERSIONS] = { false };
+    for (int version = 0; version < NUM_TLS_VERSIONS; version++)
+        seen[version] = caps->versions[version];
+    printf("%-12s %-36s", caps->stack, caps->library);
+    for (int version = 0; version < NUM_TLS_VERSIONS; version++)
+        if (seen[version])
+            printf("%s%s", num_used++ == 0 ? "" : ",",
+                   version_name((uint16_t)(TLS10 + version)) + strlen("tls"));
+    printf("  %zu suites, %zu groups  %s\n", caps->num_suites,
+           caps->num_groups[NUM_TLS_VERSIONS - 2] > caps->num_groups[NUM_TLS_VERSIONS - 1]
+               ? caps->num_groups[NUM_TLS_VERSIONS - 2]
+               : caps->num_groups[NUM_TLS_VERSIONS - 1],
+           program->argv[0]);
+}
+
+static void print_features(const struct capabilities *caps)
+{
+    for (size_t i = 0; i < caps->num_suites; i++) {
+        const struct suite *suite = suite_by_id(caps->suites[i]);
+        printf("  suite       %s\n", suite == NULL ? "?" : suite->name);
+    }
+    for (int v = 0; v < NUM_TLS_VERSIONS; v++) {
+        const char *version = version_name((uint16_t)(TLS10 + v));
+        for (size_t i = 0; i < caps->num_groups[v]; i++)
+            printf("  group       %-20s %s\n", group_by_id(caps->groups[v][i])->name, version);
+        for (int c = 0; c < NUM_CREDENTIALS; c++)
+            if (caps->credentials[v][c])
+                printf("  credential  %-20s %s\n", credential_name((enum credential)c), version);
+    }
+    for (int i = 0; i < NUM_FEATURES; i++)
+        printf("  feature     %-20s %s\n", feature_name((enum feature)i),
+               caps->features[i] ? "yes" : "no");
+}
+
+int command_stacks(const struct parsed_options *options, struct error *err)
+{
+    if (stacks_from_options(&stacks, options, err) < 0)
+        return -1;
+    bool json = option_given(options, "json");
+    json_t *all = json_array();
+    for (size_t i = 0; i < stacks.set.num_stacks; i++) {
+        const struct capabilities *caps = &stacks.set.stacks[i];
+        if (json) {
+            json_array_append_new(all, capabilities_to_json(caps));
+            continue;
+        }
+        print_stack(caps, &stacks.programs[i]);
+        if (option_given(options, "features"))
+            print_features(caps);
+    }
+    if (json) {
+        json_dumpf(all, stdout, JSON_INDENT(2));
+        putchar('\n');
+    }
+    json_decref(all);
+    int missing = stacks_check(json ? stderr : stdout, &stacks.set, err);
+    return missing < 0 ? -1 : missing > 0;
+}

@@ -1,0 +1,17 @@
+/* The commands of `tlsmatrix`; each returns its exit code, or -1 with *err. main.c has the table
+ * of their options. */
+#ifndef TLSMATRIX_MATRIX_COMMANDS_H
+#define TLSMATRIX_MATRIX_COMMANDS_H
+
+#include "harness/options.h"
+
+int command_run(const struct parsed_options *options, struct error *err);
+int command_rerun(const struct parsed_options *options, struct error *err);
+int command_plan(const struct parsed_options *options, struct error *err);
+int command_list(const struct parsed_options *options, struct error *err);
+int command_show(const struct parsed_options *options, struct error *err);
+int command_merge(const struct parsed_options *options, struct error *err);
+int command_stacks(const struct parsed_options *options, struct error *err);
+int command_pki(const struct parsed_options *options, struct error *err);
+
+#endif

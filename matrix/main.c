@@ -1,0 +1,69 @@
+/* tlsmatrix: the command. This file is the table of commands and options, and nothing else. */
+#include "matrix/commands.h"
+
+enum command { RUN, PLAN, LIST, SHOW, RERUN, MERGE, STACKS, PKI };
+
+#define ON(command) (UINT32_C(1) << (command))
+#define PLANNED (ON(RUN) | ON(PLAN) | ON(LIST))
+#define RUNNING (ON(RUN) | ON(RERUN))
+
+static const struct command_row commands[] = {
+    [RUN] = { "run", "[PROFILE] ", "Run the cases of a profile (default: pairwise).",
+              "tlsmatrix run full --select '*/tls1.3/*' --out results/tls13", command_run },
+    [PLAN] = { "plan", "[PROFILE] ", "Count the cases of a profile, and what is left out and why.",
+               "tlsmatrix plan full --json", command_plan },
+    [LIST] = { "list", "[PROFILE] ", "List case ids, profiles, rules or requirements.",
+               "tlsmatrix list smoke --select 'openssl-*/mutual/*'", command_list },
+    [SHOW] = { "show", "ID ", "Show what a case is and what must happen, and what did in a run.",
+               "tlsmatrix show openssl-gnutls/tls1.3/aes128gcm/x25519/rsa2048/mutual/leaf",
+               command_show },
+    [RERUN] = { "rerun", "ID… ", "Run single cases again, with every fact on show (-v).",
+                "tlsmatrix rerun -v openssl-gnutls/tls1.3/aes128gcm/x25519/rsa2048/mutual/leaf",
+                command_rerun },
+    [MERGE] = { "merge", "OUT IN… ", "Join the results of shards into one run folder.",
+                "tlsmatrix merge whole shard-1 shard-2 shard-3 shard-4", command_merge },
+    [STACKS] = { "stacks", "", "List the stacks, what they can do, and what is unexpected.",
+                 "tlsmatrix stacks --features", command_stacks },
+    [PKI] = { "pki", "DIR ", "Write the test credentials for use by other tools.",
+              "tlsmatrix pki /tmp/pki", command_pki },
+    { 0 },
+};
+
+static const struct option_row options[] = {
+    { "select", 's', "GLOB", "only cases whose id matches; may be repeated", PLANNED },
+    { "shard", 0, "I/N", "only part I of N (by hash of the id; I from 1)", PLANNED },
+    { "repeat", 0, "N", "each case N times", PLANNED },
+    { "stacks", 0, "A,B,…", "only these stacks (default: all that are built)", ~UINT32_C(0) },
+    { "stack", 0, "NAME=COMMAND", "a stack driven by another worker program; may be repeated",
+      ~UINT32_C(0) },
+    { "out", 'o', "DIR", "the run's folder (default: runs/PROFILE-TIME)", RUNNING },
+    { "resume", 0, "DIR", "go on with the run in this folder", ON(RUN) },
+    { "lanes", 'j', "N", "cases at a time (default: twice the processors)", RUNNING },
+    { "deadline-ms", 0, "N", "time for a case (default: 10000)", RUNNING },
+    { "capture", 0, "none|all", "record the run with tcpdump (default: none)", RUNNING },
+    { "no-isolation", 0, NULL, "do not use a network namespace of the run's own", RUNNING },
+    { "fault", 0, "STACK=LIE", "tell a liar what to lie about; may be repeated", RUNNING },
+    { "run", 0, "DIR", "the run whose facts to show", ON(SHOW) },
+    { "profiles", 0, NULL, "list the profiles", ON(LIST) },
+    { "rules", 0, NULL, "list the rules by which cases are left out", ON(LIST) },
+    { "requirements", 0, NULL, "list the oracle's requirements with their RFC sections", ON(LIST) },
+    { "deviations", 0, NULL, "list the known deviations", ON(LIST) },
+    { "axes", 0, NULL, "list every value of every axis over these stacks", ON(LIST) },
+    { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
+    { "verbose", 'v', NULL, "show facts and expectation of each case", ON(RERUN) },
+    { "quiet", 'q', NULL, "no progress", RUNNING },
+    { "json", 0, NULL, "output for programs", ~UINT32_C(0) },
+    { 0 },
+};
+
+int main(int argc, char **argv)
+{
+    static const struct program program = {
+        .name = "tlsmatrix",
+        .summary = "Runs real TLS stacks against each other in every combination and checks what "
+                   "happens\nagainst what the RFCs say must happen.",
+        .commands = commands,
+        .options = options,
+    };
+    return program_main(&program, argc, argv);
+}

@@ -1,0 +1,47 @@
+/* A run from beginning to end: stacks, credentials, plan, runner, results, twins, summary. */
+#ifndef TLSMATRIX_MATRIX_SESSION_H
+#define TLSMATRIX_MATRIX_SESSION_H
+
+#include "matrix/plan.h"
+#include "matrix/results.h"
+#include "matrix/runner.h"
+
+/* What the user asked for. Strings belong to the caller. */
+struct session_request {
+    const char *profile;            /* name or path; NULL with `ids` */
+    const char *const *ids;         /* these cases instead of a profile (rerun) */
+    size_t num_ids;
+    struct selection selection;
+    const char *directory;          /* the run's folder; created */
+    bool resume;                    /* go on with the run in that folder */
+    const char *const *stacks;      /* specs for stacks_load() */
+    size_t num_stacks;
+    const char *const *faults;      /* "STACK=LIE" */
+    size_t num_faults;
+    unsigned lanes;
+    uint32_t deadline_ms;
+    bool capture;
+    bool isolate;                   /* own network namespace, if the kernel allows it */
+    bool quiet;                     /* nothing but errors on standard error */
+};
+
+struct session_outcome {
+    uint64_t counts[NUM_VERDICTS];  /* of planned cases */
+    uint64_t red_inconclusive;      /* inconclusive, and not because of a known deviation */
+    int missing_capabilities;
+    uint64_t unmatched_deviations;  /* entries that no case of a whole `full` run matched */
+    uint64_t num_run;               /* cases carried out by this process, twins included */
+    double seconds;
+    bool interrupted;
+    uint64_t packets_captured;
+    uint64_t packets_dropped;
+};
+
+/* Runs. 0 if the run came to an end (whatever the verdicts), -1 if the harness failed. */
+int session_run(struct session_outcome *out, const struct session_request *request,
+                struct error *err);
+
+/* 0 all as expected; 1 something is not; 3 a harness-error verdict; 130 interrupted. */
+int session_exit_code(const struct session_outcome *outcome);
+
+#endif
