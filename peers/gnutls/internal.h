@@ -75,6 +75,8 @@ struct stack_connection {
     char verify_text[TEXT_LEN];
 };
 
+extern const struct tls_stack tls_stack_gnutls;
+
 int gnutls_stack_credential_new(struct stack_credential **out, const char *chain_file,
                                 const char *key_file, struct error *err);
 void gnutls_stack_credential_free(struct stack_credential *credential);

@@ -141,6 +141,20 @@ static bool has_suite_for(const struct selection *selection, uint16_t version)
     return false;
 }
 
+/* GnuTLS 3.7 computes the binder of an external PSK with SHA-256 and has no call to change that,
+ * so such a PSK goes with no suite of another hash (RFC 8446 section 4.2.11). */
+static int check_psk_hash(const struct selection *selection, struct error *err)
+{
+    if (!selection->psk13 || selection->min_version < TLS13 || selection->num_suites == 0)
+        return 0;
+    for (size_t i = 0; i < selection->num_suites; i++) {
+        const struct suite *suite = suite_by_id(selection->suites[i]);
+        if (suite->kx == KX_TLS13 && strstr(suite->name, "SHA384") == NULL)
+            return 0;
+    }
+    return error_set(err, ERROR_USAGE, "GnuTLS has external PSKs in TLS 1.3 with SHA-256 only");
+}
+
 int selection_of(struct selection *out, const struct endpoint *endpoint, struct error *err)
 {
     struct selection made = { .min_version = endpoint->min_version,
@@ -157,6 +171,8 @@ int selection_of(struct selection *out, const struct endpoint *endpoint, struct 
         return error_set(err, ERROR_USAGE, "none of the suites belongs to %s to %s",
                          version_name(endpoint->min_version), version_name(endpoint->max_version));
     made.psk13 = endpoint->psk_len > 0 && made.max_version == TLS13;
+    if (check_psk_hash(&made, err) < 0)
+        return -1;
     *out = made;
     return 0;
 }
