@@ -1,4 +1,5 @@
 /* What callers ask of items: keys of maps, typed values, and errors with file and line. */
+#include "harness/nearest.h"
 #include "harness/yaml/yaml.h"
 
 #include <ctype.h>
@@ -74,10 +75,19 @@ static const struct yaml_key *find_key(const struct yaml_key *keys, size_t num_k
 static int unknown_key(const struct yaml_item *item, const struct yaml_key *keys, size_t num_keys,
                        struct error *err)
 {
+    struct nearest nearest;
     char known[512] = "";
-    for (size_t i = 0, len = 0; i < num_keys && len < sizeof known; i++)
-        len +=
-            (size_t)snprintf(known + len, sizeof known - len, "%s%s", i ? ", " : "", keys[i].name);
+    size_t len = 0;
+    nearest_init(&nearest, item->key);
+    for (size_t i = 0; i < num_keys; i++) {
+        nearest_offer(&nearest, keys[i].name);
+        if (len < sizeof known)
+            len += (size_t)snprintf(known + len, sizeof known - len, "%s%s", i > 0 ? ", " : "",
+                                    keys[i].name);
+    }
+    if (nearest.best != NULL)
+        return yaml_error(item, err, "unknown key '%s', did you mean '%s'?", item->key,
+                          nearest.best);
     return yaml_error(item, err, "unknown key '%s', known are: %s", item->key, known);
 }
 

@@ -183,7 +183,9 @@ static void maps_are_checked_against_a_table(void **state)
     assert_int_equal(check_map("title: x\nblocks: []\nfree: {}\n", &err), 0);
     assert_int_equal(check_map("title: x\nfree: y\n", &err), 0);
     assert_map_refused("title: x\nblock: []\n",
-                       "a.yaml:2: unknown key 'block', known are: title, blocks, free");
+                       "a.yaml:2: unknown key 'block', did you mean 'blocks'?");
+    assert_map_refused("title: x\nzzzzzzzz: []\n",
+                       "a.yaml:2: unknown key 'zzzzzzzz', known are: title, blocks, free");
     assert_map_refused("\nblocks: []\n", "a.yaml:2: key 'title' is missing");
     assert_map_refused("title: []\n", "a.yaml:1: 'title' must be a single value, not a list");
     assert_map_refused("title: x\nblocks: y\n",
