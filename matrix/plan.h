@@ -31,12 +31,19 @@ struct selection {
 struct plan_counts {
     uint64_t cases;       /* that will run */
     uint64_t unsupported; /* declared unsupported beforehand: reported, not run */
-    uint64_t excluded;    /* left out as impossible by the protocol (with full coverage) */
+    uint64_t excluded;    /* left out as impossible by the protocol (with full coverage); what two
+                             blocks name counts in both */
     uint64_t *per_rule;   /* [num_exclusion_rules], owned by the plan */
+    /* With the other coverages: combinations of axis values asked for, and those of them that
+     * have been proven to stand in no possible case. Complete from the start. */
+    uint64_t combinations;
+    uint64_t impossible_combinations;
 };
 
 struct plan;
 
+/* `profile` and `stacks` must outlive the plan; `selection` need not (NULL: everything). Fails
+ * with ERROR_USAGE if the shard is not one of the shards, or a covering array is out of bounds. */
 int plan_new(struct plan **out, const struct profile *profile, const struct stack_set *stacks,
              const struct selection *selection, struct error *err);
 void plan_free(struct plan *plan);
@@ -52,8 +59,9 @@ const struct plan_counts *plan_counts(const struct plan *plan);
 
 /* Runs a fresh plan to its end and writes, for people or as JSON (with at least "cases",
  * "unsupported" and "excluded"), the number of cases per axis value and the exclusions per rule.
- * An axis value that the profile names and no case uses (run or unsupported) is an error. An
- * empty plan is an error. Returns 0 or -1. */
+ * ERROR_USAGE for a plan without a case ("nothing selected by …" where globs or shards left it
+ * so), and, where nothing narrows the plan, for a word of the profile of whose values no case uses
+ * any (run or unsupported). Returns 0 or -1. */
 int plan_print(FILE *out, const struct profile *profile, const struct stack_set *stacks,
                const struct selection *selection, bool json, struct error *err);
 
