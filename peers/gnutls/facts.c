@@ -36,7 +36,7 @@ static uint16_t group_of(gnutls_session_t session, const struct suite *suite)
 }
 
 /* Does the server sign with an algorithm that signature_algorithms negotiates? Before TLS 1.2 it
- * was fixed (RFC 4346 section 7.4.3), and not every key exchange has a signature. */
+ * nothing was to choose (RFC 5246 section 1.2), and not every key exchange has a signature. */
 static bool server_signs(const struct facts *facts, const struct suite *suite)
 {
     if (suite == NULL || facts->version < TLS12)

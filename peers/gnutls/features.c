@@ -13,9 +13,10 @@ struct credential_row {
     uint16_t max_version;
 };
 
-/* RSASSA-PSS and EdDSA keys came with TLS 1.2 as signature schemes (RFC 8446 section 4.2.3, RFC
- * 8422 section 5.1.3), DSA went with TLS 1.3. A DSA key of 2048 bits needs SHA-256 (FIPS 186-3),
- * which signatures before TLS 1.2 cannot have; GnuTLS refuses it there. */
+/* RSASSA-PSS and EdDSA keys need a signature scheme of their own, which TLS 1.2 was the first to
+ * negotiate, and TLS 1.3 has none for DSA (RFC 8446 section 4.2.3). Before TLS 1.2 a DSA signature
+ * is over SHA-1, for which GnuTLS finds a key of 2048 bits too large
+ * (GNUTLS_E_INCOMPAT_DSA_KEY_WITH_TLS_PROTOCOL). */
 static const struct credential_row credential_rows[NUM_CREDENTIALS] = {
     [CREDENTIAL_RSA2048] = { GNUTLS_PK_RSA, GNUTLS_SIGN_RSA_SHA256, TLS10, TLS13 },
     [CREDENTIAL_RSA3072] = { GNUTLS_PK_RSA, GNUTLS_SIGN_RSA_SHA256, TLS10, TLS13 },

@@ -22,7 +22,7 @@ int psk_lookup(gnutls_session_t session, const char *identity, gnutls_datum_t *k
     return copy_datum(key, endpoint->psk, endpoint->psk_len);
 }
 
-/* The salt is no secret and needs no freshness here (RFC 5054 section 2.4). */
+/* The salt of the one account is no secret: a server sends it to whoever asks (RFC 5054). */
 static const unsigned char srp_salt[16] = "tlsmatrix salt.";
 
 int srp_lookup(gnutls_session_t session, const char *user, gnutls_datum_t *salt,

@@ -30,7 +30,7 @@ static void keep_status(struct stack_connection *connection, unsigned status)
     gnutls_free(text.data);
 }
 
-/* The name and the purpose that the certificate must be good for (RFC 5280 section 4.2.1.12). */
+/* Verifies the chain, the purpose (server or client authentication) and, at a client, the name. */
 static int verify_peer(gnutls_session_t session)
 {
     struct stack_connection *connection = gnutls_session_get_ptr(session);

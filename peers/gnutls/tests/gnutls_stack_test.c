@@ -258,7 +258,7 @@ static void run_without_client_certificate(struct pair *pair, uint16_t version, 
     pair_run(pair);
 }
 
-/* RFC 5246 section 7.2.2 has handshake_failure for it; GnuTLS proposes decode_error. */
+/* RFC 5246 section 7.4.6 has handshake_failure for it; GnuTLS proposes decode_error. */
 static void missing_client_certificate_is_refused_in_tls12(void **state)
 {
     (void)state;
@@ -438,7 +438,7 @@ static void wrong_psk_is_refused(void **state)
     pair_fini(&pair);
 }
 
-/* The server goes on as if the identity were known and the key wrong (RFC 4279 section 2). */
+/* The library goes on as if the identity were known and the key wrong. */
 static void unknown_psk_identity_is_refused(void **state)
 {
     (void)state;
