@@ -89,7 +89,8 @@ static void print_alerts(FILE *out, const struct facts *facts)
 static void print_end(FILE *out, const struct facts *facts)
 {
     if (facts->result == RESULT_ACCEPTED) {
-        fprintf(out, "accepted, close %s", close_kind_name(facts->close));
+        fprintf(out, "accepted, %zu bytes in, %zu out, close %s", facts->bytes_in, facts->bytes_out,
+                close_kind_name(facts->close));
     } else {
         fprintf(out, "%s at %s: %s", result_name(facts->result), stage_name(facts->stage),
                 facts->error_text);

@@ -17,9 +17,8 @@ struct worker {
 static int send_object(const char *type, const char *key, json_t *value, struct error *err)
 {
     json_t *message = json_pack("{s:s, s:o}", "type", type, key, value);
-    if (message == NULL) {
+    if (message == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
-    }
     int status = channel_send(CONTROL_FD, message, -1, err);
     json_decref(message);
     return status;
@@ -66,22 +65,26 @@ static int exchange_hello(const struct worker *worker, struct error *err)
     return status == 0 ? 1 : -1;
 }
 
+static void decline_fault(const char *fault, struct facts *facts)
+{
+    facts_init(facts);
+    facts->result = RESULT_DECLINED;
+    snprintf(facts->error_text, sizeof facts->error_text, "fault \"%s\": not known here", fault);
+}
+
 static void run_case(const struct worker *worker, struct endpoint *endpoint, int socket,
                      struct facts *facts)
 {
     const struct worker_hooks *hooks = worker->hooks;
-    if (hooks == NULL && endpoint->fault[0] != '\0') {
-        facts_init(facts);
-        facts->result = RESULT_DECLINED;
-        snprintf(facts->error_text, sizeof facts->error_text, "fault \"%s\": not a lying peer",
-                 endpoint->fault);
+    if (endpoint->fault[0] != '\0' && (hooks == NULL || !hooks->knows(endpoint->fault))) {
+        decline_fault(endpoint->fault, facts);
         return;
     }
     if (hooks != NULL)
         hooks->before(endpoint);
     run_connection(worker->contexts, worker->stack, endpoint, socket, &exchange_case, facts);
     if (hooks != NULL)
-        hooks->after(endpoint, facts);
+        hooks->after(facts);
 }
 
 static int handle_case(const struct worker *worker, const json_t *message, int socket,

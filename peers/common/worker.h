@@ -7,14 +7,15 @@
 
 /* Where the peer `liar` departs from honesty. */
 struct worker_hooks {
-    int contract;                              /* the number that it claims to speak */
+    int contract; /* the number that it claims to speak */
+    bool (*knows)(const char *fault);
     void (*before)(struct endpoint *endpoint); /* may change what it is told to do */
-    void (*after)(const struct endpoint *endpoint, struct facts *facts); /* or what it reports */
+    void (*after)(struct facts *facts);        /* or what it reports */
 };
 
 /* Serves the control socket CONTROL_FD until `quit` or its end. Returns the exit status: 0, or
  * ERROR_HARNESS with a line on stderr when the other end breaks the contract. `hooks`: NULL for
- * an honest worker, which declines endpoints with a fault. */
+ * an honest worker, which knows no fault. A case with an unknown fault is declined. */
 int worker_main(const struct tls_stack *stack, const struct worker_hooks *hooks);
 
 #endif
