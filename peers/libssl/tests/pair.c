@@ -85,7 +85,7 @@ void pair_set_srp(struct pair *pair)
     }
 }
 
-static int configure(struct end *end, int socket)
+static int configure(struct end *end)
 {
     struct endpoint *endpoint = &end->endpoint;
     if (endpoint->chain_file[0] != '\0' &&
@@ -95,19 +95,36 @@ static int configure(struct end *end, int socket)
     if (endpoint->trust_file[0] != '\0' &&
         tls_stack->trust_new(&end->trust, endpoint->trust_file, &end->err) != 0)
         return -1;
-    if (tls_stack->context_new(&end->context, endpoint, end->credential, end->trust, &end->err) !=
-        0)
-        return -1;
-    return tls_stack->connection_new(&end->connection, end->context, endpoint, socket, &end->facts,
-                                     &end->err);
+    return tls_stack->context_new(&end->context, endpoint, end->credential, end->trust, &end->err);
 }
 
 static bool configure_both(struct pair *pair)
 {
+    for (int role = 0; role < 2; role++)
+        pair->ends[role].declined = configure(&pair->ends[role]) != 0;
+    return !pair->ends[ROLE_CLIENT].declined && !pair->ends[ROLE_SERVER].declined;
+}
+
+static void disconnect(struct pair *pair)
+{
+    for (int role = 0; role < 2; role++) {
+        tls_stack->connection_free(pair->ends[role].connection);
+        pair->ends[role].connection = NULL;
+        if (pair->sockets[role] >= 0)
+            close(pair->sockets[role]);
+    }
+}
+
+static bool open_connections(struct pair *pair)
+{
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair->sockets) != 0)
         abort();
-    for (int role = 0; role < 2; role++)
-        pair->ends[role].declined = configure(&pair->ends[role], pair->sockets[role]) != 0;
+    for (int role = 0; role < 2; role++) {
+        struct end *end = &pair->ends[role];
+        facts_init(&end->facts);
+        end->declined = tls_stack->connection_new(&end->connection, end->context, &end->endpoint,
+                                                  pair->sockets[role], &end->facts, &end->err) != 0;
+    }
     return !pair->ends[ROLE_CLIENT].declined && !pair->ends[ROLE_SERVER].declined;
 }
 
@@ -162,10 +179,8 @@ static bool greet_both(struct pair *pair)
     return both_done(pair);
 }
 
-bool pair_connect(struct pair *pair)
+static bool shake_and_greet(struct pair *pair)
 {
-    if (!configure_both(pair))
-        return false;
     pair_step(pair, handshake);
     for (int role = 0; role < 2; role++)
         pair->ends[role].facts.handshake_done = pair->ends[role].status == IO_DONE;
@@ -177,15 +192,23 @@ bool pair_connect(struct pair *pair)
     return connected;
 }
 
+bool pair_connect(struct pair *pair)
+{
+    return configure_both(pair) && open_connections(pair) && shake_and_greet(pair);
+}
+
+bool pair_reconnect(struct pair *pair)
+{
+    disconnect(pair);
+    return open_connections(pair) && shake_and_greet(pair);
+}
+
 void pair_fini(struct pair *pair)
 {
+    disconnect(pair);
     for (int role = 0; role < 2; role++) {
-        struct end *end = &pair->ends[role];
-        tls_stack->connection_free(end->connection);
-        tls_stack->context_free(end->context);
-        tls_stack->credential_free(end->credential);
-        tls_stack->trust_free(end->trust);
-        if (pair->sockets[role] >= 0)
-            close(pair->sockets[role]);
+        tls_stack->context_free(pair->ends[role].context);
+        tls_stack->credential_free(pair->ends[role].credential);
+        tls_stack->trust_free(pair->ends[role].trust);
     }
 }

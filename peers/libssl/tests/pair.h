@@ -38,6 +38,10 @@ void pair_set_srp(struct pair *pair);
  * refusal only there). True if all of it went well. Facts are filled either way. */
 bool pair_connect(struct pair *pair);
 
+/* The same again with new connections of the same contexts, after a pair_connect() that was not
+ * declined. */
+bool pair_reconnect(struct pair *pair);
+
 /* Runs one operation of both ends until neither can go on. */
 void pair_step(struct pair *pair, enum io_status (*operation)(struct end *end));
 

@@ -157,6 +157,20 @@ static void tls13_suite_keeps_older_versions_out(void **state)
     pair_fini(&pair);
 }
 
+/* What FEATURE_TLS13_SUITE_CHOICE means: without it the suites asked for are but a wish. */
+static void tls13_suites_are_kept_to_where_claimed(void **state)
+{
+    (void)state;
+    struct pair pair;
+    bool choice = caps.features[FEATURE_TLS13_SUITE_CHOICE];
+    pair_init(&pair, directory, TLS13, 0x1301, CREDENTIAL_RSA2048);
+    pair.ends[ROLE_SERVER].endpoint.suites[0] = 0x1303;
+    assert_int_equal(pair_connect(&pair), !choice);
+    assert_int_equal(pair.ends[ROLE_SERVER].facts.alert_sent,
+                     choice ? ALERT_HANDSHAKE_FAILURE : -1);
+    pair_fini(&pair);
+}
+
 static void server_takes_the_clients_first_choice(void **state)
 {
     (void)state;
@@ -434,6 +448,25 @@ static void different_psks_do_not_meet(void **state)
     }
 }
 
+/* Nothing of one connection may show in the next: no session, no ticket, no exporter value. */
+static void context_serves_many_connections(void **state)
+{
+    (void)state;
+    for (uint16_t version = TLS10; version <= TLS13; version++) {
+        struct pair pair;
+        pair_init(&pair, directory, version, 0, CREDENTIAL_RSA2048);
+        pair_make_mutual(&pair, directory, CREDENTIAL_RSA2048);
+        assert_true(pair_connect(&pair) && ends_agree(&pair));
+        struct facts first = pair.ends[ROLE_CLIENT].facts;
+        assert_true(pair_reconnect(&pair) && ends_agree(&pair));
+        assert_memory_not_equal(first.exporter, pair.ends[ROLE_CLIENT].facts.exporter,
+                                EXPORTER_LEN);
+        assert_memory_equal(first.peer_leaf_sha256, pair.ends[ROLE_CLIENT].facts.peer_leaf_sha256,
+                            SHA256_LEN);
+        pair_fini(&pair);
+    }
+}
+
 /* ---- closing ---- */
 
 static enum io_status say_goodbye(struct end *end)
@@ -565,6 +598,7 @@ int main(void)
         cmocka_unit_test(unknown_suite_is_declined),
         cmocka_unit_test(old_suite_keeps_tls13_out),
         cmocka_unit_test(tls13_suite_keeps_older_versions_out),
+        cmocka_unit_test(tls13_suites_are_kept_to_where_claimed),
         cmocka_unit_test(server_takes_the_clients_first_choice),
         cmocka_unit_test(every_group_in_every_version),
         cmocka_unit_test(groups_without_a_common_one_fail),
@@ -579,6 +613,7 @@ int main(void)
         cmocka_unit_test(psk_works_where_claimed),
         cmocka_unit_test(psk_takes_the_hash_of_the_only_suite),
         cmocka_unit_test(different_psks_do_not_meet),
+        cmocka_unit_test(context_serves_many_connections),
         cmocka_unit_test(close_notify_is_told_from_the_end_of_tcp),
         cmocka_unit_test(end_of_tcp_during_the_handshake_is_eof),
         cmocka_unit_test(cipher_strings_are_the_librarys_own),
