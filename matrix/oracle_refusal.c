@@ -32,28 +32,6 @@ static bool older_server_lacks_suite(const struct negotiation *n)
     return server_is_older(n) && negotiable_suites(NULL, n, n->c->max_version[ROLE_SERVER]) == 0;
 }
 
-static bool suites_need(const struct negotiation *n, enum group_kind kind)
-{
-    uint16_t ids[CONFIG_SUITES_MAX];
-    size_t num_ids = negotiable_suites(ids, n, n->version);
-    for (size_t i = 0; i < num_ids; i++) {
-        const struct suite *suite = suite_by_id(ids[i]);
-        if (suite->kx != KX_TLS13 && suite_uses_group(suite) && suite_group_kind(suite) == kind)
-            return true;
-    }
-    return false;
-}
-
-static bool ecdhe_before_tls13(const struct negotiation *n)
-{
-    return is_before_tls13(n) && suites_need(n, GROUP_ECDHE);
-}
-
-static bool ffdhe_before_tls13(const struct negotiation *n)
-{
-    return is_before_tls13(n) && suites_need(n, GROUP_FFDHE);
-}
-
 static const struct refusal_rule {
     enum fault fault;
     bool (*applies)(const struct negotiation *n);
@@ -89,16 +67,12 @@ static const struct refusal_rule {
       ROLE_SERVER,
       { ALERT_HANDSHAKE_FAILURE, ALERT_INSUFFICIENT_SECURITY },
       "group.none-common" },
+    /* Only curves: which DHE group an older server may take is nobody's rule, and no case. */
     { FAULT_NO_COMMON_GROUP,
-      ecdhe_before_tls13,
+      is_before_tls13,
       ROLE_SERVER,
       { ALERT_HANDSHAKE_FAILURE },
       "group.none-common-ecdhe" },
-    { FAULT_NO_COMMON_GROUP,
-      ffdhe_before_tls13,
-      ROLE_SERVER,
-      { ALERT_INSUFFICIENT_SECURITY },
-      "group.none-common-ffdhe" },
     { FAULT_NO_CLIENT_CERTIFICATE,
       is_tls13,
       ROLE_SERVER,

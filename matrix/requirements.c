@@ -42,10 +42,6 @@ const struct requirement requirements[] = {
       "Without a common curve a TLS <= 1.2 server cannot choose an ECC suite, and refuses with "
       "handshake_failure.",
       "RFC 4492 sections 4 and 5.1; RFC 5246 section 7.4.1.3" },
-    { "group.none-common-ffdhe",
-      "Where the client names FFDHE groups and none is acceptable, a TLS <= 1.2 server refuses with "
-      "insufficient_security.",
-      "RFC 7919 section 4" },
     { "certificate.required-by-suite",
       "The server sends a certificate whose key fits, unless the suite or a PSK does without.",
       "RFC 8446 sections 4.1.1 and 4.4.2.2; RFC 9846 sections 4.2.1 and 4.5.1.2; RFC 5246 section "
