@@ -63,8 +63,8 @@ static void print_expectation(FILE *out, const json_t *e)
         fputs("both ends accept\n", out);
     else
         fprintf(out, "refused: %s\n", json_string_value(json_object_get(e, "fault")));
-    print_refusal(out, "client", json_object_get(json_object_get(e, "refusal"), "client"));
-    print_refusal(out, "server", json_object_get(json_object_get(e, "refusal"), "server"));
+    print_refusal(out, "client", json_object_get(e, "client"));
+    print_refusal(out, "server", json_object_get(e, "server"));
     if (json_object_get(e, "version") != NULL) {
         print_label(out, "version");
         fprintf(out, "%s\n", json_string_value(json_object_get(e, "version")));
@@ -76,7 +76,7 @@ static void print_expectation(FILE *out, const json_t *e)
     fprintf(out, "%lld bytes to the server, %lld to the client\n",
             (long long)json_integer_value(json_object_get(e, "bytes_to_server")),
             (long long)json_integer_value(json_object_get(e, "bytes_to_client")));
-    print_rules(out, json_object_get(e, "rules"));
+    print_rules(out, json_object_get(e, "requirements"));
 }
 
 /* The case of an id, if it is one that can run. */
