@@ -105,10 +105,22 @@ static int write_aside(const char *path, const struct keyring *ring, struct erro
     return move_into_place(path, aside, err);
 }
 
+/* Putting a directory into the place of the current one would leave the user's shell in a directory
+ * that is gone. */
+static int refuse_current_directory(const char *path, struct error *err)
+{
+    char current[PATH_LEN];
+    if (getcwd(current, sizeof current) == NULL || strcmp(current, path) != 0)
+        return 0;
+    return error_set(err, ERROR_USAGE,
+                     "%s: the current directory cannot become credentials: name one below it",
+                     path);
+}
+
 static int make_set(const char *path, const char *key_cache, struct error *err)
 {
     struct keyring ring;
-    if (keyring_init(&ring, key_cache, err) < 0)
+    if (refuse_current_directory(path, err) < 0 || keyring_init(&ring, key_cache, err) < 0)
         return -1;
     int result = write_aside(path, &ring, err);
     keyring_fini(&ring);

@@ -453,6 +453,21 @@ static void what_is_no_place_for_a_set_is_refused(void **state)
     assert_refused("cache", ERROR_USAGE, "cache: holds something else than credentials");
 }
 
+static void the_current_directory_is_refused(void **state)
+{
+    (void)state;
+    struct forge out;
+    struct error err;
+    run("mkdir %s", below("current"));
+    assert_int_equal(chdir(below("current")), 0);
+    assert_int_equal(forge_make(&out, ".", cache, &err), -1);
+    assert_non_null(strstr(err.text, "/current: the current directory cannot become"));
+    assert_int_equal(forge_make(&out, "below", cache, &err), 0);
+    assert_string_equal(out.kinds[CREDENTIAL_DSA2048].server_key,
+                        below("current/below/dsa2048/server-key.pem"));
+    assert_int_equal(chdir("/"), 0);
+}
+
 /* Runs a forge in a child after `prepare`; its error text comes back through a pipe. */
 static void forge_in_child(char text[ERROR_TEXT_MAX], void (*prepare)(void), const char *directory)
 {
@@ -590,6 +605,7 @@ int main(void)
         cmocka_unit_test(a_complete_set_is_read_not_made),
         cmocka_unit_test(a_damaged_set_is_refused_by_the_file_s_name),
         cmocka_unit_test(what_is_no_place_for_a_set_is_refused),
+        cmocka_unit_test(the_current_directory_is_refused),
         cmocka_unit_test(a_disk_that_is_full_leaves_no_half_set),
         cmocka_unit_test(directories_without_permission_are_told_by_name),
         cmocka_unit_test(spoilt_keys_in_the_cache_are_remade),
