@@ -6,6 +6,13 @@
 #include <openssl/pem.h>
 #include <string.h>
 
+/* Some libraries list these whatever the string says; it never stands for them. */
+static bool is_tls13(const SSL_CIPHER *cipher)
+{
+    const struct suite *suite = suite_by_id(SSL_CIPHER_get_protocol_id(cipher));
+    return suite != NULL && suite->kx == KX_TLS13;
+}
+
 int libssl_print_ciphers(FILE *out, const char *selection, struct error *err)
 {
     ERR_clear_error();
@@ -19,6 +26,8 @@ int libssl_print_ciphers(FILE *out, const char *selection, struct error *err)
     STACK_OF(SSL_CIPHER) *chosen = SSL_CTX_get_ciphers(ctx);
     for (size_t i = 0; i < (size_t)sk_SSL_CIPHER_num(chosen); i++) {
         const SSL_CIPHER *cipher = sk_SSL_CIPHER_value(chosen, i);
+        if (is_tls13(cipher))
+            continue;
         fprintf(out, "0x%04X  %-50s  %s\n", (unsigned)SSL_CIPHER_get_protocol_id(cipher),
                 SSL_CIPHER_standard_name(cipher), SSL_CIPHER_get_name(cipher));
     }
@@ -34,11 +43,26 @@ static bool print_certificate(BIO *out, const unsigned char *der, long der_len)
     return printed;
 }
 
+/* EdDSA keys (RFC 8410), for which BoringSSL has no text. */
+static bool print_raw_key(BIO *out, const EVP_PKEY *key)
+{
+    unsigned char raw[64];
+    size_t raw_len = sizeof raw;
+    if (EVP_PKEY_get_raw_public_key(key, raw, &raw_len) != 1)
+        return false;
+    BIO_printf(out, "    %s, %zu bytes:\n    ", OBJ_nid2ln(EVP_PKEY_id(key)), raw_len);
+    for (size_t i = 0; i < raw_len; i++)
+        BIO_printf(out, "%02x", raw[i]);
+    return BIO_printf(out, "\n") > 0;
+}
+
 /* Only the public half: such output ends up in logs. */
 static bool print_key(BIO *out, EVP_PKEY *key, const char *title)
 {
     bool printed = key != NULL && BIO_printf(out, "%s\n", title) > 0 &&
-                   EVP_PKEY_print_public(out, key, 4, NULL) == 1;
+                   (print_raw_key(out, key) || EVP_PKEY_print_public(out, key, 4, NULL) == 1);
+    if (printed)
+        ERR_clear_error(); /* what print_raw_key() left for a key of another kind */
     EVP_PKEY_free(key);
     return printed;
 }
