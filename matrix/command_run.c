@@ -1,6 +1,7 @@
 /* `tlsmatrix run` and `tlsmatrix rerun`. */
 #include "matrix/command_common.h"
 #include "matrix/commands.h"
+#include "matrix/id_list.h"
 #include "matrix/session.h"
 #include "matrix/show.h"
 #include "matrix/summary.h"
@@ -101,12 +102,33 @@ static int read_resumed(struct session_request *request, struct resumed *resumed
         results_get(results, "shard", shard, sizeof shard, err) < 0 ||
         results_get(results, "repeats", repeats, sizeof repeats, err) < 0)
         ret = -1;
-    else if (read_selection(request, resumed, globs, shard, repeats) < 0 ||
-             resumed->profile[0] == '\0')
+    else if (read_selection(request, resumed, globs, shard, repeats) < 0)
         ret = error_set(err, ERROR_USAGE, "%s: holds no run that could be resumed", path);
-    request->profile = resumed->profile;
+    else if ((resumed->profile[0] == '\0') != (request->ids != NULL))
+        ret = error_set(err, ERROR_USAGE, "%s: was begun %s --ids: resume it %s", path,
+                        request->ids == NULL ? "with" : "without",
+                        request->ids == NULL ? "with the same list" : "without");
+    request->profile = request->ids == NULL ? resumed->profile : NULL;
     results_close(results, NULL);
     return ret;
+}
+
+/* --ids, if it is given. */
+static int read_ids(struct session_request *request, struct id_list *list,
+                    const struct parsed_options *options, struct error *err)
+{
+    const char *path = option_value(options, "ids");
+    if (path == NULL)
+        return 0;
+    if (options->num_operands > 0 || option_given(options, "select") ||
+        option_given(options, "shard") || option_given(options, "repeat"))
+        return error_set(err, ERROR_USAGE,
+                         "--ids names every case: no profile, --select, --shard or --repeat");
+    if (id_list_read(list, path, err) < 0)
+        return -1;
+    request->ids = list->ids;
+    request->num_ids = list->num_ids;
+    return 0;
 }
 
 static int prepare_run(struct session_request *request, struct resumed *resumed,
@@ -124,11 +146,12 @@ static int prepare_run(struct session_request *request, struct resumed *resumed,
                              "--select, --shard or --repeat");
         return read_resumed(request, resumed, err);
     }
-    request->profile = profile_operand(options, err);
-    if (request->profile == NULL || selection_read(&request->selection, options, err) < 0)
+    if (selection_read(&request->selection, options, err) < 0)
+        return -1;
+    if (request->ids == NULL && (request->profile = profile_operand(options, err)) == NULL)
         return -1;
     if (out == NULL)
-        default_directory(directory, request->profile);
+        default_directory(directory, request->ids == NULL ? request->profile : "ids");
     request->directory = out == NULL ? directory : out;
     return 0;
 }
@@ -153,14 +176,17 @@ int command_run(const struct parsed_options *options, struct error *err)
     struct session_outcome outcome;
     struct stack_specs specs;
     struct resumed resumed = { .globs = NULL };
+    struct id_list list = { 0 };
     char directory[PATH_LEN];
     int ret = -1;
     if (read_request(&request, &specs, options, err) == 0 &&
+        read_ids(&request, &list, options, err) == 0 &&
         prepare_run(&request, &resumed, directory, options, err) == 0 &&
         session_run(&outcome, &request, err) == 0 &&
         tell(&outcome, request.directory, option_given(options, "json"), err) == 0)
         ret = session_exit_code(&outcome);
     json_decref(resumed.globs);
+    id_list_fini(&list);
     return ret;
 }
 

@@ -37,6 +37,7 @@ static const struct option_row options[] = {
     { "stack", 0, "NAME=COMMAND", "a stack driven by another worker program; may be repeated",
       ~UINT32_C(0) },
     { "out", 'o', "DIR", "the run's folder (default: runs/PROFILE-TIME)", RUNNING },
+    { "ids", 0, "FILE", "the cases in this file, one id a line, instead of a profile's", ON(RUN) },
     { "resume", 0, "DIR", "go on with the run in this folder", ON(RUN) },
     { "lanes", 'j', "N", "cases at a time (default: twice the processors)", RUNNING },
     { "deadline-ms", 0, "N", "time for a case (default: 10000)", RUNNING },

@@ -77,6 +77,23 @@ static int put_unsupported(struct session *session, const char *id, const char *
     return commit_now_and_then(session, err);
 }
 
+/* Before anything is written: every id names a case that the protocol has. */
+static int check_ids(const struct session_request *request, const struct stack_set *stacks,
+                     struct error *err)
+{
+    struct matrix_case c;
+    for (size_t i = 0; i < request->num_ids; i++) {
+        const char *id = request->ids[i];
+        if (case_from_id(&c, id, stacks, err) < 0)
+            return -1;
+        const struct exclusion_rule *rule = case_excluded(&c);
+        if (rule != NULL)
+            return error_set(err, ERROR_USAGE, "%s: not a possible case: %s (%s)", id, rule->text,
+                             rule->reference);
+    }
+    return 0;
+}
+
 /* 1: the case has its verdict from before (resume); 0: not yet; -1. */
 static int is_done_already(struct session *session, const char *id, struct error *err)
 {
@@ -117,10 +134,11 @@ static int next_of_ids(void *context, struct matrix_case *out, struct error *err
         char reason[TEXT_LEN];
         if (case_from_id(out, id, &session->stacks.set, err) < 0)
             return -1;
-        const struct exclusion_rule *rule = case_excluded(out);
-        if (rule != NULL)
-            return error_set(err, ERROR_USAGE, "%s: not a possible case: %s (%s)", id, rule->text,
-                             rule->reference);
+        int done = is_done_already(session, id, err);
+        if (done < 0)
+            return -1;
+        if (done > 0)
+            continue;
         if (!case_unsupported(reason, out, &session->stacks.set))
             return 1;
         if (put_unsupported(session, id, reason, err) < 0)
@@ -483,7 +501,8 @@ static int load_parts(struct session *session, struct error *err)
         profile_load(&session->profile, request->profile, &session->stacks.set, err) < 0)
         return -1;
     stacks_data_path(path, "matrix/deviations");
-    if (deviations_load(&session->deviations, path, err) < 0 ||
+    if (check_ids(request, &session->stacks.set, err) < 0 ||
+        deviations_load(&session->deviations, path, err) < 0 ||
         make_directory(request->directory, err) < 0 ||
         open_results(session, err) < 0)
         return -1;

@@ -9,7 +9,7 @@
 /* What the user asked for. Strings belong to the caller. */
 struct session_request {
     const char *profile;            /* name or path; NULL with `ids` */
-    const char *const *ids;         /* these cases instead of a profile (rerun) */
+    const char *const *ids;         /* these cases instead of a profile (rerun, --ids) */
     size_t num_ids;
     struct selection selection;
     const char *directory;          /* the run's folder; created */
