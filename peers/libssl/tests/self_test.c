@@ -1,6 +1,6 @@
 /* The stack against itself: everything that its capability list claims is done once, and the
- * facts of both ends must agree. Credentials come from the directory in $TLSMATRIX_CREDENTIALS,
- * laid out by the forge. */
+ * facts of both ends must agree. $TLSMATRIX_CREDENTIALS is a directory laid out by the forge,
+ * $TLSMATRIX_EXPECTED the stack's directory of checked-in capability lists. */
 #include "harness/pki/forge.h"
 #include "peers/libssl/tests/pair.h"
 
@@ -75,6 +75,40 @@ static bool ends_agree(const struct pair *pair)
            server->exporter_known &&
            memcmp(client->exporter, server->exporter, EXPORTER_LEN) == 0 &&
            same_keys(client->keylog, server->keylog) && !client->resumed && !server->resumed;
+}
+
+/* ---- the capability list ---- */
+
+/* "3.0.json" is for every release that begins with "3.0". */
+static json_t *load_expected(void)
+{
+    char path[PATH_LEN];
+    json_t *list = NULL;
+    for (size_t len = strlen(caps.release); len > 0 && list == NULL; len--) {
+        snprintf(path, sizeof path, "%s/%.*s.json", getenv("TLSMATRIX_EXPECTED"), (int)len,
+                 caps.release);
+        list = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+    }
+    return list;
+}
+
+static void print_difference(void *context, const char *line)
+{
+    (void)context;
+    puts(line);
+}
+
+static void capabilities_are_those_of_the_checked_in_list(void **state)
+{
+    (void)state;
+    struct capabilities expected;
+    struct error err;
+    json_t *list = load_expected();
+    if (list == NULL)
+        skip(); /* a release that nobody has looked at yet */
+    assert_int_equal(capabilities_from_json(&expected, list, &err), 0);
+    json_decref(list);
+    assert_int_equal(capabilities_compare(&expected, &caps, print_difference, NULL), 0);
 }
 
 /* ---- suites ---- */
@@ -596,6 +630,7 @@ static void other_files_are_not(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(capabilities_are_those_of_the_checked_in_list),
         cmocka_unit_test(every_suite_at_its_lowest_and_highest_version),
         cmocka_unit_test(unknown_suite_is_declined),
         cmocka_unit_test(old_suite_keeps_tls13_out),
@@ -625,8 +660,9 @@ int main(void)
     struct error err;
     signal(SIGPIPE, SIG_IGN); /* as main() of the peers does */
     directory = getenv("TLSMATRIX_CREDENTIALS");
-    if (directory == NULL || tls_stack->capabilities(&caps, &err) != 0) {
-        fprintf(stderr, "TLSMATRIX_CREDENTIALS must name a directory of credentials\n");
+    if (directory == NULL || getenv("TLSMATRIX_EXPECTED") == NULL ||
+        tls_stack->capabilities(&caps, &err) != 0) {
+        fprintf(stderr, "TLSMATRIX_CREDENTIALS and TLSMATRIX_EXPECTED must name directories\n");
         return 2;
     }
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,5 +15,5 @@ function(libssl_self_test stack)
   target_link_libraries(${name}_self_test PRIVATE ${stack} PkgConfig::CMOCKA)
   add_test(NAME peers.${name}_self_test COMMAND ${name}_self_test)
   set_tests_properties(peers.${name}_self_test PROPERTIES FIXTURES_REQUIRED credentials
-                       ENVIRONMENT TLSMATRIX_CREDENTIALS=${credentials})
+                       ENVIRONMENT "TLSMATRIX_CREDENTIALS=${credentials};TLSMATRIX_EXPECTED=${PROJECT_SOURCE_DIR}/peers/${name}/expected")
 endfunction()
