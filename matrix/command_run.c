@@ -235,8 +235,12 @@ int command_rerun(const struct parsed_options *options, struct error *err)
         request.directory = directory;
     }
     bool json = option_given(options, "json");
-    if (session_run(&outcome, &request, err) < 0 ||
-        show_cases(&request, option_given(options, "verbose"), json, err) < 0)
+    if (session_run(&outcome, &request, err) < 0) {
+        if (request.directory == directory)
+            rmdir(directory); /* goes only if nothing was written */
+        return -1;
+    }
+    if (show_cases(&request, option_given(options, "verbose"), json, err) < 0)
         return -1;
     if (!json)
         printf("results: %s\n", request.directory);

@@ -226,6 +226,13 @@ static void print_json(FILE *out, const struct result_row *row, json_t *expectat
                                failure_kind_name(row->kind), "reason", row->reason, "deviation",
                                row->deviation, "expectation", expectation, "client_facts", client,
                                "server_facts", server);
+    if (row->sequence > 0) {
+        char addresses[2][INET_ADDRSTRLEN];
+        network_addresses(row->sequence, addresses[ROLE_CLIENT], addresses[ROLE_SERVER]);
+        json_object_set_new(object, "addresses",
+                            json_pack("{s:s, s:s}", "client", addresses[ROLE_CLIENT], "server",
+                                      addresses[ROLE_SERVER]));
+    }
     json_dumpf(object, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(object);
