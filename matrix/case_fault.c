@@ -64,19 +64,20 @@ static void give_group(struct matrix_case *c, enum role from, enum role to)
     c->group[to] = c->group[from];
 }
 
-/* Gives one end's value to the other: the client's to the server where that is possible, else the
- * server's to the client; else with the version range along (a suite of one version only, offered
- * by an end of a wider range than the other's). */
+/* Gives one end's value to the other: the server's to the client where that is possible (of a
+ * mismatched pair the server has what most stacks have), else the client's to the server; else
+ * with the version range along (a suite of one version only, offered by an end of a wider range
+ * than the other's). */
 static bool make_common(struct matrix_case *twin, const struct matrix_case *c,
                         void (*give)(struct matrix_case *, enum role, enum role))
 {
     for (int with_version = 0; with_version <= 1; with_version++)
-        for (int from = ROLE_CLIENT; from <= ROLE_SERVER; from++) {
+        for (int to = ROLE_CLIENT; to <= ROLE_SERVER; to++) {
             struct matrix_case candidate = *c;
-            enum role to = from == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
-            give(&candidate, (enum role)from, to);
+            enum role from = to == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
+            give(&candidate, from, (enum role)to);
             if (with_version != 0)
-                give_version(&candidate, (enum role)from, to);
+                give_version(&candidate, from, (enum role)to);
             if (case_excluded(&candidate) == NULL) {
                 *twin = candidate;
                 return true;
