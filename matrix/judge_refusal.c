@@ -79,25 +79,27 @@ static bool is_reaction(int alert)
     return false;
 }
 
+/* Did this end close without a word, and the other complain about that? */
 static bool closed_in_silence(const struct trial *t, enum role role)
 {
     enum close_kind seen = facts_of(t, other_end(role))->close;
-    return seen == CLOSE_TRUNCATED || seen == CLOSE_RESET;
+    return alert_of(t, role) < 0 && is_reaction(alert_of(t, other_end(role))) &&
+           (seen == CLOSE_TRUNCATED || seen == CLOSE_RESET);
 }
 
 /* Did this end only follow the other's refusal? */
 static bool reacted(const struct trial *t, enum role role)
 {
+    enum role other = other_end(role);
     int own = alert_of(t, role);
-    int theirs = alert_of(t, other_end(role));
+    int theirs = alert_of(t, other);
     if (theirs < 0)
-        return false;
+        return closed_in_silence(t, other);
     if (own < 0)
-        return !(is_reaction(theirs) && closed_in_silence(t, role));
+        return !closed_in_silence(t, role);
     if (is_reaction(own) != is_reaction(theirs))
         return is_reaction(own);
-    return facts_of(t, role)->alert_received > 0 &&
-           facts_of(t, other_end(role))->alert_received <= 0;
+    return facts_of(t, role)->alert_received > 0 && facts_of(t, other)->alert_received <= 0;
 }
 
 static bool alert_is_allowed(const struct expected_refusal *refusal, int alert)

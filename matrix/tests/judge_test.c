@@ -1,0 +1,365 @@
+/* The judge: for each check a pair of facts that is wrong in one way, beside the twin that passes.
+ * Every row of judge_checks[] must be provoked by a row of lies[], or the last test fails. */
+#include "matrix/judge_checks.h"
+#include "matrix/tests/full_stacks.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static struct stack_set stacks;
+
+#define ACCEPTED "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off"
+#define MUTUAL   "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual/off"
+#define NO_AUTH  "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/none/off"
+#define OPTIONAL "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/optional-none-sent/off"
+#define RSA_KX   "openssl-boringssl/tls1.2/rsa-aes128gcm/none/rsa2048/server/off"
+#define NO_SUITE "openssl-boringssl/tls1.3/aes128gcm:aes256gcm/x25519/ecdsa-p256/server/off"
+#define NO_CERT  "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual-none-sent/off"
+#define NO_CERT_12                                                                                 \
+    "openssl-boringssl/tls1.2/ecdhe-ecdsa-aes128gcm/p256/ecdsa-p256/mutual-none-sent/off"
+#define OLDER_SERVER "openssl-boringssl/tls1.3:tls1.2/any/any/ecdsa-p256/server/off"
+#define WRONG_PIN    "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/leaf-wrong"
+#define TOFU_FIRST   "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/tofu-first"
+#define TOFU_KNOWN   "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/tofu-known"
+#define TOFU_CHANGED "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/tofu-changed"
+
+#define CLIENT (v->facts[ROLE_CLIENT])
+#define SERVER (v->facts[ROLE_SERVER])
+
+/* One lie: what it changes in facts that would pass. */
+#define LIE(name, ...)                                                                             \
+    static void name(struct evidence *v)                                                           \
+    {                                                                                              \
+        __VA_ARGS__;                                                                               \
+    }
+
+static void refuse(struct facts *f, enum stage stage)
+{
+    f->result = RESULT_REFUSED;
+    f->stage = stage;
+    f->handshake_done = stage > STAGE_HANDSHAKE;
+    f->close = CLOSE_UNKNOWN;
+    f->bytes_in = f->bytes_out = 0;
+}
+
+/* Takes away every trace of how a refusal went. */
+static void forget_alerts(struct evidence *v)
+{
+    for (int i = 0; i < 2; i++) {
+        v->facts[i].alert_sent = v->facts[i].alert_received = -1;
+        v->facts[i].close = CLOSE_TRUNCATED;
+    }
+}
+
+LIE(no_lie, (void)v)
+LIE(server_crashes, v->outcome[ROLE_SERVER] = PEER_CRASHED; v->outcome[ROLE_CLIENT] = PEER_HUNG)
+LIE(client_talks_garbage, v->outcome[ROLE_CLIENT] = PEER_BROKE_CONTRACT;
+    v->outcome[ROLE_SERVER] = PEER_HUNG)
+LIE(server_declines, SERVER.result = RESULT_DECLINED; CLIENT.result = RESULT_TIMEOUT)
+LIE(client_hangs, v->outcome[ROLE_CLIENT] = PEER_HUNG)
+LIE(server_times_out, SERVER.result = RESULT_TIMEOUT)
+LIE(server_accepts, SERVER.result = RESULT_ACCEPTED)
+LIE(client_finishes, CLIENT.handshake_done = true)
+LIE(server_goes_on, SERVER.stage = STAGE_APPLICATION)
+LIE(server_reads, SERVER.bytes_in = 1)
+LIE(client_writes, CLIENT.bytes_out = 1)
+LIE(client_ignores_code, CLIENT.verify_code = 20; snprintf(CLIENT.verify_text, TEXT_LEN, "expired"))
+LIE(server_ignores_name, SERVER.verify_known = false; SERVER.verify_problem = VERIFY_PROBLEM_CHAIN)
+LIE(client_sees_none, CLIENT.peer_leaf_known = false)
+LIE(nothing_stored, v->tofu_stored = false)
+LIE(other_stored, v->tofu_sha256[31] ^= 1)
+LIE(client_unfinished, CLIENT.handshake_done = false)
+LIE(server_accepts_early, SERVER.stage = STAGE_APPLICATION)
+LIE(client_refuses_when_done, CLIENT.result = RESULT_REFUSED)
+LIE(stage_too_late, refuse(&CLIENT, STAGE_HANDSHAKE); CLIENT.handshake_done = true)
+LIE(stage_too_early, refuse(&SERVER, STAGE_APPLICATION); SERVER.handshake_done = false)
+LIE(data_too_early, refuse(&SERVER, STAGE_HANDSHAKE); SERVER.bytes_in = 32)
+LIE(client_alerts, CLIENT.alert_sent = ALERT_BAD_CERTIFICATE)
+LIE(server_hears_alert, SERVER.alert_received = ALERT_DECODE_ERROR)
+LIE(server_hears_another, SERVER.alert_sent = ALERT_HANDSHAKE_FAILURE;
+    CLIENT.alert_received = ALERT_INTERNAL_ERROR)
+LIE(client_sees_another, CLIENT.peer_leaf_sha256[0] ^= 0x80)
+LIE(server_sees_ghost, SERVER.peer_leaf_known = true)
+LIE(server_says_tls12, SERVER.version = TLS12)
+LIE(client_says_1302, CLIENT.suite = 0x1302)
+LIE(server_says_p256, SERVER.group = 0x0017)
+LIE(client_says_rsa, CLIENT.signature_scheme = 0x0804)
+LIE(one_bit_of_exporter, SERVER.exporter[31] ^= 1)
+LIE(server_reads_too_much, SERVER.bytes_in = 33)
+LIE(server_reads_too_little, SERVER.bytes_in = 31)
+LIE(client_is_truncated, CLIENT.close = CLOSE_TRUNCATED)
+LIE(server_is_reset, SERVER.close = CLOSE_RESET)
+LIE(server_refuses, SERVER.result = RESULT_REFUSED; SERVER.stage = STAGE_CLOSE)
+LIE(both_refuse, refuse(&CLIENT, STAGE_HANDSHAKE); refuse(&SERVER, STAGE_HANDSHAKE))
+LIE(handshake_fails, refuse(&CLIENT, STAGE_HANDSHAKE); refuse(&SERVER, STAGE_HANDSHAKE);
+    CLIENT.alert_sent = SERVER.alert_received = ALERT_DECODE_ERROR)
+LIE(client_refuses_certificate, forget_alerts(v); refuse(&CLIENT, STAGE_HANDSHAKE);
+    CLIENT.alert_sent = ALERT_UNKNOWN_CA; SERVER.alert_received = ALERT_UNKNOWN_CA)
+LIE(client_refuses_unreadably, forget_alerts(v); refuse(&CLIENT, STAGE_HANDSHAKE);
+    CLIENT.alert_sent = ALERT_UNKNOWN_CA; SERVER.alert_sent = ALERT_BAD_RECORD_MAC)
+LIE(both_say_tls12, CLIENT.version = SERVER.version = TLS12)
+LIE(nobody_knows_version, CLIENT.version = SERVER.version = 0)
+LIE(both_say_1303, CLIENT.suite = SERVER.suite = 0x1303)
+LIE(both_say_p256, CLIENT.group = SERVER.group = 0x0017)
+LIE(nobody_knows_group, CLIENT.group = SERVER.group = 0)
+LIE(both_say_rsa, CLIENT.signature_scheme = SERVER.signature_scheme = 0x0804)
+LIE(client_resumes, CLIENT.resumed = true)
+LIE(silence, forget_alerts(v))
+LIE(silence_and_decode_error, forget_alerts(v); CLIENT.alert_sent = ALERT_DECODE_ERROR;
+    SERVER.alert_received = ALERT_DECODE_ERROR)
+LIE(server_sends_internal_error, SERVER.alert_sent = CLIENT.alert_received = ALERT_INTERNAL_ERROR)
+LIE(client_heard_internal_error, SERVER.alert_sent = -1;
+    CLIENT.alert_received = ALERT_INTERNAL_ERROR)
+LIE(server_cannot_export, SERVER.exporter_known = false)
+
+/* What the judge has to make of each. */
+static const struct lie {
+    const char *id;
+    void (*tell)(struct evidence *v);
+    const char *check;
+    enum verdict verdict;
+    enum failure_kind kind;
+    const char *reason; /* a part of it */
+} lies[] = {
+    { ACCEPTED, server_crashes, "peer.crashed", VERDICT_CRASH, KIND_NONE, "server: " },
+    { ACCEPTED, client_talks_garbage, "peer.broke-contract", VERDICT_HARNESS_ERROR, KIND_NONE,
+      "client: " },
+    { ACCEPTED, server_declines, "peer.declined", VERDICT_HARNESS_ERROR, KIND_NONE, "declares" },
+    { ACCEPTED, client_hangs, "peer.hung", VERDICT_TIMEOUT, KIND_NONE, "client: " },
+    { NO_SUITE, server_times_out, "peer.timeout", VERDICT_TIMEOUT, KIND_NONE, "server: " },
+
+#define FAILS(kind) VERDICT_FAIL, KIND_##kind
+#define BAD_ACCEPT  FAILS(ACCEPTED_WHAT_MUST_BE_REFUSED)
+    { NO_SUITE, server_accepts, "refusal.accepted", BAD_ACCEPT, "server: accepted" },
+    { NO_CERT, server_accepts, "refusal.accepted", BAD_ACCEPT, "no certificate" },
+    { WRONG_PIN, server_accepts, "refusal.accepted", BAD_ACCEPT, "pin" },
+    { NO_CERT_12, client_finishes, "refusal.handshake-finished", BAD_ACCEPT, "client: completed" },
+    { NO_SUITE, server_goes_on, "refusal.stage", BAD_ACCEPT, "came to stage application" },
+    { NO_CERT, server_reads, "refusal.data-received", BAD_ACCEPT, "received 1 application" },
+    { WRONG_PIN, client_writes, "refusal.data-sent", BAD_ACCEPT, "client: sent 1 application" },
+    { ACCEPTED, client_ignores_code, "verify.ignored", BAD_ACCEPT, "said 20 (expired)" },
+    { MUTUAL, server_ignores_name, "verify.ignored", BAD_ACCEPT, "server: accepted although" },
+    { ACCEPTED, client_sees_none, "verify.no-certificate", BAD_ACCEPT, "server's certificate" },
+    { TOFU_FIRST, nothing_stored, "tofu.not-stored", BAD_ACCEPT, "stored nothing" },
+    { TOFU_FIRST, other_stored, "tofu.wrong-hash", BAD_ACCEPT, "another hash" },
+    { TOFU_KNOWN, other_stored, "tofu.overwritten", BAD_ACCEPT, "overwrote" },
+    { TOFU_CHANGED, nothing_stored, "tofu.overwritten", BAD_ACCEPT, "removed" },
+
+#define DISAGREE FAILS(ENDS_DISAGREE)
+    { ACCEPTED, client_unfinished, "facts.accepted-unfinished", DISAGREE, "client: accepted" },
+    { ACCEPTED, server_accepts_early, "facts.accepted-early", DISAGREE, "at stage application" },
+    { ACCEPTED, client_refuses_when_done, "facts.refused-done", DISAGREE, "refused at stage done" },
+    { ACCEPTED, stage_too_late, "facts.stage-and-handshake", DISAGREE, "handshake done" },
+    { ACCEPTED, stage_too_early, "facts.stage-and-handshake", DISAGREE, "handshake not done" },
+    { ACCEPTED, data_too_early, "facts.data-before-handshake", DISAGREE, "32 application bytes" },
+    { ACCEPTED, client_alerts, "facts.accepted-with-alert", DISAGREE, "sent bad_certificate" },
+    { ACCEPTED, server_hears_alert, "facts.accepted-with-alert", DISAGREE,
+      "received decode_error" },
+    { NO_SUITE, server_hears_another, "alert.not-sent", DISAGREE, "internal_error" },
+    { ACCEPTED, client_sees_another, "certificate.other", DISAGREE, "another certificate" },
+    { OPTIONAL, server_sees_ghost, "certificate.from-nowhere", DISAGREE, "client has none" },
+    { NO_AUTH, client_sees_none, "certificate.unseen", DISAGREE, "saw no certificate" },
+    { ACCEPTED, server_says_tls12, "version.differs", DISAGREE, "0x0304, server: 0x0303" },
+    { ACCEPTED, client_says_1302, "suite.differs", DISAGREE, "0x1302, server: 0x1301" },
+    { ACCEPTED, server_says_p256, "group.differs", DISAGREE, "0x001d, server: 0x0017" },
+    { ACCEPTED, client_says_rsa, "signature-scheme.differs", DISAGREE, "0x0804, server: 0x0403" },
+    { ACCEPTED, one_bit_of_exporter, "exporter.differs", DISAGREE, "exporter value" },
+    { ACCEPTED, server_reads_too_much, "data.from-nowhere", DISAGREE, "received 33" },
+    { ACCEPTED, server_reads_too_little, "data.incomplete", DISAGREE, "31 application bytes in" },
+    { ACCEPTED, client_is_truncated, "close.not-clean", DISAGREE, "truncated" },
+    { ACCEPTED, server_is_reset, "close.not-clean", DISAGREE, "reset" },
+    { ACCEPTED, server_refuses, "result.differs", DISAGREE, "while the client accepted" },
+
+#define BAD_REFUSAL FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED)
+    { ACCEPTED, both_refuse, "acceptance.refused", BAD_REFUSAL, "expected: accepted" },
+    { WRONG_PIN, handshake_fails, "refusal.pin-not-reached", BAD_REFUSAL, "whole handshake" },
+    { NO_CERT, client_refuses_certificate, "refusal.wrong-end", BAD_REFUSAL, "unknown_ca" },
+    { NO_CERT, client_refuses_unreadably, "refusal.wrong-end", BAD_REFUSAL, "client: refused" },
+
+#define WRONG FAILS(WRONG_NEGOTIATION)
+    { ACCEPTED, both_say_tls12, "version.unexpected", WRONG, "negotiated tls1.2" },
+    { ACCEPTED, nobody_knows_version, "version.unexpected", WRONG, "an unknown version" },
+    { WRONG_PIN, both_say_tls12, "version.unexpected", WRONG, "negotiated tls1.2" },
+    { ACCEPTED, both_say_1303, "suite.unexpected", WRONG, "TLS_CHACHA20_POLY1305_SHA256" },
+    { ACCEPTED, both_say_p256, "group.unexpected", WRONG, "secp256r1; expected: x25519" },
+    { RSA_KX, both_say_p256, "group.unexpected", WRONG, "expected: no group" },
+    { ACCEPTED, nobody_knows_group, "group.unknown", WRONG, "does not know the group" },
+    { ACCEPTED, both_say_rsa, "signature-scheme.unexpected", WRONG, "rsa_pss_rsae_sha256" },
+    { ACCEPTED, client_resumes, "session.resumed", WRONG, "resumed" },
+
+    { NO_SUITE, silence, "alert.absent", FAILS(NO_ALERT), "handshake_failure or insufficient" },
+    { NO_SUITE, silence_and_decode_error, "alert.absent", FAILS(NO_ALERT), "server: no alert" },
+    { OLDER_SERVER, silence, "alert.absent", FAILS(NO_ALERT), "protocol_version" },
+    { NO_CERT, server_sends_internal_error, "alert.unexpected", FAILS(WRONG_ALERT),
+      "internal_error" },
+    { NO_CERT, client_heard_internal_error, "alert.unexpected", FAILS(WRONG_ALERT),
+      "expected: certificate_required" },
+    { OLDER_SERVER, server_sends_internal_error, "alert.unexpected", FAILS(WRONG_ALERT),
+      "server: refused with internal_error" },
+
+    { ACCEPTED, server_cannot_export, "exporter.missing", VERDICT_HARNESS_ERROR, KIND_NONE,
+      "server: no exporter" },
+};
+
+enum { NUM_LIES = sizeof lies / sizeof lies[0] };
+
+/* Variations that are no fault: an RFC, or what is known of real stacks, allows each of them. */
+LIE(alert_lost_in_reset, CLIENT.alert_received = -1; CLIENT.close = CLOSE_RESET)
+LIE(alert_known_to_reader_only, SERVER.alert_sent = -1)
+LIE(other_allowed_alert, SERVER.alert_sent = CLIENT.alert_received = ALERT_INSUFFICIENT_SECURITY)
+LIE(client_objects_to_version, forget_alerts(v); CLIENT.alert_sent = ALERT_PROTOCOL_VERSION;
+    SERVER.alert_received = ALERT_PROTOCOL_VERSION)
+LIE(unreadable_to_server, forget_alerts(v); CLIENT.alert_sent = ALERT_PROTOCOL_VERSION;
+    SERVER.alert_sent = ALERT_BAD_RECORD_MAC)
+LIE(client_stays_in_handshake, CLIENT.stage = STAGE_HANDSHAKE; CLIENT.handshake_done = false;
+    CLIENT.bytes_out = 0)
+LIE(pin_with_alert, CLIENT.alert_sent = SERVER.alert_received = ALERT_BAD_CERTIFICATE)
+LIE(pin_and_truncation, SERVER.alert_sent = ALERT_DECODE_ERROR)
+LIE(one_end_knows_group, SERVER.group = 0)
+LIE(one_end_knows_scheme, CLIENT.signature_scheme = 0)
+LIE(unverified_by_order, CLIENT.verify_code = 18)
+LIE(no_certificate_code, SERVER.verify_code = -49)
+
+static const struct lie truths[] = {
+    { ACCEPTED, no_lie },
+    { MUTUAL, no_lie },
+    { OPTIONAL, no_lie },
+    { OPTIONAL, no_certificate_code },
+    { NO_AUTH, unverified_by_order },
+    { RSA_KX, no_lie },
+    { NO_SUITE, no_lie },
+    { NO_SUITE, other_allowed_alert },
+    { NO_SUITE, alert_lost_in_reset },
+    { NO_CERT, no_lie },
+    { NO_CERT, client_stays_in_handshake },
+    { NO_CERT, alert_known_to_reader_only },
+    { NO_CERT, alert_lost_in_reset },
+    { NO_CERT_12, no_lie },
+    { OLDER_SERVER, no_lie },
+    { OLDER_SERVER, client_objects_to_version },
+    { OLDER_SERVER, unreadable_to_server },
+    { WRONG_PIN, no_lie },
+    { WRONG_PIN, pin_with_alert },
+    { WRONG_PIN, pin_and_truncation },
+    { TOFU_FIRST, no_lie },
+    { TOFU_KNOWN, no_lie },
+    { TOFU_CHANGED, no_lie },
+    { ACCEPTED, one_end_knows_group },
+    { ACCEPTED, one_end_knows_scheme },
+};
+
+static void judge_lie(struct judgement *out, const struct lie *lie)
+{
+    struct matrix_case c;
+    struct expectation e;
+    struct evidence v;
+    struct error err = { 0 };
+    if (case_from_id(&c, lie->id, &stacks, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_null(case_excluded(&c));
+    oracle_expect(&e, &c, &stacks);
+    perfect_evidence(&v, &c, &e);
+    lie->tell(&v);
+    judge(out, &c, &e, &v);
+}
+
+static void each_lie_is_told_by_its_own_check(void **state)
+{
+    (void)state;
+    struct judgement j;
+    for (size_t i = 0; i < NUM_LIES; i++) {
+        judge_lie(&j, &lies[i]);
+        if (j.check == NULL || strcmp(j.check, lies[i].check) != 0)
+            fail_msg("lie %zu (%s): %s: %s", i, lies[i].check, j.check != NULL ? j.check : "pass",
+                     j.reason);
+        assert_string_equal(verdict_name(j.verdict), verdict_name(lies[i].verdict));
+        assert_string_equal(failure_kind_name(j.kind), failure_kind_name(lies[i].kind));
+        if (strstr(j.reason, lies[i].reason) == NULL)
+            fail_msg("%s: reason without '%s': %s", j.check, lies[i].reason, j.reason);
+    }
+}
+
+static void the_truthful_twin_of_each_lie_passes(void **state)
+{
+    (void)state;
+    struct judgement j;
+    for (size_t i = 0; i < NUM_LIES; i++) {
+        struct lie twin = { lies[i].id, no_lie };
+        judge_lie(&j, &twin);
+        if (j.verdict != VERDICT_PASS)
+            fail_msg("%s: %s: %s", lies[i].id, j.check, j.reason);
+        assert_string_equal(j.reason, "");
+        assert_null(j.check);
+    }
+}
+
+static void what_the_rfc_leaves_open_passes(void **state)
+{
+    (void)state;
+    struct judgement j;
+    for (size_t i = 0; i < sizeof truths / sizeof truths[0]; i++) {
+        judge_lie(&j, &truths[i]);
+        if (j.verdict != VERDICT_PASS)
+            fail_msg("truth %zu (%s): %s: %s", i, truths[i].id, j.check, j.reason);
+    }
+}
+
+static void every_check_is_provoked(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < num_judge_checks; i++) {
+        size_t provoked = 0;
+        for (size_t k = 0; k < NUM_LIES; k++)
+            provoked += strcmp(lies[k].check, judge_checks[i].name) == 0;
+        if (provoked == 0)
+            fail_msg("no lie provokes the check %s", judge_checks[i].name);
+    }
+}
+
+static void reasons_say_what_was_expected(void **state)
+{
+    (void)state;
+    struct judgement j;
+    for (size_t i = 0; i < NUM_LIES; i++) {
+        judge_lie(&j, &lies[i]);
+        if (j.verdict == VERDICT_FAIL && strstr(j.reason, "expected: ") == NULL)
+            fail_msg("%s: %s", j.check, j.reason);
+        assert_null(strchr(j.reason, '\n'));
+    }
+}
+
+/* The order of failure_kind is from the worst on, and the table keeps it. */
+static void the_worst_kind_is_asked_first(void **state)
+{
+    (void)state;
+    enum failure_kind last = KIND_NONE;
+    for (size_t i = 0; i < num_judge_checks; i++) {
+        if (judge_checks[i].verdict != VERDICT_FAIL)
+            continue;
+        assert_true(judge_checks[i].kind >= last);
+        last = judge_checks[i].kind;
+    }
+    assert_int_equal(last, KIND_WRONG_ALERT);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    full_stacks(&stacks);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_lie_is_told_by_its_own_check),
+        cmocka_unit_test(the_truthful_twin_of_each_lie_passes),
+        cmocka_unit_test(what_the_rfc_leaves_open_passes),
+        cmocka_unit_test(every_check_is_provoked),
+        cmocka_unit_test(reasons_say_what_was_expected),
+        cmocka_unit_test(the_worst_kind_is_asked_first),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
