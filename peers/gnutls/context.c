@@ -74,8 +74,7 @@ static int make_certificates(struct stack_context *context, const struct stack_t
         verify_attach(certificates);
     if (trust == NULL)
         return 0;
-    return gnutls_certificate_set_x509_trust(certificates, trust->anchors,
-                                             (int)trust->num_anchors);
+    return gnutls_certificate_set_x509_trust(certificates, trust->anchors, (int)trust->num_anchors);
 }
 
 static int make_anon(struct stack_context *context)
@@ -136,6 +135,55 @@ static int make_srp(struct stack_context *context)
     return code;
 }
 
+static bool key_suits(gnutls_pk_algorithm_t pk, const struct suite *suite)
+{
+    switch (suite->auth) {
+    case AUTH_RSA: /* an RSASSA-PSS key signs and does not decrypt */
+        return pk == GNUTLS_PK_RSA ||
+               (pk == GNUTLS_PK_RSA_PSS && (suite->kx == KX_DHE || suite->kx == KX_ECDHE));
+    case AUTH_ECDSA:
+        return pk == GNUTLS_PK_ECDSA || pk == GNUTLS_PK_EDDSA_ED25519 ||
+               pk == GNUTLS_PK_EDDSA_ED448;
+    case AUTH_DSS:
+        return pk == GNUTLS_PK_DSA;
+    default:
+        return true;
+    }
+}
+
+/* Could this server ever select the suite with what it has? */
+static bool serves(const struct stack_context *context, const struct suite *suite)
+{
+    bool psk = context->endpoint.psk_len > 0;
+    if (suite->kx == KX_SRP && context->endpoint.srp_user[0] == '\0')
+        return false;
+    if ((suite->auth == AUTH_PSK || suite->kx == KX_RSA_PSK) && !psk)
+        return false;
+    /* What TLS 1.3 does without a certificate is for the library to show. */
+    if (suite->auth == AUTH_ANON || suite->auth == AUTH_PSK || suite->auth == AUTH_TLS13)
+        return true;
+    return context->credential != NULL &&
+           key_suits((gnutls_pk_algorithm_t)gnutls_privkey_get_pk_algorithm(
+                         context->credential->key, NULL),
+                     suite);
+}
+
+/* Takes away what this server could not select anyway, unless that is all: the fewer suites, the
+ * fewer of their product were not asked for. */
+static void keep_what_serves(struct stack_context *context)
+{
+    struct selection *selection = &context->selection;
+    size_t num = 0;
+    uint16_t kept[CONFIG_SUITES_MAX];
+    for (size_t i = 0; i < selection->num_suites; i++)
+        if (serves(context, suite_by_id(selection->suites[i])))
+            kept[num++] = selection->suites[i];
+    if (num == 0)
+        return;
+    memcpy(selection->suites, kept, num * sizeof kept[0]);
+    selection->num_suites = num;
+}
+
 static int make_priorities(struct stack_context *context, struct error *err)
 {
     char string[SELECTION_LEN];
@@ -177,7 +225,10 @@ int gnutls_stack_context_new(struct stack_context **out, const struct endpoint *
         return error_errno(err, "context");
     context->endpoint = *endpoint;
     context->credential = credential;
-    if (selection_of(&context->selection, endpoint, err) < 0 || make_priorities(context, err) < 0 ||
+    int result = selection_of(&context->selection, endpoint, err);
+    if (result == 0 && endpoint->role == ROLE_SERVER)
+        keep_what_serves(context);
+    if (result < 0 || make_priorities(context, err) < 0 ||
         make_credentials(context, trust, err) < 0) {
         gnutls_stack_context_free(context);
         return -1;

@@ -36,8 +36,7 @@ int gnutls_stack_print_ciphers(FILE *out, const char *selection, struct error *e
                          selection, gnutls_strerror(code), position != NULL ? position : "");
     size_t num = print_suites(out, priorities);
     gnutls_priority_deinit(priorities);
-    return num > 0 ? 0
-                   : error_set(err, ERROR_USAGE, "\"%s\" selects no cipher suite", selection);
+    return num > 0 ? 0 : error_set(err, ERROR_USAGE, "\"%s\" selects no cipher suite", selection);
 }
 
 static int print_certificate(FILE *out, gnutls_x509_crt_t certificate)

@@ -64,9 +64,8 @@ static void session_facts(const struct stack_connection *connection, struct fact
 static void exporter_fact(const struct stack_connection *connection, struct facts *facts)
 {
     static const char label[] = "EXPORTER-tlsmatrix";
-    facts->exporter_known =
-        gnutls_prf_rfc5705(connection->session, sizeof label - 1, label, 0, "", EXPORTER_LEN,
-                           (char *)facts->exporter) >= 0;
+    facts->exporter_known = gnutls_prf_rfc5705(connection->session, sizeof label - 1, label, 0, "",
+                                               EXPORTER_LEN, (char *)facts->exporter) >= 0;
 }
 
 /* The chain before the name before the time: a certificate nobody vouches for has neither. */

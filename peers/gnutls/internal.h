@@ -54,7 +54,7 @@ struct stack_context {
 
 /* Reads the type and the two bytes of cleartext alert records out of a stream of records. */
 struct alert_watch {
-    uint8_t head[7];  /* record header and, for an alert, its two bytes */
+    uint8_t head[7]; /* record header and, for an alert, its two bytes */
     size_t num_head;
     size_t remaining; /* bytes of the record's body that are still to come */
 };

@@ -125,8 +125,8 @@ uint16_t library_suite_of(gnutls_session_t session)
     gnutls_mac_algorithm_t mac = gnutls_mac_get(session);
     for (size_t i = 0; i < num_library_suites; i++) {
         const struct suite_entry *entry = &library_suites[i];
-        bool same_kx = tls13 ? entry->min_version == TLS13
-                             : entry->min_version != TLS13 && entry->kx == kx;
+        bool same_kx =
+            tls13 ? entry->min_version == TLS13 : entry->min_version != TLS13 && entry->kx == kx;
         if (same_kx && entry->cipher == cipher && entry->mac == mac)
             return entry->id;
     }

@@ -24,8 +24,8 @@ static size_t watch_header(struct alert_watch *watch, const uint8_t *data, size_
 
 static size_t watch_body(struct alert_watch *watch, const uint8_t *data, size_t len, int *alert)
 {
-    bool plain_alert = watch->head[0] == RECORD_ALERT && watch->head[3] == 0 &&
-                       watch->head[4] == ALERT_LEN;
+    bool plain_alert =
+        watch->head[0] == RECORD_ALERT && watch->head[3] == 0 && watch->head[4] == ALERT_LEN;
     size_t take = watch->remaining < len ? watch->remaining : len;
     if (plain_alert)
         memcpy(watch->head + RECORD_HEADER_LEN + ALERT_LEN - watch->remaining, data, take);

@@ -285,9 +285,8 @@ static void missing_client_certificate_is_accepted_when_only_requested(void **st
     (void)state;
     for (uint16_t version = TLS12; version <= TLS13; version++) {
         struct pair pair;
-        run_without_client_certificate(&pair, version,
-                                       version == TLS13 ? AES128_GCM : ECDHE_RSA_AES128_GCM,
-                                       VERIFY_REQUEST);
+        run_without_client_certificate(
+            &pair, version, version == TLS13 ? AES128_GCM : ECDHE_RSA_AES128_GCM, VERIFY_REQUEST);
         assert_accepted(&pair, "requested");
         assert_false(pair.facts[ROLE_SERVER].peer_leaf_known);
         pair_fini(&pair);
@@ -509,6 +508,23 @@ static void server_does_not_accept_what_its_priorities_drag_in(void **state)
     pair_fini(&pair);
 }
 
+/* With lists at both ends the client drags in DHE-DSS with GCM, which the server does not take,
+ * and must still find the DHE-DSS suite that was asked for. */
+static void lists_at_both_ends_leave_the_suite_that_suits_the_key(void **state)
+{
+    (void)state;
+    struct pair pair;
+    pair_init(&pair, TLS12, 0, FFDHE2048);
+    pair_use(&pair, kind(CREDENTIAL_DSA2048));
+    for (int role = 0; role < 2; role++)
+        set_suites(&pair.endpoint[role], 3, ECDHE_ECDSA_AES128_GCM, ECDHE_RSA_AES128_CBC,
+                   DHE_DSS_AES128_CBC);
+    pair_run(&pair);
+    assert_accepted(&pair, "lists");
+    assert_int_equal(pair.facts[0].suite, DHE_DSS_AES128_CBC);
+    pair_fini(&pair);
+}
+
 static void server_follows_the_clients_order(void **state)
 {
     (void)state;
@@ -689,8 +705,7 @@ static void both_ends_log_the_same_keys(void **state)
     pair_fini(&pair);
     static const char *const labels[] = { "CLIENT_HANDSHAKE_TRAFFIC_SECRET ",
                                           "SERVER_HANDSHAKE_TRAFFIC_SECRET ",
-                                          "CLIENT_TRAFFIC_SECRET_0 ",
-                                          "SERVER_TRAFFIC_SECRET_0 " };
+                                          "CLIENT_TRAFFIC_SECRET_0 ", "SERVER_TRAFFIC_SECRET_0 " };
     open_accepted(&pair, TLS13);
     for (size_t i = 0; i < 4; i++)
         for (int role = 0; role < 2; role++)
@@ -706,8 +721,11 @@ static void selections_print_their_suites(void **state)
     char text[4096] = "";
     struct error err = { 0 };
     FILE *out = fmemopen(text, sizeof text, "w");
-    assert_int_equal(tls_stack->print_ciphers(out, "NONE:+VERS-TLS1.2:+AES-128-GCM:+AEAD:+RSA:"
-                                                   "+COMP-NULL:+SIGN-ALL:+GROUP-ALL", &err), 0);
+    assert_int_equal(tls_stack->print_ciphers(out,
+                                              "NONE:+VERS-TLS1.2:+AES-128-GCM:+AEAD:+RSA:"
+                                              "+COMP-NULL:+SIGN-ALL:+GROUP-ALL",
+                                              &err),
+                     0);
     assert_int_equal(tls_stack->print_ciphers(out, "NONE", &err), -1);
     assert_int_equal(err.class, ERROR_USAGE);
     assert_int_equal(tls_stack->print_ciphers(out, "RUBBISH", &err), -1);
@@ -742,10 +760,11 @@ static void unreadable_files_are_clear_errors(void **state)
     assert_non_null(strstr(err.text, "/nonexistent"));
     assert_int_equal(tls_stack->describe_file(stdout, "/dev/null", &err), -1);
     assert_non_null(strstr(err.text, "not a PEM file"));
-    assert_int_equal(tls_stack->credential_new(&credential, forged->server_key,
-                                               forged->server_key, &err), -1);
-    assert_int_equal(tls_stack->credential_new(&credential, forged->server_chain,
-                                               forged->server_chain, &err), -1);
+    assert_int_equal(
+        tls_stack->credential_new(&credential, forged->server_key, forged->server_key, &err), -1);
+    assert_int_equal(
+        tls_stack->credential_new(&credential, forged->server_chain, forged->server_chain, &err),
+        -1);
     assert_null(credential);
 }
 
@@ -772,6 +791,7 @@ int main(void)
         cmocka_unit_test(wrong_srp_password_is_refused),
         cmocka_unit_test(no_common_suite_is_refused),
         cmocka_unit_test(server_does_not_accept_what_its_priorities_drag_in),
+        cmocka_unit_test(lists_at_both_ends_leave_the_suite_that_suits_the_key),
         cmocka_unit_test(server_follows_the_clients_order),
         cmocka_unit_test(highest_common_version_is_negotiated),
         cmocka_unit_test(no_common_version_is_refused),
