@@ -45,6 +45,12 @@ bool pair_reconnect(struct pair *pair);
 /* Runs one operation of both ends until neither can go on. */
 void pair_step(struct pair *pair, enum io_status (*operation)(struct end *end));
 
+/* Do both ends report the same parameters, exporter value and keys, and no resumption? */
+bool pair_ends_agree(const struct pair *pair);
+
+/* Returns `right`; if it is false, prints what both ends know, under the heading VERSION WHAT. */
+bool pair_expect(const struct pair *pair, bool right, const char *what, uint16_t version);
+
 void pair_fini(struct pair *pair);
 
 #endif

@@ -1,4 +1,5 @@
-# libssl_self_test(tm_stack_X): the stack against itself, as the ctest peers.X_self_test.
+# libssl_self_test(tm_stack_X): the stack against itself, as the ctests peers.X_claims_test and
+# peers.X_behaviour_test.
 function(libssl_self_test stack)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
   set(tests ${PROJECT_SOURCE_DIR}/peers/libssl/tests)
@@ -10,10 +11,13 @@ function(libssl_self_test stack)
     set_tests_properties(peers.forge_credentials PROPERTIES FIXTURES_SETUP credentials)
   endif()
   string(REPLACE tm_stack_ "" name ${stack})
-  add_executable(${name}_self_test ${tests}/self_test.c ${tests}/pair.c
-                 $<TARGET_OBJECTS:${stack}>)
-  target_link_libraries(${name}_self_test PRIVATE ${stack} PkgConfig::CMOCKA)
-  add_test(NAME peers.${name}_self_test COMMAND ${name}_self_test)
-  set_tests_properties(peers.${name}_self_test PROPERTIES FIXTURES_REQUIRED credentials
-                       ENVIRONMENT "TLSMATRIX_CREDENTIALS=${credentials};TLSMATRIX_EXPECTED=${PROJECT_SOURCE_DIR}/peers/${name}/expected")
+  foreach(test claims behaviour)
+    set(target ${name}_${test}_test)
+    add_executable(${target} ${tests}/${test}_test.c ${tests}/pair.c ${tests}/agree.c
+                   $<TARGET_OBJECTS:${stack}>)
+    target_link_libraries(${target} PRIVATE ${stack} PkgConfig::CMOCKA)
+    add_test(NAME peers.${target} COMMAND ${target})
+    set_tests_properties(peers.${target} PROPERTIES FIXTURES_REQUIRED credentials ENVIRONMENT
+      "TLSMATRIX_CREDENTIALS=${credentials};TLSMATRIX_EXPECTED=${PROJECT_SOURCE_DIR}/peers/${name}/expected")
+  endforeach()
 endfunction()
