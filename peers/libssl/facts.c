@@ -77,7 +77,7 @@ static bool external_psk_used(const struct stack_connection *connection)
 }
 
 /* Is there a signature of the server's in this handshake that has a scheme? Before TLS 1.2 there
- * is none to name (RFC 5246 section 4.7); key exchange by RSA, PSK or nothing has no signature
+ * is none to name (RFC 5246 section 1.2); key exchange by RSA, PSK or nothing has no signature
  * (RFC 5246 section 7.4.3). */
 static bool server_signed(const struct stack_connection *connection, const struct suite *suite)
 {

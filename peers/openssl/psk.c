@@ -78,7 +78,7 @@ int dialect_set_psk13(struct stack_context *context, struct error *err)
     return 0;
 }
 
-/* RFC 5054 appendix A; 2048 bits are what every implementation has. */
+/* By its size in bits, one of the groups of RFC 5054. */
 static char srp_group[] = "2048";
 
 static int srp_server(SSL *ssl, int *alert, void *unused)
@@ -86,7 +86,7 @@ static int srp_server(SSL *ssl, int *alert, void *unused)
     (void)unused;
     const struct endpoint *endpoint = &libssl_connection(ssl)->context->endpoint;
     const char *user = SSL_get_srp_username(ssl);
-    *alert = ALERT_UNKNOWN_PSK_IDENTITY; /* RFC 5054 section 2.5.1.3 */
+    *alert = ALERT_UNKNOWN_PSK_IDENTITY; /* RFC 5054 has it for an unknown user */
     if (user == NULL || strcmp(user, endpoint->srp_user) != 0)
         return SSL3_AL_FATAL;
     *alert = ALERT_INTERNAL_ERROR;
