@@ -14,9 +14,9 @@ struct credential_row {
 };
 
 /* RSASSA-PSS and EdDSA keys need a signature scheme of their own, which TLS 1.2 was the first to
- * negotiate, and TLS 1.3 has none for DSA (RFC 8446 section 4.2.3). Before TLS 1.2 a DSA signature
- * is over SHA-1, for which GnuTLS finds a key of 2048 bits too large
- * (GNUTLS_E_INCOMPAT_DSA_KEY_WITH_TLS_PROTOCOL). */
+ * negotiate, and TLS 1.3 has none for DSA (RFC 8446 section 4.2.3). Before TLS 1.2 a GnuTLS
+ * client does not sign with a DSA key of 2048 bits (GNUTLS_E_INCOMPAT_DSA_KEY_WITH_TLS_PROTOCOL),
+ * though a server does; a credential is listed only where it authenticates both ends. */
 static const struct credential_row credential_rows[NUM_CREDENTIALS] = {
     [CREDENTIAL_RSA2048] = { GNUTLS_PK_RSA, GNUTLS_SIGN_RSA_SHA256, TLS10, TLS13 },
     [CREDENTIAL_RSA3072] = { GNUTLS_PK_RSA, GNUTLS_SIGN_RSA_SHA256, TLS10, TLS13 },
