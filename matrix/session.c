@@ -35,6 +35,7 @@ struct session {
     struct progress progress;
     struct tcpdump tcpdump;
     FILE *keys;
+    const char *faults[STACKS_MAX]; /* the lie that each stack is told to tell; NULL: none */
     size_t next_id;       /* with request->ids */
     bool planned;         /* the cases under way belong to the plan, not to the twins */
     unsigned uncommitted;
@@ -259,8 +260,7 @@ static void on_tick(void *context)
         progress_show(&session->progress);
 }
 
-static int parse_faults(struct runner_setting *setting, const struct session *session,
-                        struct error *err)
+static int parse_faults(struct session *session, struct error *err)
 {
     for (size_t i = 0; i < session->request->num_faults; i++) {
         const char *spec = session->request->faults[i];
@@ -273,7 +273,7 @@ static int parse_faults(struct runner_setting *setting, const struct session *se
         if (stack < 0)
             return error_set(err, ERROR_USAGE, "--fault '%s': no stack '%s' in this run", spec,
                              name);
-        setting->fault[stack] = equals + 1;
+        session->faults[stack] = equals + 1;
     }
     return 0;
 }
@@ -298,8 +298,7 @@ static int run_cases(struct session *session,
                                   .done = on_done,
                                   .late = on_late,
                                   .tick = on_tick };
-    if (parse_faults(&setting, session, err) < 0)
-        return -1;
+    memcpy(setting.fault, session->faults, sizeof setting.fault);
     session->planned = planned;
     return runner_run(&setting, &hooks, err);
 }
@@ -501,7 +500,7 @@ static int load_parts(struct session *session, struct error *err)
         profile_load(&session->profile, request->profile, &session->stacks.set, err) < 0)
         return -1;
     stacks_data_path(path, "matrix/deviations");
-    if (check_ids(request, &session->stacks.set, err) < 0 ||
+    if (check_ids(request, &session->stacks.set, err) < 0 || parse_faults(session, err) < 0 ||
         deviations_load(&session->deviations, path, err) < 0 ||
         make_directory(request->directory, err) < 0 ||
         open_results(session, err) < 0)
