@@ -188,6 +188,8 @@ int byhand_client(const struct parsed_options *options, struct error *err)
         pin_load(&pin, &endpoint, err) != 0)
         return -1;
     enum net_result result = net_connect(&socket, address, endpoint.deadline_ms, err);
+    if (result == NET_NO_ADDRESS)
+        return -1;
     if (result != NET_CONNECTED) {
         fprintf(stderr, "not connected: %s\n", err->text);
         return by_result[result];

@@ -270,7 +270,7 @@ int byhand_endpoint(struct endpoint *out, const struct parsed_options *options, 
         take_list(e.groups, &e.num_groups, CONFIG_GROUPS_MAX, options, "groups", find_group, err) !=
             0 ||
         take_psk(&e, options, err) != 0 || take_pin(&e, options, err) != 0 ||
-        take_verify(&e, options, err) != 0 || take_numbers(&e, options, err) != 0)
+        take_numbers(&e, options, err) != 0 || take_verify(&e, options, err) != 0)
         return -1;
     if ((e.chain_file[0] != '\0') != (e.key_file[0] != '\0'))
         return error_set(err, ERROR_USAGE, "--cert and --key go together");

@@ -183,7 +183,7 @@ enum net_result net_connect(int *out, const char *address, uint32_t timeout_ms, 
     struct addrinfo *found;
     enum net_result result = NET_ERROR;
     if (resolve(&found, address, 0, err) != 0)
-        return NET_ERROR;
+        return NET_NO_ADDRESS;
     for (const struct addrinfo *to = found; to != NULL && result != NET_CONNECTED; to = to->ai_next)
         result = connect_one(out, to, timeout_ms);
     if (result != NET_CONNECTED)

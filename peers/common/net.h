@@ -18,7 +18,7 @@ int net_listen(int sockets[NET_LISTEN_MAX], const char *address, struct error *e
 int net_accept(int *out, char from[NET_TEXT_LEN], const int sockets[], size_t num_sockets,
                struct error *err);
 
-enum net_result { NET_CONNECTED, NET_REFUSED, NET_TIMEOUT, NET_ERROR };
+enum net_result { NET_CONNECTED, NET_REFUSED, NET_TIMEOUT, NET_ERROR, NET_NO_ADDRESS };
 
 /* Tries each address in turn. The error is filled unless NET_CONNECTED. */
 enum net_result net_connect(int *out, const char *address, uint32_t timeout_ms, struct error *err);

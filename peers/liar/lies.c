@@ -16,6 +16,7 @@ static struct {
     const struct tls_stack *honest;
     const struct lie *lie;
     struct endpoint endpoint;
+    int socket;
     bool happened;  /* at_handshake, in this case */
     bool data_sent; /* data_first: the request has gone out already */
 } now;
@@ -187,7 +188,7 @@ const struct lie lies[] = {
     { "no-verification", "does not verify the other end", .before = forget_verification },
     { "no-pin", "ignores the pin", .before = forget_pin },
     { "pin-after-data", "sends the request before it checks the pin", .data_first = true },
-    { "truncates", "never sends close_notify", .no_close = true },
+    { "truncates", "ends TCP without close_notify", .no_close = true },
     { "wrong-alert", "reports another alert, both ways", .after = change_alert },
     { "no-alert-report", "reports no alert, either way", .after = hide_alerts },
     { "silent", "says nothing until the deadline", .at_handshake = stay_silent,
@@ -240,6 +241,14 @@ static int liar_capabilities(struct capabilities *out, struct error *err)
     return 0;
 }
 
+static int liar_connection_new(struct stack_connection **out, struct stack_context *context,
+                               const struct endpoint *endpoint, int socket, struct facts *facts,
+                               struct error *err)
+{
+    now.socket = socket;
+    return now.honest->connection_new(out, context, endpoint, socket, facts, err);
+}
+
 static enum io_status liar_handshake(struct stack_connection *connection)
 {
     const struct lie *lie = now.lie;
@@ -278,9 +287,10 @@ static enum io_status liar_write(struct stack_connection *connection, size_t *nu
 
 static enum io_status liar_close_notify(struct stack_connection *connection)
 {
-    if (now.lie != NULL && now.lie->no_close)
-        return IO_DONE;
-    return now.honest->close_notify(connection);
+    if (now.lie == NULL || !now.lie->no_close)
+        return now.honest->close_notify(connection);
+    shutdown(now.socket, SHUT_WR);
+    return IO_DONE;
 }
 
 const struct tls_stack *lying_stack(const struct tls_stack *honest)
@@ -290,6 +300,7 @@ const struct tls_stack *lying_stack(const struct tls_stack *honest)
     stack = *honest;
     stack.name = "liar";
     stack.capabilities = liar_capabilities;
+    stack.connection_new = liar_connection_new;
     stack.handshake = liar_handshake;
     stack.peer_hashes = liar_peer_hashes;
     stack.write = liar_write;

@@ -11,7 +11,7 @@ struct lie {
     void (*at_handshake)(void);                /* happens in the middle of the case */
     void (*after)(struct facts *facts);        /* changes what it reports */
     bool every_step;     /* at_handshake happens at each call, not only at the first */
-    bool no_close;       /* never sends close_notify */
+    bool no_close;       /* ends TCP instead of sending close_notify */
     bool data_first;     /* sends the request before the pin is checked */
     bool other_contract; /* claims another contract in its hello */
 };

@@ -1,0 +1,218 @@
+"""`tlspeer-X client` and `server` over real sockets: exit codes, survival, readable output."""
+
+import os
+import re
+import socket
+import struct
+import subprocess
+
+import pytest
+
+from conftest import FROZEN, NAME, PATIENCE_S, peer
+
+present = [s for s in ("openssl", "boringssl", "gnutls") if os.path.exists(peer(s))]
+
+
+@pytest.fixture
+def server(pki):
+    running = []
+
+    def start(*more, stack="openssl", listen="127.0.0.1:0", kind="rsa2048"):
+        process = subprocess.Popen(
+            [peer(stack), "server", "--listen", listen, "--time", str(FROZEN),
+             "--cert", pki / kind / "server-chain.pem", "--key", pki / kind / "server-key.pem",
+             *map(str, more)],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        running.append(process)
+        first = process.stdout.readline()
+        assert first.startswith("listening on "), first
+        return process, first.split()[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def client(address, *more, stack="openssl", trust=None):
+    argv = [peer(stack), "client", "--connect", address, "--time", str(FROZEN), *map(str, more)]
+    if trust:
+        argv += ["--ca", str(trust)]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S)
+
+
+@pytest.fixture
+def root(pki):
+    return pki / "rsa2048/root.pem"
+
+
+def tcp(address):
+    host, port = address.rsplit(":", 1)
+    return socket.create_connection((host.strip("[]"), int(port)))
+
+
+@pytest.mark.parametrize("stack", present)
+def test_a_text_comes_back(server, root, stack):
+    process, address = server(stack=stack)
+    done = client(address, "--name", NAME, "--message", "Grüße", trust=root, stack=stack)
+    assert done.returncode == 0, done.stderr
+    assert "received: Grüße" in done.stdout and "TLS_" in done.stdout
+    line = process.stdout.readline()
+    assert re.match(r"127\.0\.0\.1:\d+ tls1\.3 TLS_\S+ \S+ .*accepted.*close clean", line), line
+
+
+@pytest.mark.parametrize("listen", ["localhost:0", "[::1]:0", ":0"])
+def test_it_listens_where_it_is_told(server, root, listen):
+    process, address = server(listen=listen)
+    port = address.rsplit(":", 1)[1]
+    to = f"[::1]:{port}" if "[" in address else f"127.0.0.1:{port}"
+    assert client(to, trust=root).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "more, code, said",
+    [
+        (["--name", "other.example"], 11, "certificate name"),
+        (["--time", "1"], 10, "certificate time"),
+        (["--pin-leaf", "ab" * 32], 12, "not the pinned one"),
+        (["--pin-spki", "ab" * 32], 12, "not the pinned one"),
+        (["--max-version", "tls1.1"], 1, "protocol_version"),
+    ],
+)
+@pytest.mark.parametrize("stack", present)
+def test_each_refusal_has_its_exit_code(server, root, stack, more, code, said):
+    process, address = server("--min-version", "tls1.2")
+    done = client(address, *more, trust=root, stack=stack)
+    assert done.returncode == code and said in done.stderr, done.stderr
+    assert client(address, trust=root).returncode == 0
+
+
+def test_an_untrusted_chain_has_its_own(server, pki):
+    process, address = server()
+    done = client(address, trust=pki / "ecdsa-p256/root.pem")
+    assert done.returncode == 10 and "unknown_ca" in done.stderr
+    assert "received alert unknown_ca (48)" in process.stdout.readline()
+
+
+def test_nobody_there():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = "127.0.0.1:%d" % unused.getsockname()[1]
+        assert client(address, "--verify", "none").returncode == 13
+
+
+def test_a_silent_server_and_one_that_cuts_off():
+    for answer, code in (None, 14), (b"", 15):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            address = "127.0.0.1:%d" % listener.getsockname()[1]
+            process = subprocess.Popen(
+                [peer("openssl"), "client", "--connect", address, "--verify", "none",
+                 "--deadline-ms", "300" if answer is None else "10000"],
+                stderr=subprocess.DEVNULL)
+            accepted, _ = listener.accept()
+            with accepted:
+                accepted.recv(1)
+                if answer is not None:
+                    accepted.recv(65536)
+                    accepted.shutdown(socket.SHUT_WR)
+                assert process.wait(PATIENCE_S) == code
+
+
+@pytest.mark.parametrize(
+    "argv, said",
+    [
+        (["clinet"], "did you mean 'client'"),
+        (["client", "--conect", "x"], "did you mean 'connect'"),
+        (["client"], "--connect"),
+        (["client", "--connect", "x:1"], "--ca"),
+        (["client", "--connect", "nonsense", "--verify", "none"], "HOST:PORT"),
+        (["client", "--connect", "x:1", "--suites", "aes128gmc"], "did you mean 'aes128gcm'"),
+        (["client", "--connect", "x:1", "--groups", "x25591"], "did you mean 'x25519'"),
+        (["client", "--connect", "x:1", "--min-version", "tls1.5"], "did you mean 'tls1."),
+        (["client", "--connect", "x:1", "--verify", "nome"], "did you mean 'none'"),
+        (["client", "--connect", "x:1", "--psk", "xyz"], "--psk"),
+        (["client", "--connect", "x:1", "--pin-leaf", "/no/file"], "/no/file"),
+        (["client", "--connect", "x:1", "--deadline-ms", "0"], "--deadline-ms"),
+        (["server", "--listen", "127.0.0.1:0", "--cert", "/no/file"], "--key"),
+        (["server", "--listen", "127.0.0.1:0", "--cert", "/no/file", "--key", "/no/file"],
+         "/no/file"),
+        (["ciphers"], "selection string"),
+        (["describe", "/no/file"], "/no/file"),
+    ],
+)
+def test_usage_errors_are_two_and_helpful(argv, said):
+    done = subprocess.run([peer("openssl"), *argv], capture_output=True, text=True,
+                          timeout=PATIENCE_S)
+    assert done.returncode == 2 and said in done.stderr, done.stderr
+
+
+def test_pin_files_are_32_raw_bytes(server, root, tmp_path, leaf_hash):
+    process, address = server()
+    pin = tmp_path / "pin"
+    pin.write_bytes(bytes.fromhex(leaf_hash("server-chain.pem")))
+    assert client(address, "--pin-leaf", pin, trust=root).returncode == 0
+    for wrong in bytes(31), bytes(33), b"":
+        pin.write_bytes(wrong)
+        assert client(address, "--pin-leaf", pin, trust=root).returncode == 2
+    pin.write_bytes(bytes(32))
+    assert client(address, "--pin-leaf", pin, trust=root).returncode == 12
+
+
+@pytest.mark.parametrize("stack", present)
+def test_the_server_survives_bad_clients(server, root, stack):
+    process, address = server("--deadline-ms", "300", stack=stack)
+    for bad in b"", b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01\xff\xff" + bytes(100), \
+            b"\x15\x03\x03\x00\x02\x02\x28", b"\x80\x2e\x01\x00\x02":
+        with tcp(address) as connection:
+            connection.sendall(bad)
+            connection.shutdown(socket.SHUT_WR)
+            assert "refused at handshake" in process.stdout.readline()
+    with tcp(address) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    line = process.stdout.readline()
+    assert "refused at handshake" in line, line
+    with tcp(address):
+        assert "timeout at handshake" in process.stdout.readline()
+    assert client(address, trust=root).returncode == 0
+
+
+def test_mutual_authentication(server, root, pki):
+    process, address = server("--ca", root)
+    assert client(address, trust=root).returncode == 1
+    assert "certificate_required" in process.stdout.readline()
+    own = ["--cert", pki / "rsa2048/client-chain.pem", "--key", pki / "rsa2048/client-key.pem"]
+    assert client(address, *own, trust=root).returncode == 0
+    assert re.search("peer certificate [0-9a-f]{64}", process.stdout.readline())
+
+
+def test_the_key_log_is_appended(server, root, tmp_path):
+    process, address = server()
+    log = tmp_path / "keys"
+    for times in 1, 2:
+        assert client(address, "--keylog", log, trust=root).returncode == 0
+        assert log.read_text().count("CLIENT_TRAFFIC_SECRET_0 ") == times
+
+
+@pytest.mark.parametrize("stack", present)
+def test_what_people_ask_for(stack, pki):
+    def ask(*argv):
+        return subprocess.run([peer(stack), *map(str, argv)], capture_output=True, text=True,
+                              check=True, timeout=PATIENCE_S).stdout
+
+    assert "TLS_AES_128_GCM_SHA256" in ask("features")
+    assert "tls1.3" in ask("features", "--json")
+    assert NAME in ask("describe", pki / "rsa2048/server-chain.pem")
+    help_ = ask("client", "--help")
+    for option in "--pin-leaf", "--tofu", "Exit codes", "12 it is not the pinned one":
+        assert option in help_
+    assert stack in ask("--version")
+
+
+def test_bench_counts_all_cells(pki):
+    import json
+    done = subprocess.run([peer("openssl"), "bench", "--pki", pki, "--seconds", "1", "--json"],
+                          capture_output=True, text=True, check=True, timeout=PATIENCE_S)
+    result = json.loads(done.stdout)
+    assert len(result["cells"]) == 8 and result["handshakes"] % 8 == 0
+    assert result["handshakes_per_second"] > 0

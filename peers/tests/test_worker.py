@@ -1,0 +1,421 @@
+"""`tlspeer-X worker`: the contract, one case at one end, and the lies of the liar."""
+
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+
+import pytest
+
+from conftest import HERE, endpoint, peer, run_pair, tcp_pair
+
+STACKS = ["openssl", "boringssl", "gnutls"]
+present = [s for s in STACKS if os.path.exists(peer(s))]
+
+
+@pytest.fixture
+def openssl(worker):
+    return worker(peer("openssl"), "worker")
+
+
+@pytest.fixture
+def other(worker):
+    return worker(peer("openssl"), "worker")
+
+
+# ---- the contract ----
+
+
+@pytest.mark.parametrize("stack", present + ["null", "liar"])
+def test_it_says_hello_first(worker, stack):
+    hello = worker(peer(stack), "worker").hello
+    assert hello["type"] == "hello" and hello["contract"] == 1
+    assert hello["capabilities"]["stack"] == stack
+
+
+def test_another_contract_ends_it(worker):
+    one = worker(peer("openssl"), "worker", contract=2)
+    status, said = one.end()
+    assert status == 3 and "contract 2" in said
+
+
+@pytest.mark.parametrize(
+    "message, named",
+    [
+        (b"nonsense", "not JSON"),
+        (b"{}", "type"),
+        (b" " * (64 * 1024 + 1), "larger than"),
+        (b'{"type":"dance"}', "dance"),
+        (b'{"type":"case","endpoint":{}}', "without a socket"),
+    ],
+)
+def test_a_malformed_message_ends_it_with_a_line(openssl, message, named):
+    openssl.send_bytes(message)
+    status, said = openssl.end()
+    assert status == 3 and named in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "more, named",
+    [({"colour": 1}, "endpoint.colour"), ({"suites": ["TLS_X"]}, "endpoint.suites"),
+     ({"keylog": "yes"}, "endpoint.keylog")],
+)
+def test_a_malformed_endpoint_ends_it_with_its_key(openssl, more, named):
+    client, server = tcp_pair()
+    openssl.start(endpoint("client", **more), client)
+    status, said = openssl.end()
+    assert status == 3 and named in said
+
+
+@pytest.mark.parametrize("how", ["quit", "close"])
+def test_it_ends_when_told(openssl, how):
+    if how == "quit":
+        openssl.send({"type": "quit"})
+    else:
+        openssl.control.shutdown(socket.SHUT_WR)
+    assert openssl.end() == (0, "")
+
+
+def test_an_honest_peer_declines_faults(openssl):
+    client, _ = tcp_pair()
+    openssl.start(endpoint("client", fault="crash"), client)
+    facts = openssl.facts()
+    assert facts["result"] == "declined" and "crash" in facts["error_text"]
+
+
+@pytest.mark.parametrize("argv", [[peer("null"), "worker"],
+                                  [sys.executable, str(HERE / "example_peer.py")]])
+def test_a_peer_that_can_do_nothing_declines_and_lives_on(worker, argv):
+    one = worker(*argv)
+    for _ in range(2):
+        client, _ = tcp_pair()
+        one.start(endpoint("client"), client)
+        facts = one.facts()
+        assert facts["result"] == "declined" and facts["stage"] == "configure"
+    one.send({"type": "quit"})
+    assert one.end()[0] == 0
+
+
+# ---- one case ----
+
+
+@pytest.mark.parametrize("version", ["tls1.2", "tls1.3"])
+@pytest.mark.parametrize("server", present)
+@pytest.mark.parametrize("client", present)
+def test_both_ends_see_the_same(worker, ends, leaf_hash, client, server, version):
+    range_ = {"min_version": version, "max_version": version}
+    c, s = run_pair(worker(peer(client), "worker"), worker(peer(server), "worker"),
+                    ends(range_, range_))
+    for facts in c, s:
+        assert facts["result"] == "accepted" and facts["stage"] == "done", facts
+        assert facts["close"] == "clean" and facts["version"] == version
+        assert facts["bytes_in"] == facts["bytes_out"] == 32
+    for key in "suite", "group", "exporter":
+        assert c[key] == s[key]
+    assert c["peer_leaf_sha256"] == leaf_hash("server-chain.pem")
+
+
+@pytest.mark.parametrize("length", [0, 1, 16384, 16385, 1000000])
+def test_requests_of_any_length(openssl, other, ends, length):
+    pair = [{**e, "request_len": length} for e in ends()]
+    for facts in run_pair(openssl, other, pair):
+        assert facts["result"] == "accepted", facts
+        assert facts.get("bytes_in", 0) == facts.get("bytes_out", 0) == length
+
+
+def test_a_silent_other_end_costs_the_deadline(openssl):
+    client, server = tcp_pair()
+    openssl.start(endpoint("client", deadline_ms=200), client)
+    facts = openssl.facts()
+    assert facts["result"] == "timeout" and facts["stage"] == "handshake"
+    assert 200_000 <= facts["duration_us"] < 2_000_000
+
+
+def test_a_flood_does_not_outlast_the_deadline(openssl):
+    client, server = tcp_pair()
+    openssl.start(endpoint("client", deadline_ms=300), client)
+    client.close()
+    server.recv(5)
+    server.settimeout(5)
+    try:
+        while True:
+            server.send(b"\x15\x03\x03\x00\x02\x02\x28" * 1000)
+    except OSError:
+        pass
+    assert openssl.facts()["result"] == "refused"
+
+
+@pytest.mark.parametrize("how, kind", [("fin", "truncated"), ("reset", "reset")])
+def test_how_the_other_end_went_is_told(openssl, how, kind):
+    client, server = tcp_pair()
+    openssl.start(endpoint("client"), client)
+    client.close()
+    assert server.recv(65536)[0] == 22
+    if how == "reset":
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    server.close()
+    facts = openssl.facts()
+    assert (facts["result"], facts["stage"], facts["close"]) == ("refused", "handshake", kind)
+
+
+def test_a_received_alert_is_told(openssl):
+    client, server = tcp_pair()
+    openssl.start(endpoint("client"), client)
+    client.close()
+    server.recv(65536)
+    server.send(b"\x15\x03\x03\x00\x02\x02\x28")
+    server.close()
+    facts = openssl.facts()
+    assert facts["alert_received"] == 40 and facts["close"] == "alert"
+
+
+def test_more_contexts_than_the_cache_holds(openssl, other, ends, pki):
+    """Names make contexts differ; the first come again after they were evicted."""
+    for kind in ["rsa2048", "ecdsa-p256"] * 2:
+        for minute in range(40):
+            c, s = ends(kind=kind)
+            c["verify_time"] += 60 * minute
+            for facts in run_pair(openssl, other, (c, s)):
+                assert facts["result"] == "accepted", facts
+
+
+def test_a_renewed_file_is_read_again(openssl, other, ends, pki, tmp_path, leaf_hash):
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    seen = []
+    for who in "server", "other":
+        for target, kind in (chain, "chain"), (key, "key"):
+            fresh = tmp_path / "fresh"
+            fresh.write_bytes((pki / f"rsa2048/{who}-{kind}.pem").read_bytes())
+            fresh.rename(target)
+        c, s = ends()
+        s.update(chain_file=str(chain), key_file=str(key))
+        seen.append(run_pair(openssl, other, (c, s))[0]["peer_leaf_sha256"])
+    assert seen == [leaf_hash("server-chain.pem"), leaf_hash("other-chain.pem")]
+
+
+def test_a_missing_file_is_declined_with_its_name(openssl, ends):
+    client, _ = tcp_pair()
+    c, _ = ends()
+    openssl.start({**c, "trust_file": "/no/such/root.pem"}, client)
+    facts = openssl.facts()
+    assert facts["result"] == "declined" and "/no/such/root.pem" in facts["error_text"]
+
+
+# ---- refusals say why, and where ----
+
+
+@pytest.mark.parametrize("stack", present)
+@pytest.mark.parametrize(
+    "change, problem",
+    [({"peer_name": "other.example"}, "name"), ({"verify_time": 1}, "time")],
+)
+def test_a_bad_certificate_is_refused_for_its_reason(worker, other, ends, stack, change, problem):
+    c, s = ends()
+    client, server = run_pair(worker(peer(stack), "worker"), other, ({**c, **change}, s))
+    assert client["result"] == server["result"] == "refused"
+    assert client["verify_problem"] == problem and client["alert_sent"] == server["alert_received"]
+
+
+@pytest.mark.parametrize("stack", present)
+def test_an_untrusted_chain_is_refused(worker, other, ends, pki, stack):
+    c, s = ends()
+    c["trust_file"] = str(pki / "ecdsa-p256/root.pem")
+    client, _ = run_pair(worker(peer(stack), "worker"), other, (c, s))
+    assert (client["result"], client["verify_problem"]) == ("refused", "chain")
+
+
+@pytest.mark.parametrize("stack", present)
+@pytest.mark.parametrize("version", ["tls1.2", "tls1.3"])
+def test_a_missing_client_certificate_is_refused_at_both_ends(worker, ends, pki, stack, version):
+    range_ = {"min_version": version, "max_version": version}
+    demand = {"verify": "require", "trust_file": str(pki / "rsa2048/root.pem")}
+    for length in 0, 32:
+        c, s = ends(range_, {**range_, **demand})
+        c["request_len"] = s["request_len"] = length
+        one, two = worker(peer(stack), "worker"), worker(peer(stack), "worker")
+        client, server = run_pair(one, two, (c, s))
+        assert client["result"] == server["result"] == "refused"
+        assert client["alert_received"] == server["alert_sent"]
+
+
+# ---- pins ----
+
+
+def pin_case(openssl, other, ends, pin):
+    return run_pair(openssl, other, ends(client=pin))
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_leaf_pin(openssl, other, ends, leaf_hash, right):
+    pin = {"pin": "leaf", "pin_sha256": leaf_hash("server-chain.pem") if right else "ab" * 32}
+    client, server = pin_case(openssl, other, ends, pin)
+    if right:
+        assert client["result"] == server["result"] == "accepted"
+        return
+    assert (client["result"], client["stage"]) == ("refused", "pin")
+    assert client["handshake_done"] and "bytes_out" not in client and "alert_sent" not in client
+    assert (server["result"], server["stage"]) == ("refused", "application")
+    assert server["close"] == "clean" and "bytes_in" not in server
+
+
+def test_trust_on_first_use(openssl, other, ends, leaf_hash, tmp_path):
+    store = tmp_path / "store"
+    pin = {"pin": "tofu", "tofu_store": str(store)}
+    for _ in range(2):
+        assert pin_case(openssl, other, ends, pin)[0]["result"] == "accepted"
+        assert store.read_bytes().hex() == leaf_hash("server-chain.pem")
+    store.write_bytes(bytes(32))
+    client, _ = pin_case(openssl, other, ends, pin)
+    assert (client["result"], client["stage"]) == ("refused", "pin")
+    assert store.read_bytes() == bytes(32)
+    assert os.listdir(tmp_path) == ["store"]
+
+
+def test_a_refused_chain_is_not_remembered(openssl, other, ends, pki, tmp_path):
+    store = tmp_path / "store"
+    c, s = ends(client={"pin": "tofu", "tofu_store": str(store)})
+    c["trust_file"] = str(pki / "ecdsa-p256/root.pem")
+    assert run_pair(openssl, other, (c, s))[0]["verify_problem"] == "chain"
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_bad_store_is_declined_before_a_byte_is_sent(openssl, ends, tmp_path):
+    store = tmp_path / "store"
+    store.write_bytes(bytes(31))
+    client, server = tcp_pair()
+    openssl.start(ends(client={"pin": "tofu", "tofu_store": str(store)})[0], client)
+    client.close()
+    assert server.recv(1) == b""
+    server.close()
+    assert openssl.facts()["result"] == "declined"
+
+
+# ---- the liar ----
+
+
+@pytest.fixture
+def lie(worker, other, ends):
+    """The facts of a lying client and its honest server."""
+
+    def tell(fault, client=None):
+        return run_pair(worker(peer("liar"), "worker"), other,
+                        ends(client={"fault": fault, **(client or {})}))
+
+    return tell
+
+
+def test_a_liar_without_a_lie_is_honest(worker, other, ends):
+    for facts in run_pair(worker(peer("liar"), "worker"), other, ends()):
+        assert facts["result"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    "fault, key",
+    [("wrong-suite", "suite"), ("wrong-version", "version"), ("wrong-group", "group"),
+     ("wrong-exporter", "exporter")],
+)
+def test_it_misreports_one_thing(lie, fault, key):
+    client, server = lie(fault)
+    assert client["result"] == server["result"] == "accepted"
+    different = {k for k in ("suite", "version", "group", "exporter") if client[k] != server[k]}
+    assert different == {key}
+
+
+def test_it_misreports_the_leaf(lie, leaf_hash):
+    client, _ = lie("wrong-leaf")
+    assert client["peer_leaf_sha256"] != leaf_hash("server-chain.pem")
+
+
+def test_it_misreports_the_end(lie):
+    assert lie("refused-when-accepted")[0]["result"] == "refused"
+    client, server = lie("accepted-when-refused", {"pin": "leaf", "pin_sha256": "ab" * 32})
+    assert (client["result"], server["result"]) == ("accepted", "refused")
+
+
+def test_it_forgets_to_verify(worker, other, ends, pki):
+    c, s = ends(client={"fault": "no-verification"})
+    c["trust_file"] = str(pki / "ecdsa-p256/root.pem")
+    client, server = run_pair(worker(peer("liar"), "worker"), other, (c, s))
+    assert client["result"] == server["result"] == "accepted"
+
+
+def test_it_forgets_the_pin(lie):
+    client, server = lie("no-pin", {"pin": "leaf", "pin_sha256": "ab" * 32})
+    assert client["result"] == server["result"] == "accepted"
+
+
+def test_it_sends_before_the_pin(lie, leaf_hash):
+    client, server = lie("pin-after-data", {"pin": "leaf", "pin_sha256": "ab" * 32})
+    assert client["stage"] == "pin" and server["bytes_in"] == 32
+    right = {"pin": "leaf", "pin_sha256": leaf_hash("server-chain.pem")}
+    assert lie("pin-after-data", right)[1]["result"] == "accepted"
+
+
+def test_it_truncates(lie):
+    _, server = lie("truncates")
+    assert (server["result"], server["close"]) == ("accepted", "truncated")
+
+
+@pytest.mark.parametrize("fault, told", [("wrong-alert", 90), ("no-alert-report", None)])
+def test_it_misreports_alerts(worker, other, ends, fault, told):
+    c, s = ends(client={"fault": fault})
+    client, server = run_pair(worker(peer("liar"), "worker"), other,
+                              ({**c, "peer_name": "other.example"}, s))
+    assert client.get("alert_sent") == told and server["alert_received"] == 42
+
+
+def test_it_is_silent_or_slow(lie):
+    client, server = lie("silent", {"deadline_ms": 300})
+    assert client["result"] == "timeout" and server["result"] == "refused"
+    assert lie("slow")[0]["result"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    "fault, status",
+    [("crash", -signal.SIGSEGV), ("exit", 0), ("killed", -signal.SIGKILL)],
+)
+def test_it_dies(worker, fault, status):
+    client, _ = tcp_pair()
+    one = worker(peer("liar"), "worker")
+    one.start(endpoint("client", fault=fault), client)
+    assert one.receive() is None
+    assert one.end()[0] == status
+
+
+@pytest.mark.parametrize("fault", ["hang", "hang-hard"])
+def test_it_hangs(worker, fault):
+    client, _ = tcp_pair()
+    one = worker(peer("liar"), "worker")
+    one.start(endpoint("client", fault=fault, deadline_ms=100), client)
+    one.control.settimeout(0.5)
+    with pytest.raises(TimeoutError):
+        one.receive()
+
+
+@pytest.mark.parametrize("fault", ["garbage", "wrong-type", "unknown-key", "oversize"])
+def test_it_breaks_the_contract(worker, fault):
+    client, server = tcp_pair()
+    one = worker(peer("liar"), "worker")
+    one.start(endpoint("client", fault=fault, deadline_ms=100), client)
+    data = one.control.recv(100_000)
+    if fault == "garbage":
+        with pytest.raises(ValueError):
+            json.loads(data)
+    elif fault == "oversize":
+        assert len(data) > 64 * 1024
+    else:
+        message = json.loads(data)
+        assert message["type"] != "facts" or "mood" in message["facts"]
+
+
+def test_it_claims_another_contract(worker):
+    assert worker(peer("liar"), "worker", "--fault", "wrong-contract").hello["contract"] == 2
+
+
+def test_it_declines_a_lie_it_does_not_know(worker):
+    client, _ = tcp_pair()
+    one = worker(peer("liar"), "worker")
+    one.start(endpoint("client", fault="white"), client)
+    assert one.facts()["result"] == "declined"
