@@ -330,7 +330,8 @@ void run_connection(struct contexts *contexts, const struct tls_stack *stack,
         check_pin(&run, &pin) == 0 && do_exchange(&run, exchange) == 0)
         finish(&run);
     facts->duration_us = clock_us() - start_us;
-    if (run.connection != NULL)
-        stack->connection_free(run.connection);
+    if (run.connection == NULL)
+        return; /* nothing was sent that the other end should be left to read */
+    stack->connection_free(run.connection);
     linger(&run);
 }
