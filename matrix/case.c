@@ -11,20 +11,16 @@
 #include <string.h>
 
 static const char *const axis_names[NUM_AXES] = {
-    [AXIS_CLIENT] = "client", [AXIS_SERVER] = "server",         [AXIS_VERSION] = "version",
-    [AXIS_SUITE] = "suite",   [AXIS_GROUP] = "group",           [AXIS_CREDENTIAL] = "credential",
+    [AXIS_CLIENT] = "client", [AXIS_SERVER] = "server", [AXIS_VERSION] = "version",
+    [AXIS_SUITE] = "suite",   [AXIS_GROUP] = "group",   [AXIS_CREDENTIAL] = "credential",
     [AXIS_AUTH] = "auth",     [AXIS_PIN] = "pin",
 };
 
 static const char *const auth_names[NUM_AUTH_MODES] = {
-    [AUTH_MODE_NONE] = "none",
-    [AUTH_MODE_SERVER] = "server",
-    [AUTH_MODE_MUTUAL] = "mutual",
-    [AUTH_MODE_MUTUAL_NONE_SENT] = "mutual-none-sent",
-    [AUTH_MODE_OPTIONAL] = "optional",
-    [AUTH_MODE_OPTIONAL_NONE_SENT] = "optional-none-sent",
-    [AUTH_MODE_PSK] = "psk",
-    [AUTH_MODE_SRP] = "srp",
+    [AUTH_MODE_NONE] = "none",         [AUTH_MODE_SERVER] = "server",
+    [AUTH_MODE_MUTUAL] = "mutual",     [AUTH_MODE_MUTUAL_NONE_SENT] = "mutual-none-sent",
+    [AUTH_MODE_OPTIONAL] = "optional", [AUTH_MODE_OPTIONAL_NONE_SENT] = "optional-none-sent",
+    [AUTH_MODE_PSK] = "psk",           [AUTH_MODE_SRP] = "srp",
 };
 
 static const char *const pinning_names[NUM_PINNINGS] = {

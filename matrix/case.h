@@ -44,7 +44,8 @@ enum auth {
     NUM_AUTH_MODES,
 };
 
-/* "none", "server", "mutual", "mutual-none-sent", "optional", "optional-none-sent", "psk", "srp". */
+/* "none", "server", "mutual", "mutual-none-sent", "optional", "optional-none-sent", "psk", "srp".
+ */
 const char *auth_name(enum auth auth);
 
 enum pinning {
@@ -86,8 +87,8 @@ struct matrix_case {
     uint8_t server;
     uint16_t min_version[2]; /* [enum role] */
     uint16_t max_version[2];
-    uint16_t suite[2]; /* [enum role]: differs where "no common suite" is the case */
-    uint16_t group[2]; /* likewise */
+    uint16_t suite[2];          /* [enum role]: differs where "no common suite" is the case */
+    uint16_t group[2];          /* likewise */
     enum credential credential; /* of the server, and of the client where it has one */
     enum auth auth;
     enum pinning pinning;
@@ -113,7 +114,7 @@ int case_set_axis(struct matrix_case *c, enum axis axis, const char *value,
                   const struct stack_set *stacks, struct error *err);
 
 /* Why the protocol makes a case impossible: rows of one table (case_rules.c), each with a name, a
- * sentence and a reference. */
+ * sentence and a reference. Neighbours of one name are parts of one rule. */
 struct exclusion_rule {
     const char *name;      /* "credential-suite" */
     const char *text;      /* one sentence */
@@ -157,7 +158,9 @@ enum fault {
 enum fault case_fault(const struct matrix_case *c);
 
 /* The healthy twin of a faulty case: the same with the fault taken away (server's version, suite,
- * group at both ends; certificate sent; pin that matches). False if the case is healthy. */
+ * group at both ends, or the client's where the server's is not possible there; certificate sent;
+ * pin that matches). A stack may still be unable to run it (case_unsupported). False if the case
+ * is healthy. */
 bool case_twin(struct matrix_case *twin, const struct matrix_case *c);
 
 /* Does the server / the client present a certificate in this case? */

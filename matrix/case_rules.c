@@ -140,8 +140,7 @@ static bool any_suite_group_end(const struct matrix_case *c, uint16_t version, u
     if (suite != SUITE_ANY || group == NULL || version >= TLS13)
         return false;
     bool is_mismatch = c->group[ROLE_CLIENT] != c->group[ROLE_SERVER];
-    return is_mismatch ||
-           (group->kind == GROUP_FFDHE) != (c->credential == CREDENTIAL_DSA2048);
+    return is_mismatch || (group->kind == GROUP_FFDHE) != (c->credential == CREDENTIAL_DSA2048);
 }
 
 static bool any_suite_group(const struct matrix_case *c)
@@ -177,8 +176,7 @@ static bool any_suite_auth(const struct matrix_case *c)
 {
     if (c->suite[ROLE_CLIENT] != SUITE_ANY)
         return false;
-    bool may_fall_back =
-        c->min_version[ROLE_CLIENT] < TLS13 || c->min_version[ROLE_SERVER] < TLS13;
+    bool may_fall_back = c->min_version[ROLE_CLIENT] < TLS13 || c->min_version[ROLE_SERVER] < TLS13;
     return c->auth == AUTH_MODE_SRP || (c->auth == AUTH_MODE_PSK && may_fall_back);
 }
 

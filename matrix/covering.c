@@ -144,8 +144,8 @@ static unsigned most_constrained(const struct builder *b, const uint64_t *domain
 }
 
 /* Adds to gains[value] the uncovered tuples that each value of `axis` would complete. */
-static void add_gains(const struct builder *b, const struct combination *combination,
-                      unsigned axis, uint32_t *gains)
+static void add_gains(const struct builder *b, const struct combination *combination, unsigned axis,
+                      uint32_t *gains)
 {
     size_t index = 0;
     size_t stride = 0;
@@ -301,8 +301,8 @@ static void builder_free(struct builder *b)
     free(b);
 }
 
-int covering_make(struct covering_array *out, const struct covering_model *model,
-                  unsigned strength, struct error *err)
+int covering_make(struct covering_array *out, const struct covering_model *model, unsigned strength,
+                  struct error *err)
 {
     uint64_t unpreferred = 0;
     uint64_t impossible = 0;

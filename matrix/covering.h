@@ -1,5 +1,5 @@
-/* Covering arrays under constraints: few rows in which every combination of values of any `strength`
- * axes stands at least once, if any row at all can hold it.
+/* Covering arrays under constraints: few rows in which every combination of values of any
+ * `strength` axes stands at least once, if any row at all can hold it.
  *
  * Rows are built one at a time around a combination that is not covered yet, each further axis by
  * the value that covers the most, with a complete search behind it (most constrained axis first,
@@ -17,8 +17,8 @@
 enum {
     COVERING_AXES_MAX = 16,
     COVERING_STRENGTH_MAX = 3,
-    COVERING_VALUES_MAX = 4096,                 /* of one axis */
-    COVERING_TUPLES_MAX = 1024 * 1024 * 1024,   /* 128 MiB of bits */
+    COVERING_VALUES_MAX = 4096,               /* of one axis */
+    COVERING_TUPLES_MAX = 1024 * 1024 * 1024, /* 128 MiB of bits */
 };
 
 /* What a row may not hold. */
@@ -44,15 +44,15 @@ struct covering_model {
 struct covering_array {
     size_t num_axes;
     size_t num_rows;
-    uint16_t *rows;            /* [num_rows][num_axes], owned */
-    uint64_t num_tuples;       /* combinations asked for */
-    uint64_t num_impossible;   /* of them: no row can hold them */
-    uint64_t num_unpreferred;  /* of them: held only by rows that break a preference */
+    uint16_t *rows;           /* [num_rows][num_axes], owned */
+    uint64_t num_tuples;      /* combinations asked for */
+    uint64_t num_impossible;  /* of them: no row can hold them */
+    uint64_t num_unpreferred; /* of them: held only by rows that break a preference */
 };
 
 /* ERROR_USAGE if the model is beyond the bounds above. Starts *out anew; free it with _fini. */
-int covering_make(struct covering_array *out, const struct covering_model *model,
-                  unsigned strength, struct error *err);
+int covering_make(struct covering_array *out, const struct covering_model *model, unsigned strength,
+                  struct error *err);
 void covering_fini(struct covering_array *array);
 
 #endif

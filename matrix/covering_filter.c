@@ -194,8 +194,7 @@ bool filters_apply_single(const struct filters *filters, uint64_t *domains, bool
     const uint16_t row[COVERING_AXES_MAX] = { 0 };
     for (size_t i = 0; i < filters->num; i++) {
         const struct filter *filter = &filters->all[i];
-        if (filter->num_others > 0 ||
-            (filter->constraint->is_preference && !with_preferences))
+        if (filter->num_others > 0 || (filter->constraint->is_preference && !with_preferences))
             continue;
         if (!narrow(filters, filter, domains, row))
             return false;

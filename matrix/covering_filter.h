@@ -8,9 +8,9 @@
  * of this one are left? */
 struct filter {
     const struct covering_constraint *constraint;
-    unsigned target;                     /* the axis */
-    unsigned others[COVERING_AXES_MAX];  /* the rest of the constraint's axes */
-    size_t strides[COVERING_AXES_MAX];   /* of others[] in the table, in sets */
+    unsigned target;                    /* the axis */
+    unsigned others[COVERING_AXES_MAX]; /* the rest of the constraint's axes */
+    size_t strides[COVERING_AXES_MAX];  /* of others[] in the table, in sets */
     unsigned num_others;
     uint64_t *table; /* a bit set of the target's values for each row of the others; NULL where
                         that would be too large: then the constraint itself is asked */

@@ -23,8 +23,8 @@ struct plan {
     struct selection selection; /* its globs are the ones above */
     struct stream *streams;     /* one for each block */
     size_t current;
-    struct row row;             /* of the case delivered last */
-    uint32_t repeat;            /* 1: the plain case; 0: a new row is due */
+    struct row row;  /* of the case delivered last */
+    uint32_t repeat; /* 1: the plain case; 0: a new row is due */
     struct plan_counts counts;
 };
 
@@ -137,8 +137,7 @@ static bool stream_has(const struct plan *plan, const struct stream *stream, con
     if (stream->block->coverage != COVERAGE_FULL)
         return cover_has(&stream->cover, row);
     const struct value_list *axes = plan->profile->axes;
-    return block_wants_pair(stream->block,
-                            axes[AXIS_CLIENT].values[row->values[AXIS_CLIENT]].v[0],
+    return block_wants_pair(stream->block, axes[AXIS_CLIENT].values[row->values[AXIS_CLIENT]].v[0],
                             axes[AXIS_SERVER].values[row->values[AXIS_SERVER]].v[0]);
 }
 

@@ -23,9 +23,9 @@ const char *profile_path(const struct profile *profile);
 struct selection {
     const char *const *globs; /* fnmatch over whole ids, '*' crosses '/'; a case matches any */
     size_t num_globs;
-    uint32_t shard; /* 0-based */
+    uint32_t shard;      /* 0-based */
     uint32_t num_shards; /* 1: no sharding */
-    uint32_t repeats; /* 1: each case once, else ids with "#2", "#3", … follow the plain one */
+    uint32_t repeats;    /* 1: each case once, else ids with "#2", "#3", … follow the plain one */
 };
 
 struct plan_counts {
@@ -51,8 +51,7 @@ void plan_free(struct plan *plan);
 /* The next case: 1, with *unsupported telling whether a stack declared itself unable (then
  * `reason` says which); 0 at the end. Cases come in an order that depends on the profile alone,
  * each id once, whichever blocks name it. */
-int plan_next(struct plan *plan, struct matrix_case *out, bool *unsupported,
-              char reason[TEXT_LEN]);
+int plan_next(struct plan *plan, struct matrix_case *out, bool *unsupported, char reason[TEXT_LEN]);
 
 /* Counts over what plan_next() has delivered and skipped so far; complete after it returned 0. */
 const struct plan_counts *plan_counts(const struct plan *plan);

@@ -18,9 +18,9 @@ struct walk {
     const struct block *block;
     struct matrix_case current;
     struct row row;
-    size_t positions[NUM_AXES];   /* of the next value at each depth */
+    size_t positions[NUM_AXES];       /* of the next value at each depth */
     uint64_t remaining[NUM_AXES + 1]; /* cases below one node that stands at each depth */
-    int depth;                    /* where it stands; -1: at the end */
+    int depth;                        /* where it stands; -1: at the end */
 };
 
 void walk_init(struct walk *walk, const struct profile *profile, const struct block *block);

@@ -136,8 +136,7 @@ static void print_axis(FILE *out, const struct survey *survey, enum axis axis)
         if (!is_used(use))
             continue;
         axis_value_write(value, sizeof value, axis, values->values[i], survey->stacks);
-        fprintf(out, "  %-42s %12" PRIu64 " %12" PRIu64 "\n", value, use->cases,
-                use->unsupported);
+        fprintf(out, "  %-42s %12" PRIu64 " %12" PRIu64 "\n", value, use->cases, use->unsupported);
     }
 }
 
@@ -209,22 +208,21 @@ static json_t *rules_to_json(const struct plan_counts *counts)
         if (begins_rule(i))
             json_array_append_new(
                 list, json_pack("{s:s, s:s, s:s, s:I}", "name", exclusion_rules[i].name, "text",
-                                exclusion_rules[i].text, "reference",
-                                exclusion_rules[i].reference, "excluded",
-                                (json_int_t)rule_total(counts, i)));
+                                exclusion_rules[i].text, "reference", exclusion_rules[i].reference,
+                                "excluded", (json_int_t)rule_total(counts, i)));
     return list;
 }
 
 static int print_json(FILE *out, const struct survey *survey, struct error *err)
 {
     const struct plan_counts *counts = survey->counts;
-    json_t *root = json_pack(
-        "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "title", survey->profile->title,
-        "profile", survey->profile->path, "cases", (json_int_t)counts->cases, "unsupported",
-        (json_int_t)counts->unsupported, "excluded", (json_int_t)counts->excluded, "combinations",
-        (json_int_t)counts->combinations, "impossible_combinations",
-        (json_int_t)counts->impossible_combinations, "axes", axes_to_json(survey), "rules",
-        rules_to_json(counts));
+    json_t *root =
+        json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "title", survey->profile->title,
+                  "profile", survey->profile->path, "cases", (json_int_t)counts->cases,
+                  "unsupported", (json_int_t)counts->unsupported, "excluded",
+                  (json_int_t)counts->excluded, "combinations", (json_int_t)counts->combinations,
+                  "impossible_combinations", (json_int_t)counts->impossible_combinations, "axes",
+                  axes_to_json(survey), "rules", rules_to_json(counts));
     int failed = root == NULL ? -1 : json_dumpf(root, out, JSON_INDENT(2));
     json_decref(root);
     if (failed < 0)

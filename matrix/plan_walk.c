@@ -26,8 +26,7 @@ static struct axis_value value_at(const struct profile *profile, const struct bl
 static bool wants_stacks(const struct profile *profile, const struct block *block,
                          const struct row *row)
 {
-    return block_wants_pair(block,
-                            profile->axes[AXIS_CLIENT].values[row->values[AXIS_CLIENT]].v[0],
+    return block_wants_pair(block, profile->axes[AXIS_CLIENT].values[row->values[AXIS_CLIENT]].v[0],
                             profile->axes[AXIS_SERVER].values[row->values[AXIS_SERVER]].v[0]);
 }
 
@@ -67,8 +66,7 @@ static int excluding_rule(const struct walk *walk)
     unsigned last = 1u << axis_order[walk->depth];
     for (size_t i = 0; i < num_exclusion_rules; i++) {
         const struct exclusion_rule *rule = &exclusion_rules[i];
-        if ((rule->axes & last) != 0 && (rule->axes & ~set) == 0 &&
-            rule->excludes(&walk->current))
+        if ((rule->axes & last) != 0 && (rule->axes & ~set) == 0 && rule->excludes(&walk->current))
             return (int)i;
     }
     return -1;

@@ -69,10 +69,9 @@ static int intern(struct value_list *axis, struct axis_value value)
     for (size_t i = 0; i < axis->num; i++)
         if (axis_value_equal(axis->values[i], value))
             return (int)i;
-    struct axis_value *values =
-        axis->num < PROFILE_VALUES_MAX
-            ? realloc(axis->values, (axis->num + 1) * sizeof *values)
-            : NULL;
+    struct axis_value *values = axis->num < PROFILE_VALUES_MAX
+                                    ? realloc(axis->values, (axis->num + 1) * sizeof *values)
+                                    : NULL;
     if (values == NULL)
         return -1;
     axis->values = values;
@@ -97,8 +96,7 @@ static int block_axis_add(struct block *block, enum axis axis, uint16_t index)
 static struct profile_item *item_new(struct profile *profile, enum axis axis, const char *word,
                                      int line, size_t num_indices)
 {
-    struct profile_item *items =
-        realloc(profile->items, (profile->num_items + 1) * sizeof *items);
+    struct profile_item *items = realloc(profile->items, (profile->num_items + 1) * sizeof *items);
     if (items == NULL)
         return NULL;
     profile->items = items;
@@ -145,8 +143,7 @@ static int load_word(struct profile *profile, struct block *block, enum axis axi
 
 /* A list of words, or a single one; absent (client and server only): all. */
 static int load_axis(struct profile *profile, struct block *block, enum axis axis,
-                     const struct yaml_item *map, const struct stack_set *stacks,
-                     struct error *err)
+                     const struct yaml_item *map, const struct stack_set *stacks, struct error *err)
 {
     const struct yaml_item *item = yaml_get(map, axis_name(axis));
     struct yaml_item all = { .kind = YAML_SCALAR, .text = "all", .plain = true };
@@ -183,9 +180,9 @@ static int load_choice(int *out, const struct yaml_item *map, const char *key,
     if (word == NULL)
         return 0;
     const char *near = nearest_word(word, names, num_names);
-    return yaml_error(yaml_get(map, key), err, near != NULL ? "unknown %s '%s', did you mean '%s'?"
-                                                            : "unknown %s '%s'",
-                      key, word, near);
+    return yaml_error(yaml_get(map, key), err,
+                      near != NULL ? "unknown %s '%s', did you mean '%s'?" : "unknown %s '%s'", key,
+                      word, near);
 }
 
 static int load_block(struct profile *profile, struct block *block, const struct yaml_item *map,
@@ -248,8 +245,7 @@ static int no_such_profile(const char *name, struct error *err)
         const char *end = strstr(entry->d_name, ".yaml");
         if (end == NULL || end[strlen(".yaml")] != '\0')
             continue;
-        snprintf(words[num], sizeof words[num], "%.*s", (int)(end - entry->d_name),
-                 entry->d_name);
+        snprintf(words[num], sizeof words[num], "%.*s", (int)(end - entry->d_name), entry->d_name);
         nearest_offer(&nearest, words[num++]);
     }
     if (directory != NULL)

@@ -92,8 +92,7 @@ static void every_rule_excludes_and_its_neighbour_is_possible(void **state)
     (void)state;
     assert_excluded("rich-rich/tls1.2/aes128gcm/x25519/rsa2048/server/off", "suite-version");
     assert_possible("rich-rich/tls1.3/aes128gcm/x25519/rsa2048/server/off");
-    assert_excluded("rich-rich/tls1.0-1.2/rsa-aes128gcm/none/rsa2048/server/off",
-                    "suite-version");
+    assert_excluded("rich-rich/tls1.0-1.2/rsa-aes128gcm/none/rsa2048/server/off", "suite-version");
     assert_possible("rich-rich/tls1.0-1.2/rsa-aes128cbc-sha/none/rsa2048/server/off");
     assert_excluded("rich-rich/tls1.2/rsa-aes128gcm/none/rsapss2048/server/off",
                     "credential-suite");
@@ -213,7 +212,8 @@ static void a_twin_is_possible_where_only_one_side_fits(void **state)
     assert_null(case_excluded(&c));
     assert_true(case_twin(&twin, &c));
     assert_null(case_excluded(&twin));
-    c = parse("rich-rich/tls1.0-1.2:tls1.2/rsa-aes128cbc-sha:rsa-aes128gcm/none/rsa2048/server/off");
+    c = parse(
+        "rich-rich/tls1.0-1.2:tls1.2/rsa-aes128cbc-sha:rsa-aes128gcm/none/rsa2048/server/off");
     assert_null(case_excluded(&c));
     assert_true(case_twin(&twin, &c));
     assert_null(case_excluded(&twin));

@@ -43,10 +43,9 @@ static const struct covering_constraint constraints[] = {
     { .axes = 1u << 0 | 1u << 2, .is_preference = true, .forbids = disliked },
 };
 
-static const struct covering_model model = { .num_axes = NUM_TEST_AXES,
-                                             .num_values = sizes,
-                                             .constraints = constraints,
-                                             .num_constraints = 4 };
+static const struct covering_model model = {
+    .num_axes = NUM_TEST_AXES, .num_values = sizes, .constraints = constraints, .num_constraints = 4
+};
 
 static bool is_possible(const uint16_t *row)
 {
@@ -189,7 +188,7 @@ static void a_held_axis_keeps_its_value(void **state)
         assert_int_equal(array.rows[i * NUM_TEST_AXES + 1], 2);
     }
     assert_int_equal(array.num_tuples, 1 + 1 + 9 + 7 + 4 + 5);
-    assert_int_equal(array.num_impossible, 1); /* the last value of the last axis */
+    assert_int_equal(array.num_impossible, 1);  /* the last value of the last axis */
     assert_int_equal(array.num_unpreferred, 4); /* axis 2 above 4, axis 0 being 1 */
     covering_fini(&array);
 }

@@ -102,8 +102,8 @@ static void wrong_profiles_are_told_where_and_what(void **state)
                  "'ecdhe-rsa-aes128gcm'?");
     assert_error(HEAD "    version: [tls1.4]\n    suite: [any]\n    group: [any]\n    " REST,
                  ".yaml:5: unknown version 'tls1.4'");
-    assert_error(HEAD "    version: [tls1.2]\n    suite: [\"nothing-*\"]\n    group: [any]\n    "
-                      REST,
+    assert_error(HEAD
+                 "    version: [tls1.2]\n    suite: [\"nothing-*\"]\n    group: [any]\n    " REST,
                  ".yaml:6: no suite matches 'nothing-*'");
     assert_error(HEAD "    version: [tls1.2]\n    suit: [any]\n    group: [any]\n    " REST,
                  ".yaml:6: ");
