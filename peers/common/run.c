@@ -19,7 +19,8 @@ struct run {
     struct facts *facts;
     int socket;
     uint64_t deadline_us;
-    int socket_errno; /* of the last failed operation */
+    uint64_t start_us; /* of the handshake */
+    int socket_errno;  /* of the last failed operation */
 };
 
 const struct endpoint *run_endpoint(const struct run *run)
@@ -205,6 +206,7 @@ static int do_handshake(struct run *run)
 {
     enum io_status status;
     run->facts->stage = STAGE_HANDSHAKE;
+    run->start_us = clock_us();
     do
         status = run->stack->handshake(run->connection);
     while (again(run, status));
@@ -316,22 +318,21 @@ void run_connection(struct contexts *contexts, const struct tls_stack *stack,
                     const struct endpoint *endpoint, int socket, const struct exchange *exchange,
                     struct facts *facts)
 {
-    uint64_t start_us = clock_us();
     struct pin pin;
     struct run run = { .stack = stack,
                        .endpoint = endpoint,
                        .facts = facts,
                        .socket = socket,
-                       .deadline_us = start_us + (uint64_t)endpoint->deadline_ms * 1000 };
+                       .deadline_us = clock_us() + (uint64_t)endpoint->deadline_ms * 1000 };
     facts_init(facts);
     errno = 0; /* again() is to see this connection's only */
     fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK);
     if (configure(&run, contexts, &pin) == 0 && do_handshake(&run) == 0 &&
         check_pin(&run, &pin) == 0 && do_exchange(&run, exchange) == 0)
         finish(&run);
-    facts->duration_us = clock_us() - start_us;
     if (run.connection == NULL)
         return; /* nothing was sent that the other end should be left to read */
+    facts->duration_us = clock_us() - run.start_us;
     stack->connection_free(run.connection);
     linger(&run);
 }
