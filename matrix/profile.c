@@ -123,6 +123,37 @@ static int add_values(struct profile *profile, struct block *block, enum axis ax
     return 0;
 }
 
+/* True if the block had the value. */
+static bool block_axis_remove(struct block *block, enum axis axis, int index)
+{
+    struct block_axis *list = &block->axes[axis];
+    if (index < 0 || !block_has(block, axis, (uint16_t)index))
+        return false;
+    list->has[index / 8] &= (uint8_t) ~(1u << index % 8);
+    size_t num = 0;
+    for (size_t i = 0; i < list->num; i++)
+        if (list->indices[i] != index)
+            list->indices[num++] = list->indices[i];
+    list->num = num;
+    return true;
+}
+
+/* "!ffdhe*": takes away what the words before it in the list brought. */
+static int remove_values(const struct profile *profile, struct block *block, enum axis axis,
+                         const struct yaml_item *item, const struct value_list *list,
+                         struct error *err)
+{
+    size_t num_removed = 0;
+    for (size_t i = 0; i < list->num; i++)
+        for (size_t index = 0; index < profile->axes[axis].num; index++)
+            if (axis_value_equal(profile->axes[axis].values[index], list->values[i]))
+                num_removed += block_axis_remove(block, axis, (int)index);
+    if (num_removed == 0)
+        return yaml_error(item, err, "'%s' takes nothing away: name it behind what it takes from",
+                          item->text);
+    return 0;
+}
+
 static int load_word(struct profile *profile, struct block *block, enum axis axis,
                      const struct yaml_item *item, const struct stack_set *stacks,
                      struct error *err)
@@ -132,9 +163,12 @@ static int load_word(struct profile *profile, struct block *block, enum axis axi
     struct error why = { 0 };
     if (yaml_string(&word, item, err) < 0)
         return -1;
-    int failed = axis_word_expand(&list, axis, word, stacks, &why);
+    bool removes = word[0] == '!';
+    int failed = axis_word_expand(&list, axis, word + removes, stacks, &why);
     if (failed < 0)
         yaml_error(item, err, "%s", why.text);
+    else if (removes)
+        failed = remove_values(profile, block, axis, item, &list, err);
     else
         failed = add_values(profile, block, axis, word, item->line, &list, err);
     free(list.values);

@@ -44,6 +44,30 @@ static size_t num_values(enum axis axis, const char *word)
     return list.num;
 }
 
+static size_t num_groups_of(const char *groups_line)
+{
+    char text[512];
+    struct error err;
+    snprintf(text, sizeof text, HEAD "    version: [tls1.3]\n    suite: [any]\n    group: %s\n    "
+             REST, groups_line);
+    struct profile *profile = load_text(text, &err);
+    assert_non_null(profile);
+    size_t num = profile->blocks[0].axes[AXIS_GROUP].num;
+    profile_free(profile);
+    return num;
+}
+
+static void a_word_with_an_exclamation_mark_takes_away(void **state)
+{
+    (void)state;
+    assert_int_equal(num_groups_of("[all]"), num_groups);
+    assert_int_equal(num_groups_of("[all, \"!ffdhe*\"]"), num_groups - 5);
+    assert_int_equal(num_groups_of("[all, \"!ffdhe*\", ffdhe2048]"), num_groups - 4);
+    assert_error(HEAD "    version: [tls1.3]\n    suite: [any]\n"
+                      "    group: [\"!x25519\", all]\n    " REST,
+                 ":7: '!x25519' takes nothing away");
+}
+
 static void keywords_stand_for_what_they_say(void **state)
 {
     (void)state;
@@ -130,6 +154,7 @@ static void a_wrong_name_gets_the_right_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_word_with_an_exclamation_mark_takes_away),
         cmocka_unit_test(keywords_stand_for_what_they_say),
         cmocka_unit_test(mismatched_suites_differ_in_nothing_that_rules_ask),
         cmocka_unit_test(a_good_profile_loads),
