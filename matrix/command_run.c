@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DEFAULT_DEADLINE_MS = 10000, LANES_PER_PROCESSOR = 2 };
+enum { DEFAULT_DEADLINE_MS = 30000, LANES_PER_PROCESSOR = 2 };
 
 /* The options that `run` and `rerun` share. */
 static int read_request(struct session_request *request, struct stack_specs *specs,

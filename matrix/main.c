@@ -40,7 +40,7 @@ static const struct option_row options[] = {
     { "ids", 0, "FILE", "the cases in this file, one id a line, instead of a profile's", ON(RUN) },
     { "resume", 0, "DIR", "go on with the run in this folder", ON(RUN) },
     { "lanes", 'j', "N", "cases at a time (default: twice the processors)", RUNNING },
-    { "deadline-ms", 0, "N", "time for a case (default: 10000)", RUNNING },
+    { "deadline-ms", 0, "N", "time for a case (default: 30000)", RUNNING },
     { "capture", 0, "none|all", "record the run with tcpdump (default: none)", RUNNING },
     { "no-isolation", 0, NULL, "do not use a network namespace of the run's own", RUNNING },
     { "fault", 0, "STACK=LIE", "tell a liar what to lie about; may be repeated", RUNNING },
