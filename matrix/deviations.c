@@ -25,6 +25,7 @@ static const struct yaml_key file_keys[] = {
 
 static const struct yaml_key entry_keys[] = {
     { "id", YAML_SCALAR, .required = true },      { "role", YAML_SCALAR },
+    { "version", YAML_SCALAR },
     { "release", YAML_SCALAR, .required = true }, { "select", YAML_SCALAR, .required = true },
     { "kind", YAML_SCALAR, .required = true },    { "observed", YAML_SCALAR, .required = true },
     { "reason", YAML_SCALAR, .required = true },  { "link", YAML_SCALAR, .required = true },
@@ -91,10 +92,13 @@ static int check_not_empty(const struct yaml_item *item, struct error *err)
 static int read_entry(struct deviations *all, const char *stack, const struct yaml_item *item,
                       struct error *err)
 {
-    struct deviation entry = { .file = item->file, .line = item->line, .stack = stack };
+    struct deviation entry = {
+        .file = item->file, .line = item->line, .stack = stack, .version = "*"
+    };
     if (yaml_check_map(item, entry_keys, COUNT(entry_keys), err) < 0 ||
         check_not_empty(item, err) < 0 || yaml_get_string(&entry.id, item, "id", err) < 0 ||
         yaml_get_string(&entry.release, item, "release", err) < 0 ||
+        yaml_get_string(&entry.version, item, "version", err) < 0 ||
         yaml_get_string(&entry.select, item, "select", err) < 0 ||
         yaml_get_string(&entry.observed, item, "observed", err) < 0 ||
         yaml_get_string(&entry.reason, item, "reason", err) < 0 ||
@@ -202,7 +206,9 @@ static bool covers(const struct deviation *entry, const char *id, const struct m
 {
     bool client = entry->role != ROLE_SERVER && is_stack_of(entry, &stacks->stacks[c->client]);
     bool server = entry->role != ROLE_CLIENT && is_stack_of(entry, &stacks->stacks[c->server]);
-    return (client || server) && fnmatch(entry->select, id, 0) == 0;
+    const char *version = version_name(case_common_version(c));
+    return (client || server) && fnmatch(entry->select, id, 0) == 0 &&
+           fnmatch(entry->version, version == NULL ? "none" : version, 0) == 0;
 }
 
 const struct deviation *deviations_covering(const struct deviations *deviations, size_t *index,

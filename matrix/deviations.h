@@ -14,6 +14,7 @@ struct deviation {
     const char *stack;  /* whose deviation; must be one of the case's stacks, in `role` if given */
     int role;           /* enum role, or -1: either */
     const char *release; /* fnmatch over the stack's release, e.g. "3.0.*" */
+    const char *version; /* fnmatch over the highest common version, "none" without; "*": any */
     const char *select; /* fnmatch over the case id */
     enum failure_kind kind; /* the failure that it excuses */
     const char *observed;   /* substring that the judge's reason must contain */
