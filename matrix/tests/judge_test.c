@@ -110,6 +110,8 @@ LIE(silence, forget_alerts(v))
 LIE(silence_and_decode_error, forget_alerts(v); CLIENT.alert_sent = ALERT_DECODE_ERROR;
     SERVER.alert_received = ALERT_DECODE_ERROR)
 LIE(server_sends_internal_error, SERVER.alert_sent = CLIENT.alert_received = ALERT_INTERNAL_ERROR)
+LIE(internal_error_is_unreadable, forget_alerts(v); SERVER.alert_sent = ALERT_INTERNAL_ERROR;
+    CLIENT.alert_sent = ALERT_BAD_RECORD_MAC)
 LIE(client_heard_internal_error, SERVER.alert_sent = -1;
     CLIENT.alert_received = ALERT_INTERNAL_ERROR)
 LIE(server_cannot_export, SERVER.exporter_known = false)
@@ -193,6 +195,8 @@ static const struct lie {
     { NO_SUITE, silence_and_decode_error, "alert.absent", FAILS(NO_ALERT), "server: no alert" },
     { OLDER_SERVER, silence, "alert.absent", FAILS(NO_ALERT), "protocol_version" },
     { NO_CERT, server_sends_internal_error, "alert.unexpected", FAILS(WRONG_ALERT),
+      "internal_error" },
+    { NO_SUITE, internal_error_is_unreadable, "alert.unexpected", FAILS(WRONG_ALERT),
       "internal_error" },
     { NO_CERT, client_heard_internal_error, "alert.unexpected", FAILS(WRONG_ALERT),
       "expected: certificate_required" },
