@@ -24,8 +24,8 @@ enum {
 /* Which kinds of suite a key and an authentication allow from which version on: RFC 5246 section
  * 7.4.2 and RFC 4492 section 5.3 for keys, RFC 8446 sections 4.1.1 and 4.2.3 for TLS 1.3.
  * RSASSA-PSS keys sign nothing that TLS 1.1 knows, and EdDSA needs the schemes of TLS 1.2 (RFC 8446
- * section 4.2.3). No row for static DH nor for ECDH_RSA: their certificates hold a key of another kind
- * than the one that signed them, and the forge makes none such. */
+ * section 4.2.3). No row for static DH nor for ECDH_RSA: their certificates hold a key of another
+ * kind than the one that signed them, and the forge makes none such. */
 static const struct suite_fit {
     enum key_exchange kx;
     enum suite_auth auth;
