@@ -33,13 +33,22 @@ static size_t find_row(const struct program *program, const char *name)
     return 0;
 }
 
+/* Fills up to HELP_COLUMN by characters, not by bytes: the texts are UTF-8. */
+static void print_padded(FILE *out, const char *left, const char *right)
+{
+    int width = 0;
+    for (const char *c = left; *c != '\0'; c++)
+        width += (*c & 0xC0) != 0x80;
+    fprintf(out, "%s%*s %s\n", left, width < HELP_COLUMN ? HELP_COLUMN - width : 0, "", right);
+}
+
 static void print_option(FILE *out, const struct option_row *row)
 {
     char left[128];
     snprintf(left, sizeof left, "  %c%c%s --%s%s%s", row->letter ? '-' : ' ',
              row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
              row->argument ? " " : "", row->argument ? row->argument : "");
-    fprintf(out, "%-*s %s\n", HELP_COLUMN, left, row->help);
+    print_padded(out, left, row->help);
 }
 
 static void print_command_help(FILE *out, const struct program *program,
@@ -64,7 +73,7 @@ static void print_program_help(FILE *out, const struct program *program)
     for (const struct command_row *row = program->commands; row->name != NULL; row++) {
         char left[128];
         snprintf(left, sizeof left, "  %s %s", row->name, row->operands);
-        fprintf(out, "%-*s %s\n", HELP_COLUMN, left, row->help);
+        print_padded(out, left, row->help);
     }
     fprintf(out, "\n%s COMMAND --help tells more. Exit codes: 0 all as expected; 1 something is "
                  "not; 2 usage or configuration; 3 the harness itself failed.\n",
