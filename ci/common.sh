@@ -15,7 +15,7 @@ packages_run=(
 )
 packages_test=(
     "${packages_run[@]}"
-    python3 python3-pytest python3-pytest-timeout python3-pytest-xdist
+    python3-pytest python3-pytest-timeout python3-pytest-xdist
     tshark # a second opinion on captures
 )
 # For .ci/run: the other compiler and the formatter.
