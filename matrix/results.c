@@ -93,7 +93,7 @@ static int execute(struct results *results, const char *sql, struct error *err)
     return 0;
 }
 
-static int read_pragma(struct results *results, const char *sql, int *value, struct error *err)
+static int read_number(struct results *results, const char *sql, int *value, struct error *err)
 {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(results->db, sql, -1, &statement, NULL) != SQLITE_OK ||
@@ -110,11 +110,11 @@ static int read_pragma(struct results *results, const char *sql, int *value, str
 static int check_ours(struct results *results, struct error *err)
 {
     int id = 0, version = 0;
-    if (read_pragma(results, "PRAGMA application_id", &id, err) < 0)
+    if (read_number(results, "PRAGMA application_id", &id, err) < 0)
         return -1;
     if (id != APPLICATION_ID)
         return error_set(err, ERROR_USAGE, "%s: not a tlsmatrix results file", results->path);
-    if (read_pragma(results, "PRAGMA user_version", &version, err) < 0)
+    if (read_number(results, "PRAGMA user_version", &version, err) < 0)
         return -1;
     if (version != SCHEMA_VERSION)
         return error_set(err, ERROR_USAGE,
@@ -472,4 +472,13 @@ int results_counts(struct results *results, uint64_t counts[NUM_VERDICTS],
     }
     sqlite3_reset(statement);
     return status == SQLITE_DONE ? 0 : database_error(results, err);
+}
+
+int results_last_sequence(struct results *results, uint32_t *sequence, struct error *err)
+{
+    int value = 0;
+    if (read_number(results, "SELECT coalesce(max(sequence), 0) FROM cases", &value, err) < 0)
+        return -1;
+    *sequence = (uint32_t)value;
+    return 0;
 }

@@ -81,6 +81,9 @@ int results_next(struct results *results, enum verdict verdict, const char *afte
 int results_counts(struct results *results, uint64_t counts[NUM_VERDICTS],
                    uint64_t *red_inconclusive, struct error *err);
 
+/* The highest sequence number so far, 0 if nothing was run. */
+int results_last_sequence(struct results *results, uint32_t *sequence, struct error *err);
+
 /* Copies every row of the database at `path` into `results`. A case that both hold as planned is
  * an error unless its verdict, kind and reason are the same. */
 int results_merge(struct results *results, const char *path, struct error *err);

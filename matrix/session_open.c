@@ -1,0 +1,245 @@
+/* The beginning of a session: stacks, profile and request are read and checked, then the run's folder
+ * is made, or opened again. */
+#include "matrix/session_parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Before anything is written: every id names a case that the protocol has. */
+static int check_ids(const struct session_request *request, const struct stack_set *stacks,
+                     struct error *err)
+{
+    struct matrix_case c;
+    for (size_t i = 0; i < request->num_ids; i++) {
+        const char *id = request->ids[i];
+        if (case_from_id(&c, id, stacks, err) < 0)
+            return -1;
+        const struct exclusion_rule *rule = case_excluded(&c);
+        if (rule != NULL)
+            return error_set(err, ERROR_USAGE, "%s: not a possible case: %s (%s)", id, rule->text,
+                             rule->reference);
+    }
+    return 0;
+}
+
+static int parse_faults(struct session *session, struct error *err)
+{
+    for (size_t i = 0; i < session->request->num_faults; i++) {
+        const char *spec = session->request->faults[i];
+        const char *equals = strchr(spec, '=');
+        char name[NAME_MAX_LEN];
+        if (equals == NULL)
+            return error_set(err, ERROR_USAGE, "--fault '%s': it must be STACK=LIE", spec);
+        snprintf(name, sizeof name, "%.*s", (int)(equals - spec), spec);
+        int stack = stack_index(&session->stacks.set, name);
+        if (stack < 0)
+            return error_set(err, ERROR_USAGE, "--fault '%s': no stack '%s' in this run", spec,
+                             name);
+        session->faults[stack] = equals + 1;
+    }
+    return 0;
+}
+
+/* Makes a directory and those above it; one that is there is fine. */
+static int make_directory(const char *path, struct error *err)
+{
+    char partial[PATH_LEN];
+    snprintf(partial, sizeof partial, "%s", path);
+    for (char *slash = strchr(partial + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(partial, 0755) != 0 && errno != EEXIST)
+            return error_set(err, ERROR_USAGE, "%s: %s", partial, strerror(errno));
+        *slash = '/';
+    }
+    if (mkdir(path, 0755) != 0 && errno != EEXIST)
+        return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+static int open_results(struct session *session, struct error *err)
+{
+    char path[PATH_LEN];
+    const struct session_request *request = session->request;
+    snprintf(path, sizeof path, "%s/results.db", request->directory);
+    return results_open(&session->results, path, request->resume ? RESULTS_RESUME : RESULTS_CREATE,
+                        err);
+}
+
+/* On resuming, the stacks must still be what they were: other libraries would mix two runs. */
+static int check_same_stacks(struct session *session, struct error *err)
+{
+    struct stack_set *before = malloc(sizeof *before);
+    if (before == NULL)
+        return error_set(err, ERROR_HARNESS, "out of memory");
+    int ret = results_stacks(session->results, before, err);
+    if (ret == 0 && before->num_stacks != session->stacks.set.num_stacks)
+        ret = error_set(err, ERROR_USAGE, "%s: was begun with other stacks",
+                        session->request->directory);
+    for (size_t i = 0; ret == 0 && i < before->num_stacks; i++) {
+        const struct capabilities *was = &before->stacks[i], *is = &session->stacks.set.stacks[i];
+        if (strcmp(was->stack, is->stack) != 0 || strcmp(was->library, is->library) != 0)
+            ret = error_set(err, ERROR_USAGE, "%s: was begun with %s (%s), now it is %s (%s)",
+                            session->request->directory, was->stack, was->library, is->stack,
+                            is->library);
+    }
+    free(before);
+    return ret;
+}
+
+static int put_stacks(struct session *session, struct error *err)
+{
+    for (size_t i = 0; i < session->stacks.set.num_stacks; i++)
+        if (results_put_stack(session->results, &session->stacks.set.stacks[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int put_numbers(struct session *session, struct error *err)
+{
+    const struct session_request *request = session->request;
+    char text[64];
+    time_t now = time(NULL);
+    struct tm utc;
+    snprintf(text, sizeof text, "%u/%u", request->selection.shard, request->selection.num_shards);
+    if (results_set(session->results, "shard", text, err) < 0)
+        return -1;
+    snprintf(text, sizeof text, "%u", request->selection.repeats);
+    if (results_set(session->results, "repeats", text, err) < 0)
+        return -1;
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    return results_set(session->results, "started", text, err);
+}
+
+/* What --resume needs to make the same plan again, and what merge compares. */
+static int put_request(struct session *session, struct error *err)
+{
+    const struct session_request *request = session->request;
+    json_t *globs = json_array();
+    for (size_t i = 0; i < request->selection.num_globs; i++)
+        json_array_append_new(globs, json_string(request->selection.globs[i]));
+    char *text = json_dumps(globs, JSON_COMPACT);
+    json_decref(globs);
+    if (text == NULL)
+        return error_set(err, ERROR_HARNESS, "out of memory");
+    int ret = results_set(session->results, "select", text, err);
+    free(text);
+    if (ret < 0 ||
+        results_set(session->results, "profile",
+                    session->profile == NULL ? "" : profile_path(session->profile), err) < 0 ||
+        results_set(session->results, "version", TLSMATRIX_VERSION, err) < 0 ||
+        put_numbers(session, err) < 0 || put_stacks(session, err) < 0)
+        return -1;
+    return results_commit(session->results, err);
+}
+
+/* Runs through the plan once without carrying anything out, for the total. */
+static int count_plan(struct session *session, struct error *err)
+{
+    struct matrix_case c;
+    bool unsupported;
+    char reason[TEXT_LEN];
+    if (session->request->ids != NULL) {
+        session->num_planned = session->request->num_ids;
+        return 0;
+    }
+    if (plan_new(&session->plan, session->profile, &session->stacks.set,
+                 &session->request->selection, err) < 0)
+        return -1;
+    while (plan_next(session->plan, &c, &unsupported, reason) )
+        ;
+    session->num_planned = plan_counts(session->plan)->cases;
+    uint64_t all = session->num_planned + plan_counts(session->plan)->unsupported;
+    plan_free(session->plan);
+    session->plan = NULL;
+    if (all == 0)
+        return error_set(err, ERROR_USAGE, "nothing selected: no case of profile '%s' matches",
+                         session->request->profile);
+    return plan_new(&session->plan, session->profile, &session->stacks.set,
+                    &session->request->selection, err);
+}
+
+
+/* Everything that can be wrong with the request, before a file is written. */
+static int check_request(struct session *session, struct error *err)
+{
+    const struct session_request *request = session->request;
+    char path[PATH_LEN];
+    if (stacks_load(&session->stacks, request->stacks, request->num_stacks, err) < 0)
+        return -1;
+    session->outcome->missing_capabilities =
+        stacks_check(request->quiet ? NULL : stderr, &session->stacks.set, err);
+    if (session->outcome->missing_capabilities < 0)
+        return -1;
+    if (request->profile != NULL &&
+        profile_load(&session->profile, request->profile, &session->stacks.set, err) < 0)
+        return -1;
+    stacks_data_path(path, "matrix/deviations");
+    if (check_ids(request, &session->stacks.set, err) < 0 || parse_faults(session, err) < 0 ||
+        deviations_load(&session->deviations, path, err) < 0)
+        return -1;
+    return count_plan(session, err);
+}
+
+static int begin_run(struct session *session, struct error *err)
+{
+    return make_directory(session->request->directory, err) < 0 || open_results(session, err) < 0
+               ? -1
+               : put_request(session, err);
+}
+
+static int resume_run(struct session *session, struct error *err)
+{
+    return open_results(session, err) < 0 ? -1 : check_same_stacks(session, err);
+}
+
+static int make_credentials(struct session *session, struct error *err)
+{
+    char path[PATH_LEN], cache[PATH_LEN];
+    snprintf(path, sizeof path, "%s/pki", session->request->directory);
+    forge_default_key_cache(cache);
+    return forge_make(&session->forge, path, cache, err);
+}
+
+static int start_capture(struct session *session, struct error *err)
+{
+    char path[PATH_LEN];
+    if (!session->request->capture)
+        return 0;
+    snprintf(path, sizeof path, "%s/keys.log", session->request->directory);
+    session->keys = fopen(path, "ae");
+    if (session->keys == NULL)
+        return error_errno(err, "%s", path);
+    snprintf(path, sizeof path, "%s/run.pcap", session->request->directory);
+    return tcpdump_start(&session->tcpdump, path, session->network.port, err);
+}
+
+/* A run that never began can be begun again under the same name. */
+static void forget_run(struct session *session)
+{
+    static const char *const files[] = { "results.db", "results.db-wal", "results.db-shm",
+                                         "keys.log", "run.pcap" };
+    if (session->results == NULL || session->request->resume)
+        return;
+    results_close(session->results, NULL);
+    session->results = NULL;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char path[PATH_LEN];
+        snprintf(path, sizeof path, "%s/%s", session->request->directory, files[i]);
+        unlink(path);
+    }
+}
+
+int session_open(struct session *session, struct error *err)
+{
+    if (check_request(session, err) < 0)
+        return -1;
+    if ((session->request->resume ? resume_run(session, err) : begin_run(session, err)) == 0 &&
+        make_credentials(session, err) == 0 && start_capture(session, err) == 0)
+        return 0;
+    forget_run(session);
+    return -1;
+}
