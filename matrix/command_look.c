@@ -66,15 +66,34 @@ static int filter_yaml(const struct dirent *entry)
     return dot != NULL && strcmp(dot, ".yaml") == 0;
 }
 
-static int list_profiles(struct error *err)
+/* A list of objects: as JSON, or each with its "name" on a line and the rest indented below. */
+static void print_catalogue(const json_t *all, bool json)
+{
+    const char *key;
+    json_t *value;
+    if (json) {
+        json_dumpf(all, stdout, JSON_INDENT(2));
+        putchar('\n');
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        json_t *object = json_array_get(all, i);
+        printf("%s\n", json_string_value(json_object_get(object, "name")));
+        json_object_foreach(object, key, value)
+            if (strcmp(key, "name") != 0)
+                printf("  %-8s %s\n", key, json_string_value(value));
+    }
+}
+
+static int list_profiles(bool json, struct error *err)
 {
     char directory[PATH_LEN];
     struct dirent **entries = NULL;
     stacks_data_path(directory, "matrix/profiles");
-    profile_set_directory(directory);
     int num = scandir(directory, &entries, filter_yaml, alphasort);
     if (num < 0)
         return error_set(err, ERROR_USAGE, "%s: %s", directory, strerror(errno));
+    json_t *all = json_array();
     int ret = 0;
     for (int i = 0; i < num; i++) {
         struct profile *profile = NULL;
@@ -82,58 +101,78 @@ static int list_profiles(struct error *err)
         if (ret == 0)
             ret = profile_load(&profile, entries[i]->d_name, &stacks.set, err);
         if (ret == 0)
-            printf("%-14s %s\n", entries[i]->d_name, profile_title(profile));
+            json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "name", entries[i]->d_name,
+                                                 "title", profile_title(profile), "path",
+                                                 profile_path(profile)));
         profile_free(profile);
         free(entries[i]);
     }
     free(entries);
+    if (ret == 0)
+        print_catalogue(all, json);
+    json_decref(all);
     return ret;
 }
 
-static int list_deviations(struct error *err)
+static int list_deviations(bool json, struct error *err)
 {
     char directory[PATH_LEN];
     struct deviations *deviations = NULL;
     stacks_data_path(directory, "matrix/deviations");
     if (deviations_load(&deviations, directory, err) < 0)
         return -1;
+    json_t *all = json_array();
     for (size_t i = 0; i < deviations_count(deviations); i++) {
         const struct deviation *d = deviations_at(deviations, i);
-        printf("%s\n  %s %s, %s\n  cases  %s\n  why    %s\n  see    %s\n", d->id, d->stack,
-               d->release, failure_kind_name(d->kind), d->select, d->reason, d->link);
+        json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name",
+                                             d->id, "stack", d->stack, "release", d->release,
+                                             "kind", failure_kind_name(d->kind), "version",
+                                             d->version, "cases", d->select, "why", d->reason,
+                                             "see", d->link));
     }
+    print_catalogue(all, json);
+    json_decref(all);
     deviations_free(deviations);
     return 0;
 }
 
-static void list_rules(void)
+static void list_rules(bool json)
 {
+    json_t *all = json_array();
     for (size_t i = 0; i < num_exclusion_rules; i++)
-        printf("%s\n  %s\n  %s\n", exclusion_rules[i].name, exclusion_rules[i].text,
-               exclusion_rules[i].reference);
+        json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "name", exclusion_rules[i].name,
+                                             "text", exclusion_rules[i].text, "see",
+                                             exclusion_rules[i].reference));
+    print_catalogue(all, json);
+    json_decref(all);
 }
 
-static void list_requirements(void)
+static void list_requirements(bool json)
 {
+    json_t *all = json_array();
     for (size_t i = 0; i < num_requirements; i++)
-        printf("%s\n  %s\n  %s\n", requirements[i].id, requirements[i].text,
-               requirements[i].references);
+        json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "name", requirements[i].id, "text",
+                                             requirements[i].text, "see",
+                                             requirements[i].references));
+    print_catalogue(all, json);
+    json_decref(all);
 }
 
 int command_list(const struct parsed_options *options, struct error *err)
 {
+    bool json = option_given(options, "json");
     if (option_given(options, "rules")) {
-        list_rules();
+        list_rules(json);
         return 0;
     }
     if (option_given(options, "requirements")) {
-        list_requirements();
+        list_requirements(json);
         return 0;
     }
     if (option_given(options, "deviations"))
-        return list_deviations(err);
+        return list_deviations(json, err);
     if (option_given(options, "profiles"))
-        return stacks_from_options(&stacks, options, err) < 0 ? -1 : list_profiles(err);
+        return stacks_from_options(&stacks, options, err) < 0 ? -1 : list_profiles(json, err);
     return list_cases(options, err);
 }
 

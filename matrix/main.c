@@ -6,6 +6,7 @@ enum command { RUN, PLAN, LIST, SHOW, RERUN, MERGE, STACKS, PKI };
 #define ON(command) (UINT32_C(1) << (command))
 #define PLANNED (ON(RUN) | ON(PLAN) | ON(LIST))
 #define RUNNING (ON(RUN) | ON(RERUN))
+#define DRIVING (PLANNED | RUNNING | ON(SHOW) | ON(STACKS))
 
 static const struct command_row commands[] = {
     [RUN] = { "run", "[PROFILE] ", "Run the cases of a profile (default: pairwise).",
@@ -33,9 +34,9 @@ static const struct option_row options[] = {
     { "select", 's', "GLOB", "only cases whose id matches; may be repeated", PLANNED },
     { "shard", 0, "I/N", "only part I of N (by hash of the id; I from 1)", PLANNED },
     { "repeat", 0, "N", "each case N times", PLANNED },
-    { "stacks", 0, "A,B,…", "only these stacks (default: all that are built)", ~UINT32_C(0) },
+    { "stacks", 0, "A,B,…", "only these stacks (default: all that are built)", DRIVING },
     { "stack", 0, "NAME=COMMAND", "a stack driven by another worker program; may be repeated",
-      ~UINT32_C(0) },
+      DRIVING },
     { "out", 'o', "DIR", "the run's folder (default: runs/PROFILE-TIME)", RUNNING },
     { "ids", 0, "FILE", "the cases in this file, one id a line, instead of a profile's", ON(RUN) },
     { "resume", 0, "DIR", "go on with the run in this folder", ON(RUN) },
@@ -49,11 +50,10 @@ static const struct option_row options[] = {
     { "rules", 0, NULL, "list the rules by which cases are left out", ON(LIST) },
     { "requirements", 0, NULL, "list the oracle's requirements with their RFC sections", ON(LIST) },
     { "deviations", 0, NULL, "list the known deviations", ON(LIST) },
-    { "axes", 0, NULL, "list every value of every axis over these stacks", ON(LIST) },
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
     { "verbose", 'v', NULL, "show facts and expectation of each case", ON(RERUN) },
     { "quiet", 'q', NULL, "no progress", RUNNING },
-    { "json", 0, NULL, "output for programs", ~UINT32_C(0) },
+    { "json", 0, NULL, "output for programs", ~ON(PKI) },
     { 0 },
 };
 
