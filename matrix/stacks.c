@@ -26,25 +26,45 @@ static void own_directory(char out[PATH_LEN])
         *slash = '\0';
 }
 
+/* Writes the running program's own directory plus `name`. */
+static void beside_program(char out[PATH_LEN], const char *name)
+{
+    char own[PATH_LEN];
+    own_directory(own);
+    if (snprintf(out, PATH_LEN, "%s/%s", own, name) >= PATH_LEN)
+        out[0] = '\0';
+}
+
+/* The program as it was built, with its peers in its own directory. */
+static bool in_build_tree(char peers[PATH_LEN])
+{
+    beside_program(peers, "peers");
+    return access(peers, X_OK) == 0;
+}
+
 const char *stacks_peer_directory(void)
 {
-    static char directory[PATH_LEN + sizeof "/peers"];
-    char own[PATH_LEN];
+    static char directory[PATH_LEN];
     const char *given = getenv("TLSMATRIX_PEERS");
     if (given != NULL)
         return given;
-    own_directory(own);
-    snprintf(directory, sizeof directory, "%s/peers", own);
-    return access(directory, X_OK) == 0 ? directory : TLSMATRIX_INSTALLED_PEERS;
+    if (!in_build_tree(directory))
+        beside_program(directory, TLSMATRIX_INSTALLED_PEERS);
+    return directory;
 }
 
 void stacks_data_path(char out[PATH_LEN], const char *name)
 {
     const char *given = getenv("TLSMATRIX_DATA");
-    const char *base = given != NULL                               ? given
-                       : access(TLSMATRIX_SOURCE_DATA, X_OK) == 0 ? TLSMATRIX_SOURCE_DATA
-                                                                   : TLSMATRIX_INSTALLED_DATA;
-    snprintf(out, PATH_LEN, "%s/%s", base, name);
+    char base[PATH_LEN];
+    if (given != NULL)
+        snprintf(base, sizeof base, "%s", given);
+    else if (in_build_tree(base))
+        snprintf(base, sizeof base, "%s", TLSMATRIX_SOURCE_DATA);
+    else
+        beside_program(base, TLSMATRIX_INSTALLED_DATA);
+    if (snprintf(out, PATH_LEN, "%s/%s", base, name) >= PATH_LEN)
+        out[0] = '\0';
 }
 
 static bool is_stack_name(const char *name)

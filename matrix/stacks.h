@@ -20,7 +20,8 @@ struct stack_list {
 };
 
 /* Where tlspeer-* and the data files are. From the environment (TLSMATRIX_PEERS,
- * TLSMATRIX_DATA), else beside the running program (build tree), else the install prefix. */
+ * TLSMATRIX_DATA), else beside the running program (build tree), else where an installed program
+ * has them, relative to itself. */
 const char *stacks_peer_directory(void);
 /* `name` is "matrix/profiles", "matrix/deviations", "peers": a folder of the source tree. */
 void stacks_data_path(char out[PATH_LEN], const char *name);
