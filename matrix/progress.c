@@ -44,8 +44,19 @@ static unsigned percent(const struct progress *progress)
     return progress->total == 0 ? 100 : (unsigned)(done * 100 / progress->total);
 }
 
+/* After the plan: twins, whose number is known only when they are done. */
+static void print_twins(const struct progress *progress, const char *before, const char *after)
+{
+    fprintf(stderr, "%s%" PRIu64 " cases done; healthy twins of refusals: %" PRIu64 "%s", before,
+            progress->total, progress->twins, after);
+}
+
 static void print_line(const struct progress *progress, const char *before, const char *after)
 {
+    if (progress->twins > 0) {
+        print_twins(progress, before, after);
+        return;
+    }
     uint64_t done = progress->before + progress->done;
     double rate = progress_rate(progress);
     uint64_t left_s = rate > 0 ? (uint64_t)((double)(progress->total - done) / rate) : 0;

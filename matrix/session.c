@@ -97,6 +97,7 @@ static int on_done(void *context, const struct finished_case *finished, struct e
     session->outcome->num_run++;
     session->num_sequences++;
     session->progress.done += session->planned;
+    session->progress.twins += !session->planned;
     session->progress.failures += is_red(judgement.verdict);
     return session_commit_now_and_then(session, err);
 }
