@@ -67,22 +67,28 @@ become_root() {
 # update alone stops nothing; it explains a failed installation.
 apt_install() {
     local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300)
-    local updated=yes
-    "${as_root[@]}" "${apt[@]}" -o APT::Update::Error-Mode=any update || updated=no
-    "${as_root[@]}" "${apt[@]}" install --no-install-recommends "$@" && return
-    [[ $updated == yes ]] || echo "The package lists could not be fetched: is there a network?"
-    return 1
+    "${as_root[@]}" "${apt[@]}" -o APT::Update::Error-Mode=any update ||
+        echo "E: the package lists could not be fetched: is there a network?"
+    "${as_root[@]}" "${apt[@]}" install --no-install-recommends "$@"
 }
 
 # install_packages NAME…: installs those that are missing; does and says nothing if none is.
 install_packages() {
-    local missing
+    local missing log
     command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
         die "not a Debian system: install what ci/common.sh lists, then cmake --preset release"
     mapfile -t missing < <(missing_packages "$@")
     [[ ${#missing[@]} -gt 0 ]] || return 0
     become_root "${missing[@]}"
-    step "installing ${missing[*]}" apt_install "${missing[@]}"
+    say "installing ${missing[*]}"
+    log=$(mktemp)
+    apt_install "${missing[@]}" >"$log" 2>&1 </dev/null || {
+        # apt names every file that it did not get: the first few tell enough.
+        grep -E '^E:' "$log" | head -n 5 >&2
+        rm -f "$log"
+        die "cannot install the packages: no network, or this is not Debian 12"
+    }
+    rm -f "$log"
 }
 
 # build PRESET [TARGET]…: configures and builds; all targets if none is named. Under CI a warning
