@@ -1,0 +1,196 @@
+"""The harness must see through each lie of peers/liar, go on with the cases after it, and pass the
+same cases where the same peer is honest."""
+
+import os
+import signal
+from collections import namedtuple
+from fnmatch import fnmatchcase
+
+import pytest
+from e2e import (
+    HARNESS,
+    LIAR,
+    OK,
+    PEERS,
+    RED,
+    Running,
+    cases_of,
+    command_line,
+    complaint,
+    tlsmatrix,
+    write_ids,
+    write_profile,
+)
+
+CLIENT, SERVER = "liar-openssl", "openssl-liar"
+
+# Cases, after the stacks.
+TLS12 = "tls1.2/ecdhe-rsa-aes128gcm/x25519/rsa2048/server/off"
+TLS13 = "tls1.3/aes128gcm/x25519/rsa2048/server/off"
+MUTUAL = "tls1.3/aes128gcm/x25519/rsa2048/mutual/off"
+NONE_SENT = "tls1.3/aes128gcm/x25519/rsa2048/mutual-none-sent/off"
+NONE_SENT_12 = "tls1.2/ecdhe-rsa-aes128gcm/x25519/rsa2048/mutual-none-sent/off"
+NO_VERSION = "tls1.2:tls1.3/any/x25519/rsa2048/server/off"
+PIN_WRONG = "tls1.3/aes128gcm/x25519/rsa2048/server/leaf-wrong"
+SPKI_WRONG = "tls1.2/ecdhe-rsa-aes128gcm/x25519/rsa2048/server/spki-wrong"
+FIRST_USE = "tls1.3/aes128gcm/x25519/rsa2048/server/tofu-first"
+CHANGED = "tls1.3/aes128gcm/x25519/rsa2048/server/tofu-changed"
+
+Lie = namedtuple("Lie", "name pair case verdict kind reason")
+
+ACCEPTED = "accepted-what-must-be-refused"
+DISAGREE = "ends-disagree"
+DEADLINE = "*: the deadline passed at stage handshake *"
+
+LIES = [
+    # In what it reports
+    Lie("wrong-suite", SERVER, TLS13, "fail", DISAGREE, "client: suite 0x1301, server: 0x1302*"),
+    Lie("wrong-suite", CLIENT, TLS12, "fail", DISAGREE, "client: suite 0x1301, server: 0xc02f*"),
+    Lie("wrong-version", SERVER, TLS13, "fail", DISAGREE, "client: version 0x0304*0x0303*"),
+    Lie("wrong-version", CLIENT, TLS12, "fail", DISAGREE, "client: version 0x0304*0x0303*"),
+    Lie("wrong-group", SERVER, TLS13, "fail", DISAGREE, "client: group 0x001d, server: 0x0017*"),
+    Lie("wrong-group", CLIENT, TLS12, "fail", DISAGREE, "client: group 0x0017, server: 0x001d*"),
+    Lie("wrong-exporter", SERVER, TLS13, "fail", DISAGREE, "client: exporter value *, server: *"),
+    Lie("wrong-exporter", CLIENT, TLS12, "fail", DISAGREE, "client: exporter value *, server: *"),
+    Lie("wrong-leaf", CLIENT, TLS13, "fail", DISAGREE, "client: saw another certificate *"),
+    Lie("wrong-leaf", SERVER, MUTUAL, "fail", DISAGREE, "server: saw another certificate *"),
+    Lie("wrong-leaf", SERVER, TLS13, "fail", DISAGREE, "server: saw a certificate; *: none*"),
+    Lie("accepted-when-refused", CLIENT, PIN_WRONG, "fail", ACCEPTED, "client: accepted; *"),
+    Lie("accepted-when-refused", SERVER, NO_VERSION, "fail", ACCEPTED, "server: accepted; *"),
+    Lie("accepted-when-refused", SERVER, NONE_SENT, "fail", ACCEPTED, "server: accepted; *"),
+    Lie("refused-when-accepted", SERVER, TLS13, "fail", DISAGREE, "server: 32 application bytes *"),
+    Lie("refused-when-accepted", CLIENT, TLS12, "fail", DISAGREE, "client: 32 application bytes *"),
+    Lie("wrong-alert", SERVER, NONE_SENT, "fail", DISAGREE,
+        "client: received certificate_required; expected: user_canceled, which the server sent"),
+    Lie("wrong-alert", CLIENT, NO_VERSION, "fail", DISAGREE,
+        "client: received user_canceled; expected: protocol_version, which the server sent"),
+    Lie("no-alert-report", "liar-liar", NONE_SENT, "fail", "no-alert", "server: no alert *"),
+    Lie("no-alert-report", "liar-liar", NO_VERSION, "fail", "no-alert", "server: no alert *"),
+    # In what it does
+    Lie("no-verification", SERVER, MUTUAL, "fail", ACCEPTED,
+        "server: accepted without having seen the client's certificate; *"),
+    Lie("no-verification", SERVER, NONE_SENT, "fail", ACCEPTED, "client: accepted; *"),
+    Lie("no-verification", SERVER, NONE_SENT_12, "fail", ACCEPTED, "client: accepted; *"),
+    Lie("no-pin", CLIENT, PIN_WRONG, "fail", ACCEPTED, "client: accepted; *the pin"),
+    Lie("no-pin", CLIENT, SPKI_WRONG, "fail", ACCEPTED, "client: accepted; *the pin"),
+    Lie("no-pin", CLIENT, CHANGED, "fail", ACCEPTED, "client: accepted; *the stored one"),
+    Lie("no-pin", CLIENT, FIRST_USE, "fail", ACCEPTED, "client: *stored nothing; *"),
+    Lie("pin-after-data", CLIENT, PIN_WRONG, "fail", ACCEPTED, "server: accepted; *the pin"),
+    Lie("truncates", CLIENT, TLS13, "fail", DISAGREE, "server: accepted at stage close; *"),
+    Lie("truncates", SERVER, TLS12, "fail", DISAGREE, "client: accepted at stage close; *"),
+    # In what becomes of it
+    Lie("crash", SERVER, TLS13, "crash", "", "server: *killed by signal 11 *"),
+    Lie("crash", CLIENT, TLS12, "crash", "", "client: *killed by signal 11 *"),
+    Lie("exit", SERVER, TLS13, "crash", "", "server: *exited with status 0"),
+    Lie("killed", CLIENT, TLS13, "crash", "", "client: *killed by signal 9 *"),
+    Lie("hang", SERVER, TLS13, "timeout", "", "server: no facts before the deadline*"),
+    Lie("hang", CLIENT, TLS12, "timeout", "", "client: no facts before the deadline*"),
+    Lie("hang-hard", SERVER, TLS13, "timeout", "", "server: no facts before the deadline*"),
+    Lie("silent", SERVER, TLS13, "timeout", "", DEADLINE),
+    Lie("silent", CLIENT, TLS12, "timeout", "", DEADLINE),
+    # In how it speaks
+    Lie("garbage", SERVER, TLS13, "harness-error", "", "server: *not JSON*"),
+    Lie("wrong-type", CLIENT, TLS13, "harness-error", "", "client: *not facts"),
+    Lie("unknown-key", SERVER, TLS13, "harness-error", "", "server: *facts.mood: unknown key"),
+    Lie("oversize", CLIENT, TLS13, "harness-error", "", "client: *larger than 65536 bytes"),
+    Lie("declined", SERVER, TLS13, "harness-error", "", "server: declined what its stack declares*"),
+]
+
+NAMES = list(dict.fromkeys(lie.name for lie in LIES))
+
+# These need only the command line, or are no lies to the judge.
+ELSEWHERE = {"wrong-contract", "slow"}
+
+HONEST = "openssl-openssl/" + TLS13
+
+
+def run(folder, ids, *words):
+    ids = write_ids(folder.parent / "ids", ids)
+    # A lane of its own: the honest case comes after all lies, and meets the workers they left.
+    return tlsmatrix(
+        "run", "--ids", ids, "--out", folder, "--stacks", "openssl", "--stack", LIAR, "--lanes", 1,
+        "--deadline-ms", 1000, "--quiet", *words,
+    )
+
+
+def case_id(lie):
+    return f"{lie.pair}/{lie.case}"
+
+
+def test_every_lie_is_in_the_table():
+    known = {line.split()[0] for line in tlsmatrix("lies", program=PEERS / "tlspeer-liar").out.splitlines()}
+    assert known == {*NAMES, *ELSEWHERE}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lie_is_seen_through(name, run_folder):
+    lies = [lie for lie in LIES if lie.name == name]
+    done = run(run_folder, [*map(case_id, lies), HONEST], "--fault", f"liar={name}")
+    cases = cases_of(run_folder)
+    for lie in lies:
+        case = cases[case_id(lie)]
+        assert (case.verdict, case.kind) == (lie.verdict, lie.kind), case.reason
+        assert fnmatchcase(case.reason, lie.reason)
+    assert cases[HONEST].verdict == "pass"
+    assert len(cases) == len(lies) + 1
+    assert done.status == (HARNESS if lies[0].verdict == "harness-error" else RED)
+
+
+def test_the_same_cases_with_an_honest_peer_pass(run_folder):
+    done = run(run_folder, [*dict.fromkeys(map(case_id, LIES)), HONEST])
+    assert {case.verdict for case in cases_of(run_folder).values()} == {"pass"}
+    assert done.status == OK
+
+
+def test_a_worker_killed_from_outside_costs_its_case_alone(run_folder, tmp_path):
+    profile = write_profile(tmp_path / "many.yaml", credential=["ecdsa-p256"])
+    words = [profile, "--stacks", "openssl", "--repeat", 2000, "--lanes", 1, "--out", run_folder]
+    with Running("run", *words) as run:
+        run.until_percent(10)
+        worker = next(pid for pid in run.children() if "tlspeer-openssl" in command_line(pid))
+        os.kill(worker, signal.SIGKILL)
+        done = run.wait()
+    cases = cases_of(run_folder)
+    assert len(cases) == 2000
+    (lost,) = (case for case in cases.values() if case.verdict != "pass")
+    assert lost.verdict == "crash"
+    assert "killed by signal 9" in lost.reason
+    assert done.status == RED
+
+
+def test_a_slow_peer_is_not_a_failed_one(run_folder):
+    done = run(run_folder, [f"{CLIENT}/{TLS13}", f"{SERVER}/{NONE_SENT_12}"], "--fault", "liar=slow")
+    assert {case.verdict for case in cases_of(run_folder).values()} == {"pass"}
+    assert done.status == OK
+
+
+def test_a_peer_of_another_contract_is_refused_before_anything_is_run(run_folder):
+    done = tlsmatrix("run", "smoke", "--stack", f"{LIAR} --fault wrong-contract", "--out", run_folder)
+    assert "speaks contract version 2, this tlsmatrix speaks version 1" in complaint(done, HARNESS)
+    assert not run_folder.exists()
+
+
+def test_a_lie_that_the_liar_does_not_know_is_no_verdict_about_tls(run_folder):
+    assert run(run_folder, [f"{SERVER}/{TLS13}"], "--fault", "liar=nosuch").status == HARNESS
+    (case,) = cases_of(run_folder).values()
+    assert case.verdict == "harness-error"
+    assert '"nosuch": not known here' in case.reason
+
+
+def test_a_refusal_proves_nothing_where_the_healthy_twin_fails(run_folder):
+    """A server that reports another suite refuses a client without certificate as it must, but it
+    fails with one, too."""
+    done = run(run_folder, [f"{SERVER}/{NONE_SENT_12}"], "--fault", "liar=wrong-suite")
+    (case,) = cases_of(run_folder).values()
+    twin = cases_of(run_folder, planned_only=False)[f"{SERVER}/{NONE_SENT_12}".replace("-none-sent", "")]
+    assert case.verdict == "inconclusive"
+    assert case.reason.startswith(f"its healthy twin {twin.id}: fail: client: suite ")
+    assert (twin.verdict, twin.kind, twin.planned) == ("fail", DISAGREE, 0)
+    assert done.status == RED
+
+
+def test_a_refusal_counts_where_the_healthy_twin_passes(run_folder):
+    done = run(run_folder, [f"{SERVER}/{NONE_SENT_12}"])
+    cases = cases_of(run_folder, planned_only=False)
+    assert {case.verdict for case in cases.values()} == {"pass"} and len(cases) == 2
+    assert done.status == OK
