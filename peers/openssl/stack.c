@@ -4,13 +4,23 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/opensslv.h>
+#include <openssl/ssl.h>
 #include <openssl/sslerr.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 extern const struct tls_stack tls_stack_openssl;
 
 const struct tls_stack tls_stack_openssl = { .name = "openssl", LIBSSL_OPERATIONS };
 const struct tls_stack *const tls_stack = &tls_stack_openssl;
+
+/* Left to itself the library reads the system's openssl.cnf, whose policy for TLS (groups,
+ * signature schemes, options) must not stand between an endpoint and what it asks for. */
+__attribute__((constructor)) static void start_without_system_policy(void)
+{
+    if (getenv("OPENSSL_CONF") == NULL)
+        OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+}
 
 const char dialect_name[] = "openssl";
 const int dialect_eof_reason = SSL_R_UNEXPECTED_EOF_WHILE_READING;

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import struct
+import subprocess
 import sys
 
 import pytest
@@ -115,6 +116,32 @@ def test_both_ends_see_the_same(worker, ends, leaf_hash, client, server, version
     for key in "suite", "group", "exporter":
         assert c[key] == s[key]
     assert c["peer_leaf_sha256"] == leaf_hash("server-chain.pem")
+
+
+HOSTILE_POLICY = """openssl_conf = init
+[init]
+ssl_conf = ssl
+[ssl]
+system_default = policy
+[policy]
+SignatureAlgorithms = RSA+SHA512
+Groups = P-521
+"""
+
+
+def test_the_systems_policy_does_not_apply(worker, other, ends, tmp_path):
+    (tmp_path / "policy").write_text(HOSTILE_POLICY)
+    system = subprocess.run(["openssl", "version", "-d"], capture_output=True, text=True)
+    where = os.path.realpath(system.stdout.split('"')[1] + "/openssl.cnf")
+    masked = ["/usr/bin/unshare", "-rm", "sh", "-c", 'mount --bind "$1" "$2" && shift 2 && "$@"',
+              "sh", str(tmp_path / "policy"), where]
+    if subprocess.run([*masked, "true"], capture_output=True).returncode != 0:
+        pytest.skip("no namespace to put another system policy in")
+    under_policy = worker(*masked, peer("openssl"), "worker")
+    range_ = {"min_version": "tls1.3", "max_version": "tls1.3"}
+    client, server = run_pair(under_policy, other, ends(range_, range_))
+    assert client["result"] == server["result"] == "accepted"
+    assert client["group"] == "x25519"
 
 
 @pytest.mark.parametrize("length", [0, 1, 16384, 16385, 1000000])
