@@ -88,12 +88,39 @@ static int open_log(const struct runner *runner, const struct lane *lane, size_t
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 }
 
+/* A worker spoke or ended though it owes nothing: whatever it was, it belongs to the case that it
+ * carried last (a crash while tearing down its connection, for example), which may wait for the
+ * other end still. */
+static int on_idle_worker(struct runner *runner, struct lane *lane, size_t stack, enum role role,
+                          struct error *err)
+{
+    struct worker *worker = &lane->workers[stack][role];
+    struct facts ignored;
+    char reason[TEXT_LEN];
+    enum peer_outcome outcome = worker_receive(worker, &ignored, reason);
+    if (outcome == PEER_ANSWERED) {
+        outcome = PEER_BROKE_CONTRACT;
+        snprintf(reason, sizeof reason, "sent facts twice");
+        worker_stop(worker, NULL);
+    }
+    if (!lane->busy || worker != lane_worker(lane, role))
+        return runner->hooks->late(runner->hooks->context, lane->last_id[stack][role], outcome,
+                                   reason, err);
+    lane->evidence.outcome[role] = outcome;
+    snprintf(lane->evidence.reason[role], TEXT_LEN, "after its facts: %.400s", reason);
+    return 0;
+}
+
 /* The worker for a role of the lane's case, started if it does not run. */
 static struct worker *ready_worker(struct runner *runner, struct lane *lane, enum role role,
                                    struct error *err)
 {
     struct worker *worker = lane_worker(lane, role);
     size_t stack = role == ROLE_CLIENT ? lane->c.client : lane->c.server;
+    /* What it says before it has the case is not about the case. */
+    if (worker->channel >= 0 && worker_has_news(worker) &&
+        on_idle_worker(runner, lane, stack, role, err) < 0)
+        return NULL;
     if (worker->channel >= 0)
         return worker;
     int log = open_log(runner, lane, stack, role);
@@ -209,32 +236,16 @@ static int refill(struct runner *runner, struct lane *lane, struct error *err)
     return 0;
 }
 
-/* A worker spoke or ended though it owes nothing: whatever it was, it belongs to the case that it
- * carried last (a crash while tearing down its connection, for example). */
-static int on_idle_worker(struct runner *runner, struct worker *worker, const char *last_id,
-                          struct error *err)
-{
-    struct facts ignored;
-    char reason[TEXT_LEN];
-    enum peer_outcome outcome = worker_receive(worker, &ignored, reason);
-    if (outcome == PEER_ANSWERED) {
-        outcome = PEER_BROKE_CONTRACT;
-        snprintf(reason, sizeof reason, "sent facts twice");
-        worker_stop(worker, NULL);
-    }
-    return runner->hooks->late(runner->hooks->context, last_id, outcome, reason, err);
-}
-
 static int on_worker(struct runner *runner, uint64_t key, struct error *err)
 {
     struct lane *lane = &runner->lanes[key >> 16];
     size_t stack = key >> 8 & 0xFF;
     enum role role = key & 0xFF;
     struct worker *worker = &lane->workers[stack][role];
-    if (worker->channel < 0)
-        return 0; /* stopped earlier in the same batch of events */
+    if (worker->channel < 0 || !worker_has_news(worker))
+        return 0; /* stopped, or started again, earlier in the same batch of events */
     if (!lane->busy || worker != lane_worker(lane, role) || lane->answered[role])
-        return on_idle_worker(runner, worker, lane->last_id[stack][role], err);
+        return on_idle_worker(runner, lane, stack, role, err);
     lane->evidence.outcome[role] =
         worker_receive(worker, &lane->evidence.facts[role], lane->evidence.reason[role]);
     lane->answered[role] = true;
@@ -322,6 +333,41 @@ static void init_lanes(struct runner *runner)
     }
 }
 
+static void quit_lane(struct lane *lane)
+{
+    for (size_t stack = 0; stack < STACKS_MAX; stack++)
+        for (int role = 0; role < 2; role++)
+            if (lane->workers[stack][role].channel >= 0)
+                worker_quit(&lane->workers[stack][role]);
+}
+
+static int part_from_lane(struct runner *runner, struct lane *lane, struct error *err)
+{
+    for (size_t stack = 0; stack < STACKS_MAX; stack++)
+        for (int role = 0; role < 2; role++) {
+            char reason[TEXT_LEN];
+            if (lane->workers[stack][role].channel < 0)
+                continue;
+            enum peer_outcome outcome = worker_farewell(&lane->workers[stack][role], reason);
+            if (outcome != PEER_ANSWERED &&
+                runner->hooks->late(runner->hooks->context, lane->last_id[stack][role], outcome,
+                                    reason, err) < 0)
+                return -1;
+        }
+    return 0;
+}
+
+/* No case is left: every worker ends on its own, so that what its last case has broken shows. */
+static int part_from_workers(struct runner *runner, struct error *err)
+{
+    for (unsigned i = 0; i < runner->setting->lanes; i++)
+        quit_lane(&runner->lanes[i]);
+    for (unsigned i = 0; i < runner->setting->lanes; i++)
+        if (part_from_lane(runner, &runner->lanes[i], err) < 0)
+            return -1;
+    return 0;
+}
+
 static void stop_lanes(struct runner *runner)
 {
     for (unsigned i = 0; i < runner->setting->lanes; i++) {
@@ -348,6 +394,8 @@ int runner_run(const struct runner_setting *setting, const struct runner_hooks *
     init_lanes(&runner);
     runner.epoll = epoll_create1(EPOLL_CLOEXEC);
     int ret = runner.epoll < 0 ? error_errno(err, "epoll_create1") : loop(&runner, err);
+    if (ret == 0)
+        ret = part_from_workers(&runner, err);
     stop_lanes(&runner);
     if (runner.epoll >= 0)
         close(runner.epoll);

@@ -6,16 +6,30 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A worker loads its library and asks it for every capability before it says hello: well under a
  * second; the rest is for a loaded machine and sanitizer builds. */
 enum { HELLO_DEADLINE_MS = 30000 };
 
+/* To free what it holds and exit: a moment, and more under a sanitizer on a loaded machine. */
+enum { FAREWELL_DEADLINE_MS = 5000 };
+
+/* poll() for input that a signal does not cut short (the deadline starts again). */
+static int wait_for(int descriptor, int deadline_ms)
+{
+    struct pollfd wait = { .fd = descriptor, .events = POLLIN };
+    int ready;
+    do
+        ready = poll(&wait, 1, deadline_ms);
+    while (ready < 0 && errno == EINTR);
+    return ready;
+}
+
 static int receive_hello(struct worker *worker, json_t **hello, struct error *err)
 {
-    struct pollfd wait = { .fd = worker->channel, .events = POLLIN };
-    int ready = poll(&wait, 1, HELLO_DEADLINE_MS);
+    int ready = wait_for(worker->channel, HELLO_DEADLINE_MS);
     if (ready == 0)
         return error_set(err, ERROR_HARNESS, "no hello within %d s", HELLO_DEADLINE_MS / 1000);
     if (ready < 0)
@@ -121,6 +135,45 @@ enum peer_outcome worker_receive(struct worker *worker, struct facts *facts,
     else if (facts_from_json(facts, json_object_get(message, "facts"), &err) < 0)
         outcome = broke_contract(worker, reason, err.text);
     json_decref(message);
+    return outcome;
+}
+
+bool worker_has_news(const struct worker *worker)
+{
+    return wait_for(worker->channel, 0) != 0;
+}
+
+void worker_quit(struct worker *worker)
+{
+    json_t *message = json_pack("{s:s}", "type", "quit");
+    if (message != NULL)
+        channel_send(worker->channel, message, -1, NULL); /* if it is dead, its end tells */
+    json_decref(message);
+}
+
+static bool ended_well(const struct worker *worker)
+{
+    siginfo_t info = { .si_pid = 0 };
+    return waitid(P_PIDFD, (id_t)worker->child.pidfd, &info, WEXITED | WNOWAIT) == 0 &&
+           info.si_code == CLD_EXITED && info.si_status == 0;
+}
+
+enum peer_outcome worker_farewell(struct worker *worker, char reason[TEXT_LEN])
+{
+    struct facts ignored;
+    if (wait_for(worker->child.pidfd, FAREWELL_DEADLINE_MS) <= 0) {
+        worker_stop(worker, NULL);
+        return PEER_ANSWERED;
+    }
+    bool well = ended_well(worker);
+    enum peer_outcome outcome = worker_receive(worker, &ignored, reason);
+    if (outcome == PEER_CRASHED && well)
+        return PEER_ANSWERED;
+    if (outcome == PEER_ANSWERED) {
+        worker_stop(worker, NULL);
+        snprintf(reason, TEXT_LEN, "sent facts twice");
+        return PEER_BROKE_CONTRACT;
+    }
     return outcome;
 }
 

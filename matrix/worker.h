@@ -21,6 +21,16 @@ int worker_start(struct worker *worker, const struct stack_program *program, int
  * ended, e.g. "killed by signal 11 (Segmentation fault)". */
 void worker_stop(struct worker *worker, char how[TEXT_LEN]);
 
+/* Has the worker said something, or ended? */
+bool worker_has_news(const struct worker *worker);
+
+/* Tells a worker that owes nothing to end. */
+void worker_quit(struct worker *worker);
+/* The end of such a worker: PEER_ANSWERED if it said no more and exited with status 0, or what it
+ * did instead with *reason filled. One that takes too long is killed and not blamed for it. The
+ * worker has been stopped. */
+enum peer_outcome worker_farewell(struct worker *worker, char reason[TEXT_LEN]);
+
 /* Sends a case with its socket (which stays the caller's). */
 int worker_send_case(struct worker *worker, const struct endpoint *endpoint, int socket,
                      struct error *err);

@@ -111,6 +111,19 @@ static void send_oversize(struct facts *facts)
     send_raw(bytes, sizeof bytes);
 }
 
+static void send_facts(struct facts *facts)
+{
+    json_t *message = json_pack("{s:s, s:o}", "type", "facts", "facts", facts_to_json(facts));
+    channel_send(CONTROL_FD, message, -1, NULL);
+    json_decref(message);
+}
+
+static void send_facts_and_crash(struct facts *facts)
+{
+    send_facts(facts);
+    crash();
+}
+
 static void change_suite(struct facts *facts)
 {
     facts->suite = facts->suite == 0x1301 ? 0x1302 : 0x1301;
@@ -205,6 +218,8 @@ const struct lie lies[] = {
     { "unknown-key", "sends facts with a key that is not in the contract",
       .after = send_unknown_key },
     { "oversize", "sends a message beyond the limit", .after = send_oversize },
+    { "twice", "sends its facts twice", .after = send_facts },
+    { "late-crash", "SIGSEGV right after its facts", .after = send_facts_and_crash },
     { "wrong-contract", "claims another contract number (only with --fault)",
       .other_contract = true },
 };
