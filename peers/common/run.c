@@ -237,7 +237,8 @@ static int check_pin(struct run *run, const struct pin *pin)
         return 0;
     send_close_notify(run);
     run->facts->error_text[0] = '\0';
-    return run_refuse(run, err.text);
+    /* A store that cannot be written (a full disk) says nothing about the certificate. */
+    return note(run, err.class == ERROR_USAGE ? RESULT_REFUSED : RESULT_DECLINED, err.text);
 }
 
 static int do_exchange(struct run *run, const struct exchange *exchange)

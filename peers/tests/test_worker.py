@@ -319,6 +319,13 @@ def test_a_bad_store_is_declined_before_a_byte_is_sent(openssl, ends, tmp_path):
     assert openssl.facts()["result"] == "declined"
 
 
+def test_a_store_that_cannot_be_written_is_no_refusal(openssl, other, ends, tmp_path):
+    store = tmp_path / "no-such-folder" / "store"
+    client, server = pin_case(openssl, other, ends, {"pin": "tofu", "tofu_store": str(store)})
+    assert (client["result"], client["stage"]) == ("declined", "pin")
+    assert str(store) in client["error_text"] and "bytes_in" not in server
+
+
 # ---- the liar ----
 
 
