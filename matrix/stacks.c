@@ -1,5 +1,6 @@
 #include "matrix/stacks.h"
 
+#include "harness/nearest.h"
 #include "matrix/worker.h"
 
 #include <dirent.h>
@@ -96,6 +97,42 @@ static int split_command(struct stack_program *program, struct error *err)
     return 0;
 }
 
+static bool is_default_stack(const char *file)
+{
+    if (strncmp(file, program_prefix, sizeof program_prefix - 1) != 0)
+        return false;
+    const char *name = file + sizeof program_prefix - 1;
+    for (size_t i = 0; i < sizeof not_stacks / sizeof not_stacks[0]; i++)
+        if (strcmp(name, not_stacks[i]) == 0)
+            return false;
+    return is_stack_name(name);
+}
+
+static int filter_default_stack(const struct dirent *entry)
+{
+    return is_default_stack(entry->d_name);
+}
+
+/* "there is no stack 'opensl' in DIRECTORY, did you mean 'openssl'?" */
+static int no_such_stack(const char *name, struct error *err)
+{
+    struct dirent **entries = NULL;
+    struct nearest nearest;
+    int num = scandir(stacks_peer_directory(), &entries, filter_default_stack, alphasort);
+    nearest_init(&nearest, name);
+    for (int i = 0; i < num; i++)
+        nearest_offer(&nearest, entries[i]->d_name + sizeof program_prefix - 1);
+    if (nearest.best == NULL)
+        error_set(err, ERROR_USAGE, "there is no stack '%s' in %s", name, stacks_peer_directory());
+    else
+        error_set(err, ERROR_USAGE, "there is no stack '%s' in %s, did you mean '%s'?", name,
+                  stacks_peer_directory(), nearest.best);
+    for (int i = 0; i < num; i++)
+        free(entries[i]);
+    free(entries);
+    return -1;
+}
+
 /* Fills the next entry from a spec and asks the program what it can do. */
 static int add_stack(struct stack_list *list, const char *spec, struct error *err)
 {
@@ -118,27 +155,13 @@ static int add_stack(struct stack_list *list, const char *spec, struct error *er
                          "'%s' is no stack name: a-z, 0-9, '.', '_' and '+' only", name);
     if (stack_index(&list->set, name) >= 0)
         return error_set(err, ERROR_USAGE, "stack '%s' is named twice", name);
+    if (equals == NULL && access(program->command, F_OK) != 0)
+        return no_such_stack(name, err);
     if (split_command(program, err) < 0 || worker_ask(caps, program, err) < 0)
         return error_prefix(err, "stack '%s'", name);
     snprintf(caps->stack, sizeof caps->stack, "%s", name);
     list->set.num_stacks++;
     return 0;
-}
-
-static bool is_default_stack(const char *file)
-{
-    if (strncmp(file, program_prefix, sizeof program_prefix - 1) != 0)
-        return false;
-    const char *name = file + sizeof program_prefix - 1;
-    for (size_t i = 0; i < sizeof not_stacks / sizeof not_stacks[0]; i++)
-        if (strcmp(name, not_stacks[i]) == 0)
-            return false;
-    return is_stack_name(name);
-}
-
-static int filter_default_stack(const struct dirent *entry)
-{
-    return is_default_stack(entry->d_name);
 }
 
 static int add_all(struct stack_list *list, struct error *err)
