@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,9 +21,23 @@ enum {
     MESSAGES_MAX = 4096,       /* what tcpdump says is a few lines */
 };
 
-/* In the child: becomes tcpdump. The buffer (-B, KiB) takes a second of a fast run; -Z root
- * because dropping to another user fails in a user namespace; --immediate-mode because short runs
- * would otherwise end before the first packet is handed over. */
+/* In the child, where it is not root: passes the right to capture, which it may hold in a user
+ * namespace, on to the program that it becomes. Without it tcpdump says what it lacks. */
+static void pass_on_raw_sockets(void)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+    if (syscall(SYS_capget, &header, sets) != 0)
+        return;
+    sets[CAP_TO_INDEX(CAP_NET_RAW)].inheritable |= CAP_TO_MASK(CAP_NET_RAW);
+    if (syscall(SYS_capset, &header, sets) == 0)
+        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_RAW, 0, 0);
+}
+
+/* In the child: becomes tcpdump. Each packet waits in the buffer (-B, KiB) in room for a whole
+ * snapshot, so -s is no more than the longest packet on loopback. -Z root, of no effect unless we
+ * are root, because another user could not write where we can. --immediate-mode because short
+ * runs would otherwise end before the first packet is handed over. */
 static void become_tcpdump(const char *path, uint16_t port, int stderr_fd)
 {
     char filter[32];
@@ -30,8 +46,10 @@ static void become_tcpdump(const char *path, uint16_t port, int stderr_fd)
     setpgid(0, 0); /* a Ctrl-C at the terminal is the runner's to handle */
     if (dup2(stderr_fd, STDERR_FILENO) < 0)
         _exit(127);
-    execlp("tcpdump", "tcpdump", "--immediate-mode", "-Z", "root", "-B", "131072", "-s", "0", "-n",
-           "-i", "lo", "-w", path, filter, (char *)NULL);
+    if (geteuid() != 0)
+        pass_on_raw_sockets();
+    execlp("tcpdump", "tcpdump", "--immediate-mode", "-Z", "root", "-B", "131072", "-s", "65550",
+           "-n", "-i", "lo", "-w", path, filter, (char *)NULL);
     fprintf(stderr, "tcpdump: %s\n", strerror(errno));
     _exit(127);
 }
@@ -90,7 +108,8 @@ int tcpdump_start(struct tcpdump *tcpdump, const char *path, uint16_t port, stru
     close(tcpdump->stderr_fd);
     tcpdump->pid = 0;
     one_line(messages);
-    return error_set(err, ERROR_USAGE, "cannot capture: %s", messages);
+    return error_set(err, ERROR_USAGE, "cannot capture (--capture none runs without): %s",
+                     messages);
 }
 
 /* "123 packets captured" -> 123. */

@@ -32,7 +32,8 @@ static bool write_file(const char *path, const char *text)
     return ok;
 }
 
-/* Enters a user namespace in which we are root, then a network namespace. */
+/* Enters a user namespace in which we are who we were, with every capability, and a network
+ * namespace. Not root: in here tcpdump could not become root, but would insist. */
 static bool enter_user_namespace(void)
 {
     char map[64];
@@ -40,10 +41,10 @@ static bool enter_user_namespace(void)
     gid_t gid = getgid();
     if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
         return false;
-    snprintf(map, sizeof map, "0 %u 1", uid);
+    snprintf(map, sizeof map, "%u %u 1", uid, uid);
     if (!write_file("/proc/self/setgroups", "deny") || !write_file("/proc/self/uid_map", map))
         return false;
-    snprintf(map, sizeof map, "0 %u 1", gid);
+    snprintf(map, sizeof map, "%u %u 1", gid, gid);
     return write_file("/proc/self/gid_map", map);
 }
 
