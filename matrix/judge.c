@@ -23,6 +23,7 @@ const struct judge_check judge_checks[] = {
     FAIL("refusal.data-received", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_data_received)
     FAIL("refusal.data-sent", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_data_sent)
     FAIL("verify.ignored", ACCEPTED_WHAT_MUST_BE_REFUSED, verify_ignored)
+    FAIL("verify.not-done", ACCEPTED_WHAT_MUST_BE_REFUSED, verify_not_done)
     FAIL("verify.no-certificate", ACCEPTED_WHAT_MUST_BE_REFUSED, verify_no_certificate)
     FAIL("tofu.not-stored", ACCEPTED_WHAT_MUST_BE_REFUSED, tofu_not_stored)
     FAIL("tofu.wrong-hash", ACCEPTED_WHAT_MUST_BE_REFUSED, tofu_wrong_hash)
@@ -57,6 +58,7 @@ const struct judge_check judge_checks[] = {
     FAIL("group.unexpected", WRONG_NEGOTIATION, group_unexpected)
     FAIL("group.unknown", WRONG_NEGOTIATION, group_unknown)
     FAIL("signature-scheme.unexpected", WRONG_NEGOTIATION, scheme_unexpected)
+    FAIL("signature-scheme.unknown", WRONG_NEGOTIATION, scheme_unknown)
     FAIL("session.resumed", WRONG_NEGOTIATION, session_resumed)
 
     FAIL("alert.absent", NO_ALERT, refusal_alert_absent)

@@ -43,7 +43,7 @@ check_fn refusal_accepted, refusal_handshake_finished, refusal_stage, refusal_da
     refusal_alert_unexpected;
 
 /* judge_trust.c: certificates and the first-use store. */
-check_fn verify_ignored, verify_no_certificate, tofu_not_stored, tofu_wrong_hash, tofu_overwritten;
+check_fn verify_ignored, verify_not_done, verify_no_certificate, tofu_not_stored, tofu_wrong_hash, tofu_overwritten;
 check_fn certificate_other, certificate_from_nowhere, certificate_unseen;
 
 /* judge_facts.c: facts that contradict each other. */
@@ -55,6 +55,6 @@ check_fn data_from_nowhere, data_incomplete, close_not_clean;
 /* judge_negotiation.c: what both agreed on is not what they had to. */
 check_fn acceptance_refused;
 check_fn version_unexpected, suite_unexpected, group_unexpected, group_unknown, scheme_unexpected,
-    session_resumed;
+    scheme_unknown, session_resumed;
 
 #endif

@@ -107,6 +107,21 @@ bool scheme_unexpected(char reason[TEXT_LEN], const struct trial *t, enum role r
                t->e->num_signature_schemes > 1 ? " or another that fits its key" : "");
 }
 
+/* As with the group: one end that knows is enough. */
+bool scheme_unknown(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    const struct suite *suite = suite_by_id(facts_of(t, role)->suite);
+    if (!t->e->accepted || !negotiated(t, role) || suite == NULL ||
+        !suite_is_signed(suite, t->e->version) || t->e->num_signature_schemes == 0 ||
+        facts_of(t, ROLE_CLIENT)->signature_scheme != 0 ||
+        facts_of(t, ROLE_SERVER)->signature_scheme != 0)
+        return false;
+    return say(reason,
+               "%s: does not know with what the server signed, nor does the %s; expected: one of "
+               "them to, for %s has a signature",
+               role_name(role), role_name(other_end(role)), suite->name);
+}
+
 bool session_resumed(char reason[TEXT_LEN], const struct trial *t, enum role role)
 {
     if (!negotiated(t, role) || !facts_of(t, role)->resumed)

@@ -30,6 +30,20 @@ bool verify_ignored(char reason[TEXT_LEN], const struct trial *t, enum role role
                role_name(role), f->verify_code, f->verify_text);
 }
 
+/* Only its own verdict shows that it looked: in a case without a fault, an end that verifies nothing
+ * accepts what one that verifies accepts. */
+bool verify_not_done(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    const struct facts *f = facts_of(t, role);
+    if (f->result != RESULT_ACCEPTED || !t->e->verifies[role] || !must_see_certificate(t, role) ||
+        !f->peer_leaf_known || f->verify_known)
+        return false;
+    return say(reason,
+               "%s: accepted without a verification of the %s's certificate; expected: its own "
+               "verdict on it",
+               role_name(role), role_name(other_end(role)));
+}
+
 bool verify_no_certificate(char reason[TEXT_LEN], const struct trial *t, enum role role)
 {
     const struct facts *f = facts_of(t, role);

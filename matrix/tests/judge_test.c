@@ -67,6 +67,8 @@ LIE(server_reads, SERVER.bytes_in = 1)
 LIE(client_writes, CLIENT.bytes_out = 1)
 LIE(client_ignores_code, CLIENT.verify_code = 20; snprintf(CLIENT.verify_text, TEXT_LEN, "expired"))
 LIE(server_ignores_name, SERVER.verify_known = false; SERVER.verify_problem = VERIFY_PROBLEM_CHAIN)
+LIE(client_verifies_nothing, CLIENT.verify_known = false)
+LIE(server_verifies_nothing, SERVER.verify_known = false)
 LIE(client_sees_none, CLIENT.peer_leaf_known = false)
 LIE(nothing_stored, v->tofu_stored = false)
 LIE(other_stored, v->tofu_sha256[31] ^= 1)
@@ -104,6 +106,7 @@ LIE(nobody_knows_version, CLIENT.version = SERVER.version = 0)
 LIE(both_say_1303, CLIENT.suite = SERVER.suite = 0x1303)
 LIE(both_say_p256, CLIENT.group = SERVER.group = 0x0017)
 LIE(nobody_knows_group, CLIENT.group = SERVER.group = 0)
+LIE(nobody_knows_scheme, CLIENT.signature_scheme = SERVER.signature_scheme = 0)
 LIE(both_say_rsa, CLIENT.signature_scheme = SERVER.signature_scheme = 0x0804)
 LIE(client_resumes, CLIENT.resumed = true)
 LIE(silence, forget_alerts(v))
@@ -143,6 +146,8 @@ static const struct lie {
     { WRONG_PIN, client_writes, "refusal.data-sent", BAD_ACCEPT, "client: sent 1 application" },
     { ACCEPTED, client_ignores_code, "verify.ignored", BAD_ACCEPT, "said 20 (expired)" },
     { MUTUAL, server_ignores_name, "verify.ignored", BAD_ACCEPT, "server: accepted although" },
+    { ACCEPTED, client_verifies_nothing, "verify.not-done", BAD_ACCEPT, "client: accepted without" },
+    { MUTUAL, server_verifies_nothing, "verify.not-done", BAD_ACCEPT, "server: accepted without" },
     { ACCEPTED, client_sees_none, "verify.no-certificate", BAD_ACCEPT, "server's certificate" },
     { TOFU_FIRST, nothing_stored, "tofu.not-stored", BAD_ACCEPT, "stored nothing" },
     { TOFU_FIRST, other_stored, "tofu.wrong-hash", BAD_ACCEPT, "another hash" },
@@ -189,6 +194,7 @@ static const struct lie {
     { RSA_KX, both_say_p256, "group.unexpected", WRONG, "expected: no group" },
     { ACCEPTED, nobody_knows_group, "group.unknown", WRONG, "does not know the group" },
     { ACCEPTED, both_say_rsa, "signature-scheme.unexpected", WRONG, "rsa_pss_rsae_sha256" },
+    { ACCEPTED, nobody_knows_scheme, "signature-scheme.unknown", WRONG, "with what the server signed" },
     { ACCEPTED, client_resumes, "session.resumed", WRONG, "resumed" },
 
     { NO_SUITE, silence, "alert.absent", FAILS(NO_ALERT), "handshake_failure or insufficient" },
@@ -232,6 +238,9 @@ static const struct lie truths[] = {
     { OPTIONAL, no_lie },
     { OPTIONAL, no_certificate_code },
     { NO_AUTH, unverified_by_order },
+    { NO_AUTH, client_verifies_nothing },
+    { ACCEPTED, server_verifies_nothing },
+    { RSA_KX, nobody_knows_scheme },
     { RSA_KX, no_lie },
     { NO_SUITE, no_lie },
     { NO_SUITE, other_allowed_alert },
