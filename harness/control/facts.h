@@ -17,7 +17,7 @@
 enum result {
     RESULT_ACCEPTED, /* handshake done, own checks passed, application exchange complete */
     RESULT_REFUSED,  /* ended before that, by this end's decision or the other's */
-    RESULT_DECLINED, /* the stack cannot be configured so, and sent nothing; or no store for a pin */
+    RESULT_DECLINED, /* the stack cannot be configured so, sent nothing; or no store for a pin */
     RESULT_TIMEOUT,  /* the deadline passed while waiting for the other end */
 };
 

@@ -159,9 +159,11 @@ static int set_srp(struct stack_context *context, struct error *err)
     return context->endpoint.srp_user[0] == '\0' ? 0 : dialect_set_srp(context, err);
 }
 
-/* Fatal alerts only: close_notify and other warnings are part of a healthy connection. */
-static void note_alert(const SSL *ssl, int where, int value)
+/* Only fatal alerts count: close_notify and other warnings are part of a healthy connection. */
+static void note_progress(const SSL *ssl, int where, int value)
 {
+    if (where == SSL_CB_ACCEPT_LOOP)
+        dialect_note_step(libssl_connection(ssl));
     if ((where & SSL_CB_ALERT) == 0 || value >> 8 != SSL3_AL_FATAL)
         return;
     struct facts *facts = libssl_connection(ssl)->facts;
@@ -186,7 +188,7 @@ static void set_habits(SSL_CTX *ctx)
     SSL_CTX_set_num_tickets(ctx, 0);
     SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ENABLE_PARTIAL_WRITE |
                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    SSL_CTX_set_info_callback(ctx, note_alert);
+    SSL_CTX_set_info_callback(ctx, note_progress);
     SSL_CTX_set_keylog_callback(ctx, note_keys);
 }
 

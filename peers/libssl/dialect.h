@@ -50,7 +50,10 @@ int dialect_set_psk13(struct stack_context *context, struct error *err);
 /* The SRP user of context->endpoint. Called only where there is one. */
 int dialect_set_srp(struct stack_context *context, struct error *err);
 
-/* The (EC)DHE group of the handshake, 0 if unknown or none. */
+/* Called at every step of a server's handshake, for what the library forgets before its end. */
+void dialect_note_step(struct stack_connection *connection);
+/* The (EC)DHE group of the handshake, 0 if unknown or none: what the library used, never what it
+ * was told to use. */
 uint16_t dialect_negotiated_group(const struct stack_connection *connection);
 /* The scheme of the server's handshake signature, 0 if the library does not tell. Called only
  * where the server signed, in TLS 1.2 or 1.3. */

@@ -33,6 +33,7 @@ struct stack_connection {
     X509 *peer_leaf;     /* what the other end presented, accepted or not */
     bool verified;       /* verify_code means something */
     long verify_code;    /* X509_V_… */
+    uint16_t dhe_sent;   /* server, TLS <= 1.2: the group of its DHE key, 0 unknown or none */
 };
 
 /* The connection behind an SSL object, for callbacks. */

@@ -132,19 +132,30 @@ int dialect_set_groups(SSL_CTX *ctx, const uint16_t *group_ids, size_t num_ids, 
     return set_dhe_parameters(ctx, dhe_group(group_ids, num_ids), err);
 }
 
-/* Only the client keeps the ephemeral key; the server knows what it was configured with. */
-static uint16_t negotiated_dhe(const struct stack_connection *connection)
+/* The group of an ephemeral key, which is given up. */
+static uint16_t group_of_key(EVP_PKEY *key)
 {
-    const struct endpoint *endpoint = &connection->context->endpoint;
-    if (endpoint->role == ROLE_SERVER)
-        return dhe_group(endpoint->groups, endpoint->num_groups);
-    EVP_PKEY *key = NULL;
     char name[NAME_MAX_LEN] = "";
-    if (SSL_get_peer_tmp_key(connection->ssl, &key) != 1)
-        return 0;
     EVP_PKEY_get_group_name(key, name, sizeof name, NULL);
     EVP_PKEY_free(key);
     return group_of(OBJ_sn2nid(name));
+}
+
+/* A server has its ephemeral key from ServerKeyExchange until ClientKeyExchange. */
+void dialect_note_step(struct stack_connection *connection)
+{
+    EVP_PKEY *key = NULL;
+    if (SSL_get_state(connection->ssl) == TLS_ST_SW_SRVR_DONE &&
+        SSL_get_tmp_key(connection->ssl, &key) == 1)
+        connection->dhe_sent = group_of_key(key);
+}
+
+static uint16_t negotiated_dhe(const struct stack_connection *connection)
+{
+    EVP_PKEY *key = NULL;
+    if (connection->context->endpoint.role == ROLE_SERVER)
+        return connection->dhe_sent;
+    return SSL_get_peer_tmp_key(connection->ssl, &key) == 1 ? group_of_key(key) : 0;
 }
 
 uint16_t dialect_negotiated_group(const struct stack_connection *connection)
