@@ -116,6 +116,79 @@ const struct alert *alert_by_name(const char *name);
 /* The alert's name, or "alert N" in a static buffer for an unknown one. */
 const char *alert_text(int id);
 
+/* ContentType and HandshakeType: IANA "TLS ContentType", "TLS HandshakeType". The wire's numbers;
+ * those that only old or reserved texts give are here too, because old peers send them. */
+enum {
+    CONTENT_CHANGE_CIPHER_SPEC = 20, /* RFC 8446 section 5.1 */
+    CONTENT_ALERT = 21,
+    CONTENT_HANDSHAKE = 22,
+    CONTENT_APPLICATION_DATA = 23,
+    CONTENT_HEARTBEAT = 24, /* RFC 6520 */
+};
+enum {
+    HANDSHAKE_HELLO_REQUEST = 0, /* RFC 5246 section 7.4 */
+    HANDSHAKE_CLIENT_HELLO = 1,  /* RFC 8446 section 4 */
+    HANDSHAKE_SERVER_HELLO = 2,
+    HANDSHAKE_NEW_SESSION_TICKET = 4,
+    HANDSHAKE_END_OF_EARLY_DATA = 5,
+    HANDSHAKE_ENCRYPTED_EXTENSIONS = 8,
+    HANDSHAKE_CERTIFICATE = 11,
+    HANDSHAKE_SERVER_KEY_EXCHANGE = 12, /* RFC 5246 section 7.4 */
+    HANDSHAKE_CERTIFICATE_REQUEST = 13,
+    HANDSHAKE_SERVER_HELLO_DONE = 14, /* RFC 5246 section 7.4 */
+    HANDSHAKE_CERTIFICATE_VERIFY = 15,
+    HANDSHAKE_CLIENT_KEY_EXCHANGE = 16, /* RFC 5246 section 7.4 */
+    HANDSHAKE_FINISHED = 20,
+    HANDSHAKE_CERTIFICATE_STATUS = 22, /* RFC 6066 section 8 */
+    HANDSHAKE_KEY_UPDATE = 24,
+};
+
+/* "handshake", "client_hello": the RFC's spelling; NULL for another value. */
+const char *content_type_name(uint8_t type);
+const char *handshake_type_name(uint8_t type);
+
+/* ExtensionType: IANA "TLS ExtensionType Values". */
+struct extension_type {
+    uint16_t id;
+    const char *name; /* "supported_versions" */
+    const char *reference;
+};
+extern const struct extension_type extension_types[];
+extern const size_t num_extension_types;
+
+const struct extension_type *extension_type_by_id(uint16_t id);
+const struct extension_type *extension_type_by_name(const char *name);
+
+/* Extensions that the tree names. */
+enum {
+    EXTENSION_SERVER_NAME = 0,
+    EXTENSION_STATUS_REQUEST = 5,
+    EXTENSION_SUPPORTED_GROUPS = 10,
+    EXTENSION_EC_POINT_FORMATS = 11,
+    EXTENSION_SIGNATURE_ALGORITHMS = 13,
+    EXTENSION_ALPN = 16,
+    EXTENSION_ENCRYPT_THEN_MAC = 22,
+    EXTENSION_EXTENDED_MASTER_SECRET = 23,
+    EXTENSION_SESSION_TICKET = 35,
+    EXTENSION_PRE_SHARED_KEY = 41,
+    EXTENSION_EARLY_DATA = 42,
+    EXTENSION_SUPPORTED_VERSIONS = 43,
+    EXTENSION_COOKIE = 44,
+    EXTENSION_PSK_KEY_EXCHANGE_MODES = 45,
+    EXTENSION_CERTIFICATE_AUTHORITIES = 47,
+    EXTENSION_KEY_SHARE = 51,
+    EXTENSION_RENEGOTIATION_INFO = 0xFF01,
+};
+
+/* Signalling suites, which no table of suites holds because none can be negotiated. */
+enum {
+    SCSV_EMPTY_RENEGOTIATION_INFO = 0x00FF, /* RFC 5746 section 3.3 */
+    SCSV_FALLBACK = 0x5600,                 /* RFC 7507 section 2 */
+};
+
+/* GREASE: values that must be ignored where they are offered (RFC 8701 section 2). */
+bool is_grease(uint16_t value);
+
 /* Alerts that rules name (RFC 8446 section 6, RFC 5246 section 7.2). */
 enum {
     ALERT_CLOSE_NOTIFY = 0,
@@ -125,6 +198,7 @@ enum {
     ALERT_HANDSHAKE_FAILURE = 40,
     ALERT_BAD_CERTIFICATE = 42,
     ALERT_UNSUPPORTED_CERTIFICATE = 43,
+    ALERT_CERTIFICATE_REVOKED = 44,
     ALERT_CERTIFICATE_EXPIRED = 45,
     ALERT_CERTIFICATE_UNKNOWN = 46,
     ALERT_ILLEGAL_PARAMETER = 47,
@@ -134,9 +208,11 @@ enum {
     ALERT_PROTOCOL_VERSION = 70,
     ALERT_INSUFFICIENT_SECURITY = 71,
     ALERT_INTERNAL_ERROR = 80,
+    ALERT_INAPPROPRIATE_FALLBACK = 86, /* RFC 7507 section 2 */
     ALERT_USER_CANCELED = 90,
     ALERT_MISSING_EXTENSION = 109,
     ALERT_UNSUPPORTED_EXTENSION = 110,
+    ALERT_BAD_CERTIFICATE_STATUS_RESPONSE = 113,
     ALERT_UNKNOWN_PSK_IDENTITY = 115,
     ALERT_CERTIFICATE_REQUIRED = 116,
 };
