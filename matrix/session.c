@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { EXIT_INTERRUPTED = 130 }; /* what shells expect after Ctrl-C */
 
@@ -255,6 +256,7 @@ int session_run(struct session_outcome *out, const struct session_request *reque
     session->request = request;
     session->outcome = out;
     session->network.listener = -1;
+    session->lock = -1;
     catch_signals();
     int ret = run_all(session, err);
     if (ret == 0)
@@ -268,6 +270,8 @@ int session_run(struct session_outcome *out, const struct session_request *reque
     plan_free(session->plan);
     profile_free(session->profile);
     deviations_free(session->deviations);
+    if (session->lock >= 0)
+        close(session->lock);
     free(session);
     return ret;
 }

@@ -35,6 +35,7 @@ struct session_outcome {
     bool interrupted;
     uint64_t packets_captured;
     uint64_t packets_dropped;
+    char capture[32];               /* the file in the run's folder that they are in */
 };
 
 /* Runs. 0 if the run came to an end (whatever the verdicts), -1 if the harness failed. */

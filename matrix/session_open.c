@@ -3,8 +3,10 @@
 #include "matrix/session_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,6 +60,19 @@ static int make_directory(const char *path, struct error *err)
     if (mkdir(path, 0755) != 0 && errno != EEXIST)
         return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
     return 0;
+}
+
+/* One run at a time in a folder: two would share its first-use stores, and each judge by what the
+ * other does. The lock goes with the process, however it ends. */
+static int lock_directory(struct session *session, struct error *err)
+{
+    const char *path = session->request->directory;
+    session->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (session->lock < 0)
+        return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
+    if (flock(session->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return error_set(err, ERROR_USAGE, "%s: another run is at work there", path);
+    return 0; /* where a file system has no locks, we do without */
 }
 
 static int open_results(struct session *session, struct error *err)
@@ -186,14 +201,17 @@ static int check_request(struct session *session, struct error *err)
 
 static int begin_run(struct session *session, struct error *err)
 {
-    return make_directory(session->request->directory, err) < 0 || open_results(session, err) < 0
+    return make_directory(session->request->directory, err) < 0 ||
+                   lock_directory(session, err) < 0 || open_results(session, err) < 0
                ? -1
                : put_request(session, err);
 }
 
 static int resume_run(struct session *session, struct error *err)
 {
-    return open_results(session, err) < 0 ? -1 : check_same_stacks(session, err);
+    return lock_directory(session, err) < 0 || open_results(session, err) < 0
+               ? -1
+               : check_same_stacks(session, err);
 }
 
 static int make_credentials(struct session *session, struct error *err)
@@ -213,7 +231,16 @@ static int start_capture(struct session *session, struct error *err)
     session->keys = fopen(path, "ae");
     if (session->keys == NULL)
         return error_errno(err, "%s", path);
-    snprintf(path, sizeof path, "%s/run.pcap", session->request->directory);
+    /* What was recorded before the run was interrupted stays: run.pcap, run-2.pcap and so on. */
+    char *name = session->outcome->capture;
+    size_t len = sizeof session->outcome->capture;
+    snprintf(name, len, "run.pcap");
+    for (unsigned part = 2;; part++) {
+        snprintf(path, sizeof path, "%s/%s", session->request->directory, name);
+        if (access(path, F_OK) != 0)
+            break;
+        snprintf(name, len, "run-%u.pcap", part);
+    }
     return tcpdump_start(&session->tcpdump, path, session->network.port, err);
 }
 

@@ -24,6 +24,7 @@ struct session {
     struct progress progress;
     struct tcpdump tcpdump;
     FILE *keys;
+    int lock; /* on the run's folder; -1: none */
     const char *faults[STACKS_MAX]; /* the lie that each stack is told to tell; NULL: none */
     uint64_t num_planned; /* cases of the plan, for the progress */
     size_t next_id;       /* with request->ids */

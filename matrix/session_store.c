@@ -10,6 +10,9 @@ int session_commit_now_and_then(struct session *session, struct error *err)
     if (++session->uncommitted < COMMIT_EVERY)
         return 0;
     session->uncommitted = 0;
+    /* The keys first: a case that is in the results will not be run, and logged, again. */
+    if (session->keys != NULL && fflush(session->keys) != 0)
+        return error_errno(err, "keys.log");
     return results_commit(session->results, err);
 }
 

@@ -155,8 +155,8 @@ static void print_counts(FILE *out, const struct session_outcome *outcome)
 static void print_tail(FILE *out, const struct session_outcome *outcome, const char *directory)
 {
     if (outcome->packets_captured > 0)
-        fprintf(out, "capture: %" PRIu64 " packets, %" PRIu64 " dropped; %s/run.pcap, keys.log\n",
-                outcome->packets_captured, outcome->packets_dropped, directory);
+        fprintf(out, "capture: %" PRIu64 " packets, %" PRIu64 " dropped; %s/%s, keys.log\n",
+                outcome->packets_captured, outcome->packets_dropped, directory, outcome->capture);
     if (outcome->missing_capabilities > 0)
         fprintf(out, "%d capabilities that the checked-in lists expect are missing (above)\n",
                 outcome->missing_capabilities);
