@@ -30,8 +30,8 @@ bool verify_ignored(char reason[TEXT_LEN], const struct trial *t, enum role role
                role_name(role), f->verify_code, f->verify_text);
 }
 
-/* Only its own verdict shows that it looked: in a case without a fault, an end that verifies nothing
- * accepts what one that verifies accepts. */
+/* Only its own verdict shows that it looked: in a case without a fault, an end that verifies
+ * nothing accepts what one that verifies accepts. */
 bool verify_not_done(char reason[TEXT_LEN], const struct trial *t, enum role role)
 {
     const struct facts *f = facts_of(t, role);
