@@ -137,8 +137,8 @@ bool case_unsupported(char reason[TEXT_LEN], const struct matrix_case *c,
 uint16_t case_common_version(const struct matrix_case *c);
 
 /* The suites / groups that this end is told to offer: the one of the case, or the general list
- * cut to what its stack has; groups followed, for TLS <= 1.2 with ECDSA credentials, by the
- * credential's curve (RFC 8422 section 5.1: the client's list also limits certificates).
+ * cut to what its stack has; groups followed, for TLS <= 1.2 at an end that is shown an ECDSA
+ * certificate, by that one's curve (RFC 8422 section 5.1: the list also limits certificates).
  * Returns the number written. */
 size_t case_offered_suites(uint16_t out[CONFIG_SUITES_MAX], const struct matrix_case *c,
                            enum role role, const struct stack_set *stacks);

@@ -12,6 +12,9 @@ uint16_t case_judged_version(const struct matrix_case *c, enum role role);
 bool case_is_rsa(enum credential credential);
 bool case_is_ecdsa(enum credential credential);
 
+/* The group that is the curve of the case's certificates, 0 if they are on none that is a group. */
+uint16_t case_certificate_curve(const struct matrix_case *c);
+
 /* One way in which a stack can be unable to do its part: rows of the table behind
  * case_unsupported(), open to the covering arrays, which prefer what can be run. */
 struct support_rule {

@@ -37,11 +37,24 @@ enum {
     NUM_GENERAL_GROUPS = sizeof general_groups / sizeof general_groups[0],
 };
 
-static const uint16_t curves[NUM_CREDENTIALS] = {
-    [CREDENTIAL_ECDSA_P256] = 0x0017,
-    [CREDENTIAL_ECDSA_P384] = 0x0018,
-    [CREDENTIAL_ECDSA_P521] = 0x0019,
-};
+uint16_t case_certificate_curve(const struct matrix_case *c)
+{
+    static const uint16_t curves[NUM_CREDENTIALS] = {
+        [CREDENTIAL_ECDSA_P256] = 0x0017,
+        [CREDENTIAL_ECDSA_P384] = 0x0018,
+        [CREDENTIAL_ECDSA_P521] = 0x0019,
+    };
+    return curves[c->credential];
+}
+
+/* Before TLS 1.3 an end's list of groups also says which curves it takes in the other end's
+ * certificate. Only an end that is shown one lists its curve: a server that is not is left with the
+ * group of the case, and has to take that. */
+static bool lists_curve(const struct matrix_case *c, enum role role, uint16_t version)
+{
+    return case_certificate_curve(c) != 0 && version < TLS13 &&
+           (role == ROLE_CLIENT || case_client_sends_certificate(c));
+}
 
 static const struct capabilities *stack_of(const struct matrix_case *c, enum role role,
                                            const struct stack_set *stacks)
@@ -106,7 +119,7 @@ size_t case_offered_groups(uint16_t out[CONFIG_GROUPS_MAX], const struct matrix_
                            enum role role, const struct stack_set *stacks)
 {
     uint16_t version = case_judged_version(c, role);
-    uint16_t curve = curves[c->credential];
+    uint16_t curve = case_certificate_curve(c);
     size_t num = 0;
     if (c->group[role] == GROUP_NONE)
         return 0;
@@ -114,7 +127,7 @@ size_t case_offered_groups(uint16_t out[CONFIG_GROUPS_MAX], const struct matrix_
         num = general_list(out, c, role, stacks);
     else
         out[num++] = c->group[role];
-    if (curve != 0 && version < TLS13 &&
+    if (lists_curve(c, role, version) &&
         capabilities_have_group(stack_of(c, role, stacks), version, curve))
         num = add_group(out, num, curve);
     return num;

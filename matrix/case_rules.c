@@ -217,8 +217,10 @@ static bool ffdhe_mismatch(const struct matrix_case *c)
 
 static bool ecdsa_curve_is_common(const struct matrix_case *c)
 {
+    bool server_lists_it =
+        c->group[ROLE_SERVER] == case_certificate_curve(c) || case_client_sends_certificate(c);
     return c->group[ROLE_CLIENT] != c->group[ROLE_SERVER] && case_is_ecdsa(c->credential) &&
-           case_judged_version(c, ROLE_SERVER) < TLS13;
+           server_lists_it && case_judged_version(c, ROLE_SERVER) < TLS13;
 }
 
 /* One fault at most: each pair of axes that can hold one. */
@@ -328,9 +330,9 @@ const struct exclusion_rule exclusion_rules[] = {
       "a server that does not implement RFC 7919 may use any Diffie-Hellman group before TLS 1.3",
       "RFC 7919 section 4; RFC 5246 section 7.4.3", V | G, ffdhe_mismatch },
     { "ecdsa-curve-is-common",
-      "before TLS 1.3 the list of groups also names the certificate's curve, so an ECDSA "
-      "certificate leaves a common group",
-      "RFC 4492 sections 2.2, 5.1", V | G | C, ecdsa_curve_is_common },
+      "before TLS 1.3 the list of groups also names the curve of the other end's certificate, so "
+      "that curve is common where the server lists it too",
+      "RFC 4492 sections 4, 5.1", V | G | C | A, ecdsa_curve_is_common },
     FAULT_PAIRS(FAULT_PAIR_ROW)
 };
 /* clang-format on */

@@ -134,8 +134,11 @@ static void every_rule_excludes_and_its_neighbour_is_possible(void **state)
     assert_excluded("rich-rich/tls1.2/dhe-rsa-aes128gcm/ffdhe2048:ffdhe3072/rsa2048/server/off",
                     "ffdhe-mismatch-before-1.3");
     assert_possible("rich-rich/tls1.3/aes128gcm/ffdhe2048:ffdhe3072/rsa2048/server/off");
-    assert_excluded("rich-rich/tls1.2/ecdhe-ecdsa-aes128gcm/x25519:p256/ecdsa-p384/server/off",
+    assert_excluded("rich-rich/tls1.2/ecdhe-ecdsa-aes128gcm/x25519:p256/ecdsa-p256/server/off",
                     "ecdsa-curve-is-common");
+    assert_excluded("rich-rich/tls1.2/ecdhe-ecdsa-aes128gcm/x25519:p256/ecdsa-p384/mutual/off",
+                    "ecdsa-curve-is-common");
+    assert_possible("rich-rich/tls1.2/ecdhe-ecdsa-aes128gcm/x25519:p256/ecdsa-p384/server/off");
     assert_possible("rich-rich/tls1.2/ecdhe-ecdsa-aes128gcm/x25519:p256/ed25519/server/off");
     assert_excluded("rich-rich/tls1.2:tls1.3/any/any/rsa2048/mutual-none-sent/off", "one-fault");
     assert_excluded("rich-rich/tls1.2:tls1.3/any/any/rsa2048/server/leaf", "one-fault");
@@ -277,6 +280,10 @@ static void before_tls13_the_certificates_curve_is_offered_too(void **state)
     assert_int_equal(case_offered_groups(ids, &c, ROLE_CLIENT, fixture_stacks()), 2);
     assert_int_equal(ids[0], 0x001D);
     assert_int_equal(ids[1], 0x0018);
+    assert_int_equal(case_offered_groups(ids, &c, ROLE_SERVER, fixture_stacks()), 1);
+    assert_int_equal(ids[0], 0x001D);
+    c = parse("rich-rich/tls1.2/ecdhe-ecdsa-aes128gcm/x25519/ecdsa-p384/mutual/off");
+    assert_int_equal(case_offered_groups(ids, &c, ROLE_SERVER, fixture_stacks()), 2);
     c = parse("rich-rich/tls1.3/aes128gcm/x25519/ecdsa-p384/server/off");
     assert_int_equal(case_offered_groups(ids, &c, ROLE_CLIENT, fixture_stacks()), 1);
     c = parse("rich-rich/tls1.2/rsa-aes128gcm/none/rsa2048/server/off");
