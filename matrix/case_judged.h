@@ -12,6 +12,9 @@ uint16_t case_judged_version(const struct matrix_case *c, enum role role);
 bool case_is_rsa(enum credential credential);
 bool case_is_ecdsa(enum credential credential);
 
+/* Is this a TLS 1.3 suite of another hash than SHA-256, the hash of the external PSK of a case? */
+bool case_psk_hash_differs(const struct suite *suite);
+
 /* The group that is the curve of the case's certificates, 0 if they are on none that is a group. */
 uint16_t case_certificate_curve(const struct matrix_case *c);
 

@@ -191,10 +191,15 @@ static bool credential_auth(const struct matrix_case *c)
     return (c->credential == CREDENTIAL_NONE) != (c->auth == AUTH_MODE_PSK);
 }
 
+bool case_psk_hash_differs(const struct suite *suite)
+{
+    return suite->kx == KX_TLS13 && strstr(suite->name, "_SHA256") == NULL;
+}
+
 static bool has_other_hash(uint16_t suite_id)
 {
     const struct suite *suite = suite_by_id(suite_id);
-    return suite != NULL && suite->kx == KX_TLS13 && strstr(suite->name, "_SHA256") == NULL;
+    return suite != NULL && case_psk_hash_differs(suite);
 }
 
 static bool psk_hash(const struct matrix_case *c)

@@ -1,5 +1,6 @@
 /* What two ends can agree on: suites that fit key and authentication, groups that fit suites,
  * signature schemes that fit keys. All of it is tables. */
+#include "matrix/case_judged.h"
 #include "matrix/oracle_parts.h"
 
 #define BIT(value) (1u << (value))
@@ -103,6 +104,8 @@ bool id_listed(const uint16_t list[], size_t num_ids, uint16_t id)
 static bool suite_fits_case(const struct suite *suite, const struct matrix_case *c,
                             uint16_t version)
 {
+    if (c->auth == AUTH_MODE_PSK && case_psk_hash_differs(suite))
+        return false; /* RFC 8446 section 4.2.11: the server selects a PSK and suite that agree */
     for (size_t i = 0; i < sizeof suite_fits / sizeof suite_fits[0]; i++) {
         const struct suite_fit *fit = &suite_fits[i];
         if (fit->kx == suite->kx && fit->auth == suite->auth && version >= fit->min_version &&
