@@ -49,10 +49,16 @@ static bool suite_version(const struct matrix_case *c)
     return false;
 }
 
-/* May a certificate of this kind stand behind this suite? */
+/* May a certificate of this kind stand behind this suite? Static DH wants a Diffie-Hellman key in
+ * it, ECDH_RSA an elliptic-curve key under a signature by RSA (RFC 5246 section 7.4.2, RFC 4492
+ * section 2.3): there is no credential of either kind. */
 static bool credential_fits(const struct suite *suite, enum credential credential)
 {
     bool signs = suite->kx == KX_DHE || suite->kx == KX_ECDHE;
+    bool holds_other_key =
+        suite->kx == KX_DH || (suite->kx == KX_ECDH && suite->auth != AUTH_ECDSA);
+    if (holds_other_key)
+        return false;
     switch (suite->auth) {
     case AUTH_RSA:
         return case_is_rsa(credential) || (signs && credential == CREDENTIAL_RSAPSS2048);
@@ -298,7 +304,8 @@ const struct exclusion_rule exclusion_rules[] = {
       "a suite belongs to its versions, and every version that an end offers needs a suite",
       "RFC 8446 sections 4.1.1, B.4; RFC 5246 section 1.2", V | S, suite_version },
     { "credential-suite",
-      "the key in the certificate has to be of the kind that the suite asks for",
+      "the key in the certificate has to be of the kind that the suite asks for; no credential has "
+      "that of static DH or ECDH_RSA",
       "RFC 5246 section 7.4.2; RFC 4492 section 2; RFC 8446 section 4.2.3", S | C,
       credential_suite },
     { "credential-version",

@@ -100,6 +100,15 @@ static void every_rule_excludes_and_its_neighbour_is_possible(void **state)
     assert_excluded("rich-rich/tls1.2/ecdhe-rsa-aes128gcm/x25519/ecdsa-p256/server/off",
                     "credential-suite");
     assert_possible("rich-rich/tls1.2/ecdhe-ecdsa-aes128gcm/x25519/ed448/server/off");
+    assert_excluded("rich-rich/tls1.2/dh-rsa-aes128cbc-sha/none/rsa2048/server/off",
+                    "credential-suite");
+    assert_excluded("rich-rich/tls1.2/dh-dss-aes128cbc-sha/none/dsa2048/server/off",
+                    "credential-suite");
+    assert_excluded("rich-rich/tls1.2/ecdh-rsa-aes128cbc-sha/none/rsa2048/server/off",
+                    "credential-suite");
+    assert_excluded("rich-rich/tls1.2/ecdh-rsa-aes128cbc-sha/none/ecdsa-p256/server/off",
+                    "credential-suite");
+    assert_possible("rich-rich/tls1.2/ecdh-ecdsa-aes128cbc-sha/none/ecdsa-p256/server/off");
     assert_excluded("rich-rich/tls1.1/ecdhe-ecdsa-aes128cbc-sha/x25519/ed25519/server/off",
                     "credential-version");
     assert_possible("rich-rich/tls1.2/ecdhe-ecdsa-aes128cbc-sha/x25519/ed25519/server/off");

@@ -1,6 +1,5 @@
-/* For tests: stacks that can do everything the registries know (but for static keys of another kind
- * than the one that signed them, for which the forge has no certificates), and what every peer
- * would report of a case that went as expected. */
+/* For tests: stacks that can do everything the registries know, and what every peer would report of
+ * a case that went as expected. */
 #ifndef TLSMATRIX_MATRIX_TESTS_FULL_STACKS_H
 #define TLSMATRIX_MATRIX_TESTS_FULL_STACKS_H
 
@@ -9,11 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static inline bool has_static_key(const struct suite *suite)
-{
-    return suite->kx == KX_DH || (suite->kx == KX_ECDH && suite->auth != AUTH_ECDSA);
-}
-
 static inline void full_stack(struct capabilities *out, const char *name, const char *release)
 {
     *out = (struct capabilities){ 0 };
@@ -21,8 +15,7 @@ static inline void full_stack(struct capabilities *out, const char *name, const 
     snprintf(out->api, sizeof out->api, "%s", name);
     snprintf(out->release, sizeof out->release, "%s", release);
     for (size_t i = 0; i < num_suites; i++)
-        if (!has_static_key(&suites[i]))
-            out->suites[out->num_suites++] = suites[i].id;
+        out->suites[out->num_suites++] = suites[i].id;
     for (uint16_t v = TLS10; v <= TLS13; v++) {
         size_t row = v - TLS10;
         out->versions[row] = true;
