@@ -8,7 +8,8 @@ static const char *const result_names[] = { "accepted", "refused", "declined", "
 static const char *const stage_names[] = { "configure",   "handshake", "pin",
                                            "application", "close",     "done" };
 static const char *const close_names[] = { "unknown", "clean", "truncated", "reset", "alert" };
-static const char *const problem_names[] = { "none", "chain", "name", "time" };
+static const char *const problem_names[] = { "none",  "chain",   "name", "time",
+                                             "usage", "revoked", "weak" };
 
 #define NAMES(table)      .names = (table), .num_names = sizeof(table) / sizeof(table)[0]
 #define MEMBER(name, ...) FIELD(struct facts, name, __VA_ARGS__)

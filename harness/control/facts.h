@@ -43,9 +43,12 @@ enum close_kind {
 /* What the check of the other end's certificate found wrong, in words common to all libraries. */
 enum verify_problem {
     VERIFY_PROBLEM_NONE,  /* nothing, or not checked */
-    VERIFY_PROBLEM_CHAIN, /* no path to a trust anchor, bad signature, wrong purpose, … */
+    VERIFY_PROBLEM_CHAIN, /* no path to a trust anchor, bad signature, broken constraint, … */
     VERIFY_PROBLEM_NAME,  /* the certificate is for another name */
     VERIFY_PROBLEM_TIME,  /* expired or not yet valid */
+    VERIFY_PROBLEM_USAGE, /* its key usage or extended key usage does not allow this use */
+    VERIFY_PROBLEM_REVOKED,
+    VERIFY_PROBLEM_WEAK,  /* a key or a signature algorithm below the verifier's measure */
 };
 
 struct facts {

@@ -120,9 +120,11 @@ static void append_keylog(const char *path, const struct facts *facts)
 
 static int client_exit(const struct facts *facts)
 {
-    static const int by_problem[] = { [VERIFY_PROBLEM_CHAIN] = EXIT_CHAIN,
-                                      [VERIFY_PROBLEM_NAME] = EXIT_NAME,
-                                      [VERIFY_PROBLEM_TIME] = EXIT_CHAIN };
+    static const int by_problem[] = {
+        [VERIFY_PROBLEM_CHAIN] = EXIT_CHAIN,   [VERIFY_PROBLEM_NAME] = EXIT_NAME,
+        [VERIFY_PROBLEM_TIME] = EXIT_CHAIN,    [VERIFY_PROBLEM_USAGE] = EXIT_CHAIN,
+        [VERIFY_PROBLEM_REVOKED] = EXIT_CHAIN, [VERIFY_PROBLEM_WEAK] = EXIT_CHAIN
+    };
     if (facts->result == RESULT_DECLINED)
         return ERROR_USAGE;
     if (facts->result == RESULT_TIMEOUT)

@@ -68,18 +68,28 @@ static void exporter_fact(const struct stack_connection *connection, struct fact
                                                EXPORTER_LEN, (char *)facts->exporter) >= 0;
 }
 
-/* The chain before the name before the time: a certificate nobody vouches for has neither. */
+/* The chain before all else: a certificate nobody vouches for has neither name nor time. */
 static enum verify_problem problem_of(unsigned status)
 {
-    const unsigned time_bits = GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED;
-    const unsigned name_bits = GNUTLS_CERT_UNEXPECTED_OWNER;
-    const unsigned summary = GNUTLS_CERT_INVALID; /* is set beside any other */
-    if (status & ~(time_bits | name_bits | summary))
+    static const struct {
+        unsigned bits;
+        enum verify_problem problem;
+    } problems[] = {
+        { GNUTLS_CERT_REVOKED, VERIFY_PROBLEM_REVOKED },
+        { GNUTLS_CERT_INSECURE_ALGORITHM, VERIFY_PROBLEM_WEAK },
+        { GNUTLS_CERT_PURPOSE_MISMATCH, VERIFY_PROBLEM_USAGE },
+        { GNUTLS_CERT_UNEXPECTED_OWNER, VERIFY_PROBLEM_NAME },
+        { GNUTLS_CERT_EXPIRED | GNUTLS_CERT_NOT_ACTIVATED, VERIFY_PROBLEM_TIME },
+    };
+    const size_t num_problems = sizeof problems / sizeof problems[0];
+    unsigned rest = status & ~(unsigned)GNUTLS_CERT_INVALID; /* is set beside any other */
+    for (size_t i = 0; i < num_problems; i++)
+        rest &= ~problems[i].bits;
+    if (rest != 0)
         return VERIFY_PROBLEM_CHAIN;
-    if (status & name_bits)
-        return VERIFY_PROBLEM_NAME;
-    if (status & time_bits)
-        return VERIFY_PROBLEM_TIME;
+    for (size_t i = 0; i < num_problems; i++)
+        if (status & problems[i].bits)
+            return problems[i].problem;
     return status != 0 ? VERIFY_PROBLEM_CHAIN : VERIFY_PROBLEM_NONE;
 }
 

@@ -51,6 +51,13 @@ static enum verify_problem problem_of(long code)
         { X509_V_ERR_CERT_HAS_EXPIRED, VERIFY_PROBLEM_TIME },
         { X509_V_ERR_HOSTNAME_MISMATCH, VERIFY_PROBLEM_NAME },
         { X509_V_ERR_IP_ADDRESS_MISMATCH, VERIFY_PROBLEM_NAME },
+        { X509_V_ERR_INVALID_PURPOSE, VERIFY_PROBLEM_USAGE },
+        { X509_V_ERR_CERT_REVOKED, VERIFY_PROBLEM_REVOKED },
+#ifdef X509_V_ERR_EE_KEY_TOO_SMALL /* OpenSSL's security levels */
+        { X509_V_ERR_EE_KEY_TOO_SMALL, VERIFY_PROBLEM_WEAK },
+        { X509_V_ERR_CA_KEY_TOO_SMALL, VERIFY_PROBLEM_WEAK },
+        { X509_V_ERR_CA_MD_TOO_WEAK, VERIFY_PROBLEM_WEAK },
+#endif
     };
     for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++)
         if (problems[i].code == code)
