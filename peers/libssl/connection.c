@@ -1,6 +1,7 @@
 /* One connection: handshake, data, close. */
 #include "peers/libssl/dialect.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <stdio.h>
@@ -10,6 +11,12 @@
 struct stack_connection *libssl_connection(const SSL *ssl)
 {
     return SSL_get_app_data(ssl);
+}
+
+bool libssl_is_address(const char *name)
+{
+    struct in6_addr address;
+    return inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1;
 }
 
 static int attach(struct stack_connection *connection, int socket, struct error *err)
@@ -24,7 +31,7 @@ static int attach(struct stack_connection *connection, int socket, struct error 
         return 0;
     }
     SSL_set_connect_state(connection->ssl);
-    if (endpoint->peer_name[0] != '\0' &&
+    if (endpoint->peer_name[0] != '\0' && !libssl_is_address(endpoint->peer_name) &&
         SSL_set_tlsext_host_name(connection->ssl, endpoint->peer_name) != 1)
         return libssl_error(err, ERROR_USAGE, "server name %s", endpoint->peer_name);
     return 0;

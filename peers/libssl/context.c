@@ -97,6 +97,17 @@ static int ssl_verify_mode(const struct endpoint *endpoint)
     return modes[endpoint->verify];
 }
 
+static int set_peer_name(X509_VERIFY_PARAM *param, const struct endpoint *endpoint,
+                         struct error *err)
+{
+    const char *name = endpoint->peer_name;
+    if (endpoint->role != ROLE_CLIENT || name[0] == '\0')
+        return 0;
+    int set = libssl_is_address(name) ? X509_VERIFY_PARAM_set1_ip_asc(param, name)
+                                      : X509_VERIFY_PARAM_set1_host(param, name, strlen(name));
+    return set == 1 ? 0 : libssl_error(err, ERROR_USAGE, "name %s", name);
+}
+
 static int set_verification(SSL_CTX *ctx, const struct endpoint *endpoint,
                             struct stack_trust *trust, struct error *err)
 {
@@ -107,10 +118,7 @@ static int set_verification(SSL_CTX *ctx, const struct endpoint *endpoint,
     X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_time(param, (time_t)endpoint->verify_time);
     X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if (endpoint->role == ROLE_CLIENT && endpoint->peer_name[0] != '\0' &&
-        X509_VERIFY_PARAM_set1_host(param, endpoint->peer_name, strlen(endpoint->peer_name)) != 1)
-        return libssl_error(err, ERROR_USAGE, "name %s", endpoint->peer_name);
-    return 0;
+    return set_peer_name(param, endpoint, err);
 }
 
 /* TLS <= 1.2 (RFC 4279). The key goes out only where `max_len` has room for it. */

@@ -39,6 +39,10 @@ struct stack_connection {
 /* The connection behind an SSL object, for callbacks. */
 struct stack_connection *libssl_connection(const SSL *ssl);
 
+/* Is it an IP address, which is compared with another kind of name in the certificate (RFC 5280
+ * section 4.2.1.6, iPAddress) and is never sent (RFC 6066 section 3)? */
+bool libssl_is_address(const char *name);
+
 /* Empties the library's error queue into one line ("; " between entries); "" if it was empty. */
 void libssl_take_errors(char *out, size_t out_len);
 

@@ -88,6 +88,28 @@ def test_each_refusal_has_its_exit_code(server, root, stack, more, code, said):
     assert client(address, trust=root).returncode == 0
 
 
+@pytest.fixture
+def at_address(tmp_path):
+    """A server whose certificate is for the address 127.0.0.1 and no name; its address and root."""
+    chain, key = tmp_path / "chain", tmp_path / "key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key,
+                    "-out", chain, "-subj", "/CN=address", "-addext",
+                    "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    with subprocess.Popen([peer("openssl"), "server", "--listen", "127.0.0.1:0", "--cert", chain,
+                           "--key", key], stdout=subprocess.PIPE, text=True) as process:
+        yield process.stdout.readline().split()[-1], chain
+        process.kill()
+
+
+@pytest.mark.parametrize("stack", present)
+@pytest.mark.parametrize("name, code", [("127.0.0.1", 0), ("127.0.0.2", 11)])
+def test_an_address_is_looked_for_among_addresses(at_address, stack, name, code):
+    address, chain = at_address
+    done = subprocess.run([peer(stack), "client", "--connect", address, "--ca", chain, "--name",
+                           name], capture_output=True, text=True, timeout=PATIENCE_S)
+    assert done.returncode == code, done.stderr
+
+
 def test_an_untrusted_chain_has_its_own(server, pki):
     process, address = server()
     done = client(address, trust=pki / "ecdsa-p256/root.pem")

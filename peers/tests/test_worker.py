@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from conftest import HERE, endpoint, peer, run_pair, tcp_pair
+from conftest import HERE, NAME, endpoint, peer, run_pair, tcp_pair
 
 STACKS = ["openssl", "boringssl", "gnutls"]
 present = [s for s in STACKS if os.path.exists(peer(s))]
@@ -116,6 +116,14 @@ def test_both_ends_see_the_same(worker, ends, leaf_hash, client, server, version
     for key in "suite", "group", "exporter":
         assert c[key] == s[key]
     assert c["peer_leaf_sha256"] == leaf_hash("server-chain.pem")
+
+
+@pytest.mark.parametrize("stack", present)
+@pytest.mark.parametrize("name, sent", [(NAME, True), ("127.0.0.1", False), ("fe80::1234", False)])
+def test_names_are_sent_and_addresses_are_not(worker, ends, stack, name, sent):
+    client, server = tcp_pair()
+    worker(peer(stack), "worker").start({**ends()[0], "peer_name": name}, client)
+    assert (name.encode() in server.recv(4096)) == sent
 
 
 HOSTILE_POLICY = """openssl_conf = init
