@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -43,9 +44,9 @@ enum statement {
     NUM_STATEMENTS,
 };
 
-#define CASE_COLUMNS                                                                               \
-    "c.id, c.planned, c.verdict, c.kind, c.reason, c.deviation, c.sequence, e.json, f.json, "      \
-    "g.json, c.client_exporter, c.server_exporter, c.client_us, c.server_us"
+#define CASE_COLUMNS(expectation, client, server)                                                  \
+    "c.id, c.planned, c.verdict, c.kind, c.reason, c.deviation, c.sequence, " expectation          \
+    ", " client ", " server ", c.client_exporter, c.server_exporter, c.client_us, c.server_us"
 
 static const char *const statements[NUM_STATEMENTS] = {
     [STATEMENT_SET] = "INSERT OR REPLACE INTO run VALUES(?1, ?2)",
@@ -61,14 +62,12 @@ static const char *const statements[NUM_STATEMENTS] = {
                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     [STATEMENT_REJUDGE] = "UPDATE cases SET verdict = ?2, kind = ?3, reason = ?4, deviation = ?5"
                           " WHERE id = ?1",
-    [STATEMENT_FIND] = "SELECT " CASE_COLUMNS " FROM cases c"
+    [STATEMENT_FIND] = "SELECT " CASE_COLUMNS("e.json", "f.json", "g.json") " FROM cases c"
                        " LEFT JOIN documents e ON e.id = c.expectation AND ?2"
                        " LEFT JOIN documents f ON f.id = c.client_facts AND ?2"
                        " LEFT JOIN documents g ON g.id = c.server_facts AND ?2 WHERE c.id = ?1",
     /* A page of one: the caller may change the verdict that the index is on. */
-    [STATEMENT_NEXT] = "SELECT " CASE_COLUMNS " FROM cases c"
-                       " LEFT JOIN documents e ON 0 LEFT JOIN documents f ON 0"
-                       " LEFT JOIN documents g ON 0"
+    [STATEMENT_NEXT] = "SELECT " CASE_COLUMNS("NULL", "NULL", "NULL") " FROM cases c"
                        " WHERE c.verdict = ?1 AND c.id > ?2 AND c.planned ORDER BY c.id LIMIT 1",
     [STATEMENT_COUNTS] = "SELECT verdict, count(*), total(deviation = '') FROM cases"
                          " WHERE planned GROUP BY verdict",
@@ -161,8 +160,11 @@ static int check_path(const char *path, enum results_mode mode, struct error *er
     bool there = access(path, F_OK) == 0;
     if (mode == RESULTS_CREATE && there)
         return error_set(err, ERROR_USAGE, "%s: there already; --resume goes on with it", path);
-    if (mode != RESULTS_CREATE && access(path, R_OK) != 0)
+    struct stat status;
+    if (mode != RESULTS_CREATE && (access(path, R_OK) != 0 || stat(path, &status) != 0))
         return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
+    if (mode != RESULTS_CREATE && !S_ISREG(status.st_mode))
+        return error_set(err, ERROR_USAGE, "%s: not a tlsmatrix results file", path);
     return 0;
 }
 
@@ -306,14 +308,16 @@ int results_stacks(struct results *results, struct stack_set *out, struct error 
 {
     sqlite3_stmt *statement = results->statements[STATEMENT_STACKS];
     out->num_stacks = 0;
-    int ret = 0;
-    while (ret == 0 && sqlite3_step(statement) == SQLITE_ROW) {
+    int ret = 0, status = SQLITE_DONE;
+    while (ret == 0 && (status = sqlite3_step(statement)) == SQLITE_ROW) {
         if (out->num_stacks == STACKS_MAX)
             ret = error_set(err, ERROR_HARNESS, "more than %d stacks", STACKS_MAX);
         else
             ret = parse_stack(&out->stacks[out->num_stacks++],
                               (const char *)sqlite3_column_text(statement, 0), err);
     }
+    if (ret == 0 && status != SQLITE_DONE)
+        ret = database_error(results, err);
     sqlite3_reset(statement);
     return ret;
 }

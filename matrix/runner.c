@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,10 +257,18 @@ static int on_worker(struct runner *runner, uint64_t key, struct error *err)
     return refill(runner, lane, err);
 }
 
+/* Has the worker spoken although nobody has listened yet? Then it is not the one that hung: we
+ * were busy with something else. */
+static bool has_spoken(const struct worker *worker)
+{
+    struct pollfd wait = { .fd = worker->channel, .events = POLLIN };
+    return poll(&wait, 1, 0) > 0;
+}
+
 static int on_backstop(struct runner *runner, struct lane *lane, struct error *err)
 {
     for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++) {
-        if (lane->answered[role])
+        if (lane->answered[role] || has_spoken(lane_worker(lane, role)))
             continue;
         worker_stop(lane_worker(lane, role), NULL);
         lane->evidence.outcome[role] = PEER_HUNG;
@@ -267,6 +276,8 @@ static int on_backstop(struct runner *runner, struct lane *lane, struct error *e
                  runner->setting->deadline_ms + BACKSTOP_MS);
         lane->answered[role] = true;
     }
+    if (!lane_is_done(lane))
+        return 0; /* the next events bring what is missing */
     if (finish_case(runner, lane, err) < 0)
         return -1;
     return refill(runner, lane, err);
