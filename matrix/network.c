@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 enum {
     OWN_PORT = 443, /* free in a namespace of our own; tshark and Wireshark know it as TLS */
+    ACCEPT_DEADLINE_MS = 10000, /* it is on its way already: only something broken takes so long */
     BACKLOG = 128,  /* a pair is accepted right after it is connected: one would do */
     /* Client addresses 127.1.0.0 to 127.126.255.255, servers 127.128.0.0 to 127.253.255.255:
      * 127.0.0.0/16 stays free for what else the machine runs there. */
@@ -117,6 +119,20 @@ void network_addresses(uint32_t sequence, char client[INET_ADDRSTRLEN],
     inet_ntop(AF_INET, &address, server, INET_ADDRSTRLEN);
 }
 
+/* The client's side is connected before the last packet of TCP's handshake has reached ours: on a
+ * loaded machine, or on a loopback that is made to delay, a moment before. */
+static bool wait_for_connection(int listener)
+{
+    struct pollfd wait = { .fd = listener, .events = POLLIN };
+    int ready;
+    do
+        ready = poll(&wait, 1, ACCEPT_DEADLINE_MS);
+    while (ready < 0 && errno == EINTR);
+    if (ready == 0)
+        errno = ETIMEDOUT;
+    return ready > 0;
+}
+
 /* Accepts the connection whose peer is `expected`; strangers are closed. */
 static int accept_from(int listener, const struct sockaddr_in *expected, struct error *err)
 {
@@ -124,6 +140,8 @@ static int accept_from(int listener, const struct sockaddr_in *expected, struct 
         struct sockaddr_in peer;
         socklen_t len = sizeof peer;
         int fd = accept4(listener, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0 && errno == EAGAIN && wait_for_connection(listener))
+            continue;
         if (fd < 0)
             return error_errno(err, "accepting a case's connection");
         if (peer.sin_port == expected->sin_port &&

@@ -2,6 +2,7 @@
 #include "matrix/network.h"
 
 #include <setjmp.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
@@ -37,6 +38,25 @@ static void a_pair_is_connected_on_the_addresses_of_its_number(void **state)
     network_fini(&network);
 }
 
+/* The kernel holds the connection back for a second, as a busy or slow loopback does for less. */
+static void a_connection_that_is_late_is_waited_for(void **state)
+{
+    (void)state;
+    const int seconds = 1;
+    struct network network;
+    struct error err = { .text = "" };
+    int client, server;
+    assert_int_equal(network_init(&network, false, &err), 0);
+    assert_int_equal(setsockopt(network.listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds,
+                                sizeof seconds), 0);
+    int paired = network_pair(&network, 70002, &client, &server, &err);
+    assert_string_equal(err.text, "");
+    assert_int_equal(paired, 0);
+    close(client);
+    close(server);
+    network_fini(&network);
+}
+
 static void neighbouring_numbers_have_different_addresses(void **state)
 {
     (void)state;
@@ -56,6 +76,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pair_is_connected_on_the_addresses_of_its_number),
+        cmocka_unit_test(a_connection_that_is_late_is_waited_for),
         cmocka_unit_test(neighbouring_numbers_have_different_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
