@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int merge_into(struct results *results, const struct parsed_options *options,
                       struct error *err)
@@ -31,7 +32,8 @@ int command_merge(const struct parsed_options *options, struct error *err)
         return error_set(err, ERROR_USAGE, "merge needs a folder to write and those to join");
     const char *directory = options->operands[0];
     snprintf(path, sizeof path, "%s/results.db", directory);
-    if (mkdir(directory, 0755) != 0 && errno != EEXIST)
+    bool made = mkdir(directory, 0755) == 0;
+    if (!made && errno != EEXIST)
         return error_set(err, ERROR_USAGE, "%s: %s", directory, strerror(errno));
     if (results_open(&results, path, RESULTS_CREATE, err) < 0)
         return -1;
@@ -44,6 +46,11 @@ int command_merge(const struct parsed_options *options, struct error *err)
                   : summary_print(stdout, results, &outcome, directory, err);
     if (results_close(results, ret == 0 ? err : NULL) < 0)
         ret = -1;
+    if (ret < 0) { /* half of the shards are no results */
+        unlink(path);
+        if (made)
+            rmdir(directory);
+    }
     return ret < 0 ? -1 : session_exit_code(&outcome);
 }
 
