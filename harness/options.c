@@ -223,18 +223,26 @@ static int run_command(const struct program *program, int argc, char **argv, str
     return code;
 }
 
+/* What is asked for without a command: help or version, or else the command. */
+static int run_program(const struct program *program, int argc, char **argv, struct error *err)
+{
+    if (argc < 2) {
+        print_program_help(stderr, program);
+        return ERROR_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        print_program_help(stdout, program);
+    else if (strcmp(argv[1], "--version") == 0)
+        printf("%s %s\n", program->name, TLSMATRIX_VERSION);
+    else
+        return run_command(program, argc, argv, err);
+    return 0;
+}
+
 int program_main(const struct program *program, int argc, char **argv)
 {
     struct error err = { .class = ERROR_NONE };
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_program_help(argc < 2 ? stderr : stdout, program);
-        return argc < 2 ? ERROR_USAGE : 0;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("%s %s\n", program->name, TLSMATRIX_VERSION);
-        return 0;
-    }
-    int code = run_command(program, argc, argv, &err);
+    int code = run_program(program, argc, argv, &err);
     if (code >= 0 && fflush(stdout) != 0) {
         error_errno(&err, "standard output");
         code = -1;
