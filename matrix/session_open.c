@@ -50,6 +50,7 @@ static int parse_faults(struct session *session, struct error *err)
 static int make_directory(const char *path, struct error *err)
 {
     char partial[PATH_LEN];
+    struct stat status;
     snprintf(partial, sizeof partial, "%s", path);
     for (char *slash = strchr(partial + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
@@ -59,6 +60,8 @@ static int make_directory(const char *path, struct error *err)
     }
     if (mkdir(path, 0755) != 0 && errno != EEXIST)
         return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
+    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+        return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(ENOTDIR));
     return 0;
 }
 
