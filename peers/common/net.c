@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,9 @@ static int split_address(char host[256], const char **port, const char *address,
     const char *colon = strrchr(address, ':');
     if (colon == NULL || colon[1] == '\0' || colon - address >= 256)
         return error_set(err, ERROR_USAGE, "'%s': must be HOST:PORT", address);
+    /* The resolver would cut a greater one down to another port. */
+    if (strspn(colon + 1, "0123456789") == strlen(colon + 1) && strtoul(colon + 1, NULL, 10) > 65535)
+        return error_set(err, ERROR_USAGE, "'%s': the port must be at most 65535", address);
     const char *start = address;
     size_t len = (size_t)(colon - address);
     if (len >= 2 && start[0] == '[' && start[len - 1] == ']') {

@@ -149,6 +149,7 @@ def test_a_silent_server_and_one_that_cuts_off():
         (["client"], "--connect"),
         (["client", "--connect", "x:1"], "--ca"),
         (["client", "--connect", "nonsense", "--verify", "none"], "HOST:PORT"),
+        (["client", "--connect", "localhost:65536", "--verify", "none"], "at most 65535"),
         (["client", "--connect", "x:1", "--suites", "aes128gmc"], "did you mean 'aes128gcm'"),
         (["client", "--connect", "x:1", "--groups", "x25591"], "did you mean 'x25519'"),
         (["client", "--connect", "x:1", "--min-version", "tls1.5"], "did you mean 'tls1."),
