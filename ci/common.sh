@@ -16,7 +16,7 @@ packages_run=(
 packages_test=(
     "${packages_run[@]}"
     python3-pytest python3-pytest-timeout python3-pytest-xdist
-    tshark # a second opinion on captures
+    openssl tshark # what else there is to ask about certificates and captures
 )
 # For .ci/run: the other compiler and the formatter.
 packages_check=("${packages_test[@]}" clang clang-format)
