@@ -62,7 +62,10 @@ static bool read_messages(const struct tcpdump *tcpdump, char messages[MESSAGES_
     messages[0] = '\0';
     while (len + 1 < MESSAGES_MAX) {
         struct pollfd wait = { .fd = tcpdump->stderr_fd, .events = POLLIN };
-        if (poll(&wait, 1, deadline_ms) <= 0)
+        int ready = poll(&wait, 1, deadline_ms);
+        if (ready < 0 && errno == EINTR)
+            continue; /* a second Ctrl-C must not cost the end of the capture */
+        if (ready <= 0)
             return false;
         ssize_t got = read(tcpdump->stderr_fd, messages + len, MESSAGES_MAX - 1 - len);
         if (got <= 0)

@@ -1,10 +1,11 @@
-"""A run's folder: one run at a time, and nothing in it lost to the next."""
+"""A run's folder: one run at a time, nothing in it lost to the next, and merged only when whole."""
 
+import os
 import signal
 from collections import Counter
 
 import pytest
-from e2e import OK, Running, cases_of, complaint, tlsmatrix, write_profile
+from e2e import INTERRUPTED, OK, Running, cases_of, complaint, tlsmatrix, write_profile
 
 STACKS = ["--stacks", "openssl"]
 
@@ -14,8 +15,8 @@ def profile(tmp_path):
     return write_profile(tmp_path / "many.yaml", pin=["off", "tofu-first", "tofu-known"])
 
 
-def begin(profile, folder, *words):
-    return Running("run", profile, *STACKS, "--repeat", 200, "--out", folder, *words)
+def begin(profile, folder, *words, **options):
+    return Running("run", profile, *STACKS, "--repeat", 200, "--out", folder, *words, **options)
 
 
 def test_two_runs_do_not_share_a_folder(profile, run_folder):
@@ -40,3 +41,36 @@ def test_a_resumed_run_keeps_what_was_recorded_before(profile, run_folder):
     assert (run_folder / "run.pcap").read_bytes() == before
     assert f"{run_folder}/run-2.pcap" in done.out
     assert (run_folder / "run-2.pcap").stat().st_size > len(before) / 2
+
+
+SLOW_TCPDUMP = """#!/bin/sh
+trap 'sleep 0.3; echo "5 packets captured" >&2; echo "0 packets dropped by kernel" >&2; exit' INT
+echo "listening on lo" >&2
+while :; do sleep 0.05; done
+"""
+
+
+def test_an_impatient_user_does_not_lose_the_capture(profile, run_folder, tmp_path):
+    program = tmp_path / "tcpdump"
+    program.write_text(SLOW_TCPDUMP)
+    program.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with begin(profile, run_folder, "--capture", "all", env=environment) as run:
+        run.until_percent(10)
+        while run.process.poll() is None:
+            run.signal(signal.SIGINT)
+        done = run.wait()
+    assert done.status == INTERRUPTED, done.err
+    assert "capture: 5 packets, 0 dropped" in done.out
+
+
+def test_a_run_that_was_interrupted_is_merged_only_when_it_has_ended(profile, run_folder, tmp_path):
+    with begin(profile, run_folder) as run:
+        run.until_percent(10)
+        run.signal(signal.SIGINT)
+        run.wait()
+    early = tlsmatrix("merge", tmp_path / "early", run_folder)
+    assert "its run has not ended; first: tlsmatrix run --resume" in complaint(early)
+    assert tlsmatrix("run", "--resume", run_folder, *STACKS, "--quiet").status == OK
+    assert tlsmatrix("merge", tmp_path / "whole", run_folder).status == OK
+    assert len(cases_of(tmp_path / "whole")) == 600
