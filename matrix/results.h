@@ -85,7 +85,8 @@ int results_counts(struct results *results, uint64_t counts[NUM_VERDICTS],
 int results_last_sequence(struct results *results, uint32_t *sequence, struct error *err);
 
 /* Copies every row of the database at `path` into `results`. A case that both hold as planned is
- * an error unless its verdict, kind and reason are the same. */
+ * an error unless its verdict, kind and reason are the same; so is a run that has not ended
+ * (run.state is not "finished"). */
 int results_merge(struct results *results, const char *path, struct error *err);
 
 /* For the summary and for reports: the raw connection. */

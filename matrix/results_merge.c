@@ -86,14 +86,27 @@ static int copy(sqlite3 *db, const char *path, struct error *err)
     return -1;
 }
 
+/* An error unless the run came to its end, its twins with it. */
+static int must_be_finished(struct results *other, const char *path, struct error *err)
+{
+    char state[32] = "";
+    if (results_get(other, "state", state, sizeof state, err) < 0)
+        return -1;
+    if (strcmp(state, "finished") == 0)
+        return 0;
+    return error_set(err, ERROR_USAGE, "%s: cannot be merged: its run has not ended; first: "
+                     "tlsmatrix run --resume %.*s", path, (int)(strrchr(path, '/') - path), path);
+}
+
 int results_merge(struct results *results, const char *path, struct error *err)
 {
     /* Opening it as results checks that it is ours, readable and of our schema version. */
     struct results *other = NULL;
     if (results_open(&other, path, RESULTS_READ, err) < 0)
         return -1;
+    int finished = must_be_finished(other, path, err);
     results_close(other, NULL);
-    if (results_commit(results, err) < 0)
+    if (finished < 0 || results_commit(results, err) < 0)
         return -1;
     sqlite3 *db = results_database(results);
     if (attach(db, path, err) < 0)

@@ -210,10 +210,19 @@ static int check_deviations(struct session *session, struct error *err)
                                     &session->outcome->unmatched_deviations, err);
 }
 
+/* Whether the results are whole: merge takes no others, because what a part lacks would be missed
+ * by nobody. */
+static int put_state(struct session *session, const char *state, struct error *err)
+{
+    return results_set(session->results, "state", state, err) < 0
+               ? -1
+               : results_commit(session->results, err);
+}
+
 static int run_all(struct session *session, struct error *err)
 {
     if (init_network(session, err) < 0 || session_open(session, err) < 0 ||
-        init_progress(session, err) < 0)
+        init_progress(session, err) < 0 || put_state(session, "unfinished", err) < 0)
         return -1;
     bool by_ids = session->request->ids != NULL;
     int ret = run_cases(session, by_ids ? next_of_ids : next_of_plan, true, err);
@@ -221,6 +230,8 @@ static int run_all(struct session *session, struct error *err)
         ret = run_twins(session, err);
     if (ret == 0)
         ret = check_deviations(session, err);
+    if (ret == 0 && !stop_requested)
+        ret = put_state(session, "finished", err);
     if (!session->request->quiet)
         progress_end(&session->progress);
     struct error *first = ret == 0 ? err : NULL; /* the first error is the one to tell */

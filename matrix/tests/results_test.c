@@ -195,6 +195,7 @@ static void make_part(const char *name, const char *const ids[], enum verdict ve
     struct results *part = create(name);
     for (size_t i = 0; ids[i] != NULL; i++)
         put(part, ids[i], verdict, planned);
+    assert_int_equal(results_set(part, "state", "finished", NULL), 0);
     results_close(part, NULL);
 }
 
@@ -214,6 +215,26 @@ static void merging_joins_cases_and_documents(void **state)
     assert_int_equal(results_find(whole, "c", true, &row, &err), 1);
     assert_int_equal(row.verdict, VERDICT_FAIL);
     assert_string_equal(row.facts[ROLE_CLIENT], "{\"a\":1}");
+    results_close(whole, NULL);
+}
+
+/* A killed or interrupted run lacks cases, and the twins have not been asked. */
+static void merging_a_run_that_has_not_ended_is_refused(void **state)
+{
+    (void)state;
+    static const char *const ids[] = { "a", NULL };
+    struct results *whole = create("whole.db");
+    struct error err;
+    make_part("part1.db", ids, VERDICT_PASS, true);
+    struct results *part = create("part2.db");
+    put(part, "b", VERDICT_PASS, true);
+    assert_int_equal(results_set(part, "state", "unfinished", &err), 0);
+    results_close(part, NULL);
+    assert_int_equal(results_merge(whole, path_of("part1.db"), &err), 0);
+    assert_int_equal(results_merge(whole, path_of("part2.db"), &err), -1);
+    assert_int_equal(err.class, ERROR_USAGE);
+    assert_non_null(strstr(err.text, "its run has not ended"));
+    assert_int_equal(count(whole, "SELECT count(*) FROM cases"), 1);
     results_close(whole, NULL);
 }
 
@@ -274,6 +295,7 @@ int main(void)
         cmocka_unit_test(counts_are_of_planned_cases),
         cmocka_unit_test(next_walks_a_verdict_in_order_and_skips_twins),
         cmocka_unit_test(merging_joins_cases_and_documents),
+        cmocka_unit_test(merging_a_run_that_has_not_ended_is_refused),
         cmocka_unit_test(merging_contradictions_is_refused_and_changes_nothing),
         cmocka_unit_test(a_planned_case_beats_the_same_one_run_as_a_twin),
     };
