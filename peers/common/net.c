@@ -18,7 +18,8 @@ static int split_address(char host[256], const char **port, const char *address,
     if (colon == NULL || colon[1] == '\0' || colon - address >= 256)
         return error_set(err, ERROR_USAGE, "'%s': must be HOST:PORT", address);
     /* The resolver would cut a greater one down to another port. */
-    if (strspn(colon + 1, "0123456789") == strlen(colon + 1) && strtoul(colon + 1, NULL, 10) > 65535)
+    const char *digits = colon + 1;
+    if (strspn(digits, "0123456789") == strlen(digits) && strtoul(digits, NULL, 10) > 65535)
         return error_set(err, ERROR_USAGE, "'%s': the port must be at most 65535", address);
     const char *start = address;
     size_t len = (size_t)(colon - address);
