@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,15 +156,27 @@ static int open_flags(enum results_mode mode)
     return 0;
 }
 
+/* Makes the empty file, so that of two who want to begin one run only one gets it. */
+static int create_file(const char *path, struct error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd >= 0) {
+        close(fd);
+        return 0;
+    }
+    if (errno == EEXIST)
+        return error_set(err, ERROR_USAGE, "%s: there already; --resume goes on with it", path);
+    return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
+}
+
 static int check_path(const char *path, enum results_mode mode, struct error *err)
 {
-    bool there = access(path, F_OK) == 0;
-    if (mode == RESULTS_CREATE && there)
-        return error_set(err, ERROR_USAGE, "%s: there already; --resume goes on with it", path);
+    if (mode == RESULTS_CREATE)
+        return create_file(path, err);
     struct stat status;
-    if (mode != RESULTS_CREATE && (access(path, R_OK) != 0 || stat(path, &status) != 0))
+    if (access(path, R_OK) != 0 || stat(path, &status) != 0)
         return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
-    if (mode != RESULTS_CREATE && !S_ISREG(status.st_mode))
+    if (!S_ISREG(status.st_mode))
         return error_set(err, ERROR_USAGE, "%s: not a tlsmatrix results file", path);
     return 0;
 }
@@ -197,6 +210,8 @@ int results_open(struct results **out, const char *path, enum results_mode mode,
 out:
     if (ret < 0)
         results_close(results, NULL);
+    if (ret < 0 && mode == RESULTS_CREATE)
+        unlink(path); /* ours, and nothing is in it */
     return ret;
 }
 

@@ -180,7 +180,7 @@ static int stop_capture(struct session *session, struct error *err)
 {
     int ret = 0;
     if (session->keys != NULL && fclose(session->keys) != 0)
-        ret = error_errno(err, "keys.log");
+        ret = error_errno(err, "%s/keys.log", session->request->directory);
     session->keys = NULL;
     if (tcpdump_stop(&session->tcpdump, &session->outcome->packets_captured,
                      &session->outcome->packets_dropped, err) < 0)

@@ -12,7 +12,7 @@ int session_commit_now_and_then(struct session *session, struct error *err)
     session->uncommitted = 0;
     /* The keys first: a case that is in the results will not be run, and logged, again. */
     if (session->keys != NULL && fflush(session->keys) != 0)
-        return error_errno(err, "keys.log");
+        return error_errno(err, "%s/keys.log", session->request->directory);
     return results_commit(session->results, err);
 }
 
@@ -82,7 +82,7 @@ int session_write_keys(struct session *session, const struct evidence *evidence,
                             ? evidence->facts[ROLE_CLIENT].keylog
                             : evidence->facts[ROLE_SERVER].keylog;
     if (fputs(lines, session->keys) < 0)
-        return error_errno(err, "keys.log");
+        return error_errno(err, "%s/keys.log", session->request->directory);
     return 0;
 }
 

@@ -2,12 +2,14 @@
 #include "matrix/results.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -65,6 +67,25 @@ static void a_stored_case_is_found_with_its_documents(void **state)
     assert_int_equal(row.duration_us[ROLE_SERVER], 20);
     assert_int_equal(results_find(results, "y", true, &row, &err), 0);
     assert_int_equal(results_close(results, &err), 0);
+}
+
+static void a_file_that_the_disk_has_no_room_for_is_not_left_behind(void **state)
+{
+    (void)state;
+    struct results *results = NULL;
+    struct error err;
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = (struct rlimit){ 100, before.rlim_max };
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    int opened = results_open(&results, path_of("small.db"), RESULTS_CREATE, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(opened, -1);
+    assert_int_equal(err.class, ERROR_HARNESS);
+    assert_int_equal(access(path_of("small.db"), F_OK), -1);
+    assert_int_equal(results_open(&results, path_of("small.db"), RESULTS_CREATE, &err), 0);
+    results_close(results, NULL);
 }
 
 static int64_t count(struct results *results, const char *sql)
@@ -286,6 +307,7 @@ static int remove_directory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_that_the_disk_has_no_room_for_is_not_left_behind),
         cmocka_unit_test(a_stored_case_is_found_with_its_documents),
         cmocka_unit_test(equal_facts_are_stored_once),
         cmocka_unit_test(what_was_committed_survives_and_resumes),
