@@ -91,7 +91,8 @@ static int read_selection(struct session_request *request, struct resumed *resum
 static int read_resumed(struct session_request *request, struct resumed *resumed,
                         struct error *err)
 {
-    char path[PATH_LEN], globs[TEXT_LEN * 8] = "", shard[32] = "", repeats[32] = "";
+    static char globs[SELECTION_TEXT_MAX];
+    char path[PATH_LEN], shard[32] = "", repeats[32] = "";
     struct results *results = NULL;
     snprintf(path, sizeof path, "%s/results.db", request->directory);
     if (results_open(&results, path, RESULTS_READ, err) < 0)

@@ -6,6 +6,8 @@
 #include "matrix/results.h"
 #include "matrix/runner.h"
 
+enum { SELECTION_TEXT_MAX = 64 * 1024 }; /* all globs as JSON: 32 of some 2,000 characters */
+
 /* What the user asked for. Strings belong to the caller. */
 struct session_request {
     const char *profile;            /* name or path; NULL with `ids` */

@@ -143,7 +143,10 @@ static int put_request(struct session *session, struct error *err)
     json_decref(globs);
     if (text == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
-    int ret = results_set(session->results, "select", text, err);
+    int ret = strlen(text) < SELECTION_TEXT_MAX
+                  ? results_set(session->results, "select", text, err)
+                  : error_set(err, ERROR_USAGE, "--select: more than %d bytes together",
+                              SELECTION_TEXT_MAX);
     free(text);
     if (ret < 0 ||
         results_set(session->results, "profile",

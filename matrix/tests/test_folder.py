@@ -74,3 +74,19 @@ def test_a_run_that_was_interrupted_is_merged_only_when_it_has_ended(profile, ru
     assert tlsmatrix("run", "--resume", run_folder, *STACKS, "--quiet").status == OK
     assert tlsmatrix("merge", tmp_path / "whole", run_folder).status == OK
     assert len(cases_of(tmp_path / "whole")) == 600
+
+
+def test_a_run_with_a_long_selection_can_be_resumed(profile, run_folder):
+    globs = ["*/off", *(f"*/{'x' * 200}{number}" for number in range(31))]
+    words = [word for glob in globs for word in ("--select", glob)]
+    first = tlsmatrix("run", profile, *STACKS, "--out", run_folder, "--json", *words)
+    again = tlsmatrix("run", "--resume", run_folder, *STACKS, "--json")
+    assert first.status == again.status == OK
+    assert again.json["verdicts"] == first.json["verdicts"]
+
+
+def test_a_selection_beyond_all_bounds_is_refused_before_the_run(profile, run_folder):
+    words = ["--select", "*/off", "--select", "x" * 70000]
+    done = tlsmatrix("run", profile, *STACKS, "--out", run_folder, "--quiet", *words)
+    assert complaint(done).startswith("--select: more than ")
+    assert not (run_folder / "results.db").exists()
