@@ -57,9 +57,21 @@ bool refusal_pin_not_reached(char reason[TEXT_LEN], const struct trial *t, enum 
                role_name(role), stage_name(f->stage), f->error_text);
 }
 
-/* The alert with which an end gave up: by its own word, else by the other end's; -1: none known. */
+/* Did the other end read all that came, to the FIN, and find no alert? One that was still reading:
+ * an end that sent an alert of its own may have left something unread. */
+static bool nothing_came(const struct trial *t, enum role role)
+{
+    const struct facts *reader = facts_of(t, other_end(role));
+    return (reader->close == CLOSE_TRUNCATED || reader->close == CLOSE_CLEAN) &&
+           reader->alert_sent <= 0 && reader->alert_received <= 0;
+}
+
+/* The alert with which an end gave up: by its own word, unless the other end knows better, else by
+ * the other end's; -1: none known. */
 static int alert_of(const struct trial *t, enum role role)
 {
+    if (nothing_came(t, role))
+        return -1;
     if (facts_of(t, role)->alert_sent > 0)
         return facts_of(t, role)->alert_sent;
     int received = facts_of(t, other_end(role))->alert_received;

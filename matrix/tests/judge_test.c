@@ -110,6 +110,7 @@ LIE(nobody_knows_scheme, CLIENT.signature_scheme = SERVER.signature_scheme = 0)
 LIE(both_say_rsa, CLIENT.signature_scheme = SERVER.signature_scheme = 0x0804)
 LIE(client_resumes, CLIENT.resumed = true)
 LIE(silence, forget_alerts(v))
+LIE(only_server_knows_alert, CLIENT.alert_received = -1; CLIENT.close = CLOSE_TRUNCATED)
 LIE(silence_and_decode_error, forget_alerts(v); CLIENT.alert_sent = ALERT_DECODE_ERROR;
     SERVER.alert_received = ALERT_DECODE_ERROR)
 LIE(server_sends_internal_error, SERVER.alert_sent = CLIENT.alert_received = ALERT_INTERNAL_ERROR)
@@ -200,6 +201,7 @@ static const struct lie {
     { ACCEPTED, client_resumes, "session.resumed", WRONG, "resumed" },
 
     { NO_SUITE, silence, "alert.absent", FAILS(NO_ALERT), "handshake_failure or insufficient" },
+    { NO_SUITE, only_server_knows_alert, "alert.absent", FAILS(NO_ALERT), "server: no alert" },
     { NO_SUITE, silence_and_decode_error, "alert.absent", FAILS(NO_ALERT), "server: no alert" },
     { OLDER_SERVER, silence, "alert.absent", FAILS(NO_ALERT), "protocol_version" },
     { NO_CERT, server_sends_internal_error, "alert.unexpected", FAILS(WRONG_ALERT),
