@@ -110,19 +110,16 @@ def complaint(done, status=USAGE):
     return line.removeprefix("tlsmatrix: ")
 
 
-Case = namedtuple(
-    "Case", "id planned verdict kind reason deviation sequence expectation client server"
-)
+Case = namedtuple("Case", "id planned verdict kind reason deviation sequence client server")
 
 
 def cases_of(folder, planned_only=True):
-    """{id: Case} of a run, facts and expectation parsed. The run may still be going on."""
+    """{id: Case} of a run, the facts of both ends parsed. The run may still be going on."""
     database = sqlite3.connect(f"file:{folder}/results.db?mode=ro", uri=True, timeout=10)
     try:
         rows = database.execute(
-            "SELECT c.id, planned, verdict, kind, reason, deviation, sequence, e.json, f.json,"
-            " g.json FROM cases c LEFT JOIN documents e ON e.id = c.expectation"
-            " LEFT JOIN documents f ON f.id = c.client_facts"
+            "SELECT c.id, planned, verdict, kind, reason, deviation, sequence, f.json, g.json"
+            " FROM cases c LEFT JOIN documents f ON f.id = c.client_facts"
             " LEFT JOIN documents g ON g.id = c.server_facts"
         )
         cases = [Case(*row[:7], *(text and json.loads(text) for text in row[7:])) for row in rows]
