@@ -128,7 +128,7 @@ extern const size_t num_exclusion_rules;
 /* The first rule that excludes the case, or NULL if the case is possible. */
 const struct exclusion_rule *case_excluded(const struct matrix_case *c);
 
-/* Is a stack of the case declared unable? Writes the reason ("boringssl: no group x448 in tls1.3")
+/* Is a stack of the case, or of its healthy twin, declared unable? Writes the reason ("boringssl: no group x448 in tls1.3")
  * and returns true. Looks at capability lists only. */
 bool case_unsupported(char reason[TEXT_LEN], const struct matrix_case *c,
                       const struct stack_set *stacks);

@@ -226,11 +226,20 @@ const struct support_rule support_rules[] = {
 };
 const size_t num_support_rules = sizeof support_rules / sizeof support_rules[0];
 
-bool case_unsupported(char reason[TEXT_LEN], const struct matrix_case *c,
+static bool lacks_any(char reason[TEXT_LEN], const struct matrix_case *c,
                       const struct stack_set *stacks)
 {
     for (size_t i = 0; i < num_support_rules; i++)
         if (support_rules[i].lacks(reason, c, stacks))
             return true;
     return false;
+}
+
+bool case_unsupported(char reason[TEXT_LEN], const struct matrix_case *c,
+                      const struct stack_set *stacks)
+{
+    struct matrix_case twin;
+    /* A refusal whose healthy twin cannot run would prove nothing. */
+    return lacks_any(reason, c, stacks) ||
+           (case_twin(&twin, c) && lacks_any(reason, &twin, stacks));
 }

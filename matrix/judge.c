@@ -1,6 +1,7 @@
 /* The judge: one ordered table of checks, the gravest first; the first violated one is the verdict.
- * Order: what leaves nothing to judge (crash, broken contract, timeout), then the kinds of failure
- * from the worst on, then what only shows that a capability list promised too much. */
+ * Order: an end that accepted what it must refuse, whatever became of the other; what leaves nothing
+ * to judge (crash, broken contract, timeout); the kinds of failure from the worst on; what only
+ * shows that a capability list promised too much. */
 #include "matrix/judge_checks.h"
 
 #include <stdarg.h>
@@ -11,13 +12,14 @@
 
 /* clang-format off */
 const struct judge_check judge_checks[] = {
+    FAIL("refusal.accepted", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_accepted)
+
     BROKEN("peer.crashed", CRASH, peer_crashed)
     BROKEN("peer.broke-contract", HARNESS_ERROR, peer_broke_contract)
     BROKEN("peer.declined", HARNESS_ERROR, peer_declined)
     BROKEN("peer.hung", TIMEOUT, peer_hung)
     BROKEN("peer.timeout", TIMEOUT, peer_timed_out)
 
-    FAIL("refusal.accepted", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_accepted)
     FAIL("refusal.handshake-finished", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_handshake_finished)
     FAIL("refusal.stage", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_stage)
     FAIL("refusal.data-received", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_data_received)

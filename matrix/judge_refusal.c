@@ -6,7 +6,8 @@
 
 bool refusal_accepted(char reason[TEXT_LEN], const struct trial *t, enum role role)
 {
-    if (t->e->accepted || facts_of(t, role)->result != RESULT_ACCEPTED)
+    if (t->e->accepted || t->evidence->outcome[role] != PEER_ANSWERED ||
+        facts_of(t, role)->result != RESULT_ACCEPTED)
         return false;
     return say(reason, "%s: accepted; expected: refused, as %s", role_name(role), fault_text(t));
 }

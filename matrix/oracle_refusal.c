@@ -54,13 +54,18 @@ static const struct refusal_rule {
       ROLE_SERVER,
       { ALERT_HANDSHAKE_FAILURE },
       "suite.none-common" },
-    /* RFC 8446 section 4.1.1 names both alerts. Before, RFC 5246 section 7.2.2 has 71 returned
-     * instead of 40 where the server wants better ciphers, and only the server knows whether it
-     * was given its list for that reason. */
+    /* RFC 8446 section 4.1.1 names both alerts. Before, RFC 5246 section 7.4.1.3 has 40, and section
+     * 7.2.2 has 71 only for a server that wants more secure ciphers than the client has; ours want
+     * other ones of the same kind. */
     { FAULT_NO_COMMON_SUITE,
-      always,
+      is_tls13,
       ROLE_SERVER,
       { ALERT_HANDSHAKE_FAILURE, ALERT_INSUFFICIENT_SECURITY },
+      "suite.none-common" },
+    { FAULT_NO_COMMON_SUITE,
+      is_before_tls13,
+      ROLE_SERVER,
+      { ALERT_HANDSHAKE_FAILURE },
       "suite.none-common" },
     { FAULT_NO_COMMON_GROUP,
       is_tls13,

@@ -53,8 +53,7 @@ int twins_next(struct twin_walk *walk, struct matrix_case *out, struct error *er
     return found;
 }
 
-/* A refusal passes on if its twin was accepted. A twin that no stack pair of this run can do says
- * nothing either way. */
+/* A refusal passes on if its twin was accepted; a twin that was not run proves nothing. */
 static int judge_by_twin(struct results *results, const char *id, const char *twin_id,
                          struct error *err)
 {
@@ -62,8 +61,10 @@ static int judge_by_twin(struct results *results, const char *id, const char *tw
     int found = results_find(results, twin_id, false, &twin, err);
     if (found < 0)
         return -1;
-    if (found == 0 || twin.verdict == VERDICT_PASS || twin.verdict == VERDICT_UNSUPPORTED)
+    if (found > 0 && twin.verdict == VERDICT_PASS)
         return 0;
+    if (found == 0)
+        twin = (struct result_row){ .verdict = VERDICT_HARNESS_ERROR, .reason = "was not run", .deviation = "" };
     char reason[TEXT_LEN + CASE_ID_MAX], deviation[TEXT_LEN];
     snprintf(reason, sizeof reason, "its healthy twin %s: %s%s%s", twin_id,
              verdict_name(twin.verdict), twin.reason[0] ? ": " : "", twin.reason);

@@ -60,6 +60,8 @@ LIE(client_talks_garbage, v->outcome[ROLE_CLIENT] = PEER_BROKE_CONTRACT;
 LIE(server_declines, SERVER.result = RESULT_DECLINED; CLIENT.result = RESULT_TIMEOUT)
 LIE(client_hangs, v->outcome[ROLE_CLIENT] = PEER_HUNG)
 LIE(server_times_out, SERVER.result = RESULT_TIMEOUT)
+LIE(server_accepts_client_hangs, SERVER.result = RESULT_ACCEPTED; v->outcome[ROLE_CLIENT] = PEER_HUNG)
+LIE(server_times_out, SERVER.result = RESULT_TIMEOUT)
 LIE(server_accepts, SERVER.result = RESULT_ACCEPTED)
 LIE(client_finishes, CLIENT.handshake_done = true)
 LIE(server_goes_on, SERVER.stage = STAGE_APPLICATION)
@@ -139,6 +141,7 @@ static const struct lie {
 #define FAILS(kind) VERDICT_FAIL, KIND_##kind
 #define BAD_ACCEPT  FAILS(ACCEPTED_WHAT_MUST_BE_REFUSED)
     { NO_SUITE, server_accepts, "refusal.accepted", BAD_ACCEPT, "server: accepted" },
+    { NO_SUITE, server_accepts_client_hangs, "refusal.accepted", BAD_ACCEPT, "server: accepted" },
     { NO_CERT, server_accepts, "refusal.accepted", BAD_ACCEPT, "no certificate" },
     { WRONG_PIN, server_accepts, "refusal.accepted", BAD_ACCEPT, "pin" },
     { NO_CERT_12, client_finishes, "refusal.handshake-finished", BAD_ACCEPT, "client: completed" },
