@@ -43,7 +43,7 @@ static const struct program program = { "p", "A program.", commands, options };
 /* Runs the program on words; what it writes to standard error goes to `said`. */
 static int run(char said[256], int argc, const char *const words[])
 {
-    char *argv[8];
+    char *argv[16];
     FILE *file = tmpfile();
     int saved = dup(2);
     for (int i = 0; i < argc; i++)
