@@ -205,8 +205,9 @@ static void certificates_decode_to_what_was_encoded_and_nothing_else(void **stat
 static void names_that_nobody_can_have_are_errors_of_usage(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "", ".", "greenpath.program.", ".program", "a..b",
-                                       "green path", "*.program", "a/b", "gr\xC3\xBCn.program" };
+    static const char *const bad[] = { "",          ".",    "greenpath.program.",
+                                       ".program",  "a..b", "green path",
+                                       "*.program", "a/b",  "gr\xC3\xBCn.program" };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct error err = { 0 };
         assert_int_equal(server_name_check(bad[i], &err), -1);
@@ -217,7 +218,8 @@ static void names_that_nobody_can_have_are_errors_of_usage(void **state)
 static void ordinary_names_are_not(void **state)
 {
     (void)state;
-    static const char *const good[] = { CREDENTIALS_NAME, "localhost", "A.b-c.9", "xn--grn-ioa.de" };
+    static const char *const good[] = { CREDENTIALS_NAME, "localhost", "A.b-c.9",
+                                        "xn--grn-ioa.de" };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         assert_int_equal(server_name_check(good[i], NULL), 0);
 }
@@ -309,9 +311,9 @@ static void outside_validity_all_five_fail_alike(void **state)
         X509 *certificate = certificate_decode(der.data, der.len);
         assert_non_null(certificate);
         for (int64_t days = -400; days <= 400; days += 800)
-            assert_fault(certificate_check(certificate, &trust, CREDENTIALS_NAME,
-                                           TEST_TIME + days * DAY),
-                         FAULT_TIME);
+            assert_fault(
+                certificate_check(certificate, &trust, CREDENTIALS_NAME, TEST_TIME + days * DAY),
+                FAULT_TIME);
         X509_free(certificate);
         free(der.data);
     }

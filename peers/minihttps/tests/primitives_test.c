@@ -21,9 +21,9 @@ static void hkdf_gives_the_answers_of_rfc_5869(void **state)
         memset(secret, 0x0B, sizeof secret);
         size_t salt_len = unhex(salt, rows[i].salt), info_len = unhex(info, rows[i].info);
         assert_int_equal(unhex(wanted, rows[i].out), sizeof wanted);
-        assert_fault(hkdf_sha256(got, sizeof got, secret, sizeof secret, salt, salt_len, info,
-                                 info_len),
-                     FAULT_NONE);
+        assert_fault(
+            hkdf_sha256(got, sizeof got, secret, sizeof secret, salt, salt_len, info, info_len),
+            FAULT_NONE);
         assert_memory_equal(got, wanted, sizeof wanted);
     }
 }
@@ -32,14 +32,18 @@ static void hkdf_gives_the_answers_of_rfc_5869(void **state)
 
 /* RFC 5903 section 8.2; the X coordinate there is 11187331…70f59746. */
 #define SECRET_I                                                                                   \
-    "099f3c7034d4a2c699884d73a375a67f7624ef7c6b3c0f160647b67414dce655e35b538041e649ee3faef896783ab" \
+    "099f3c7034d4a2c699884d73a375a67f7624ef7c6b3c0f160647b67414dce655e35b538041e649ee3faef896783a" \
+    "b"                                                                                            \
     "194"
 #define SECRET_R                                                                                   \
-    "41cb0779b4bdb85d47846725fbec3c9430fab46cc8dc5060855cc9bda0aa2942e0308312916b8ed2960e4bd55a744" \
+    "41cb0779b4bdb85d47846725fbec3c9430fab46cc8dc5060855cc9bda0aa2942e0308312916b8ed2960e4bd55a74" \
+    "4"                                                                                            \
     "8fc"
 #define SPKI_R                                                                                     \
-    "3076301006072a8648ce3d020106052b8104002203620004e558dbef53eecde3d3fccfc1aea08a89a987475d12fd9" \
-    "50d83cfa41732bc509d0d1ac43a0336def96fda41d0774a3571dcfbec7aacf3196472169e838430367f66eebe3c6e" \
+    "3076301006072a8648ce3d020106052b8104002203620004e558dbef53eecde3d3fccfc1aea08a89a987475d12fd" \
+    "9"                                                                                            \
+    "50d83cfa41732bc509d0d1ac43a0336def96fda41d0774a3571dcfbec7aacf3196472169e838430367f66eebe3c6" \
+    "e"                                                                                            \
     "70c416dd5f0c68759dd1fff83fa40142209dff5eaad96db9e6386c"
 #define SESSION_KEY "977394797e3e80ff96495fc1a44a2cb153e99f47a59d72ee97cb0beae40fc333"
 
@@ -294,9 +298,10 @@ static void a_signature_known_from_elsewhere_verifies(void **state)
                                   "96d5724e4c70a825f872c9ea60d2edf5");
     uint8_t der[SIGNATURE_DER_MAX], padded[SIGNATURE_DER_MAX + PAD_BLOCK];
     size_t len = unhex(
-        der, "3065023021b13d1e013c7fa1392d03c5f99af8b30c570c6f98d4ea8e354b63a21d3daa33bde1e888e63355"
-             "d92fa2b3c36d8fb2cd023100f3aa443fb107745bf4bd77cb3891674632068a10ca67e3d45db2266fa7d1fe"
-             "ebefdc63eccd1ac42ec0cb8668a4fa0ab0");
+        der,
+        "3065023021b13d1e013c7fa1392d03c5f99af8b30c570c6f98d4ea8e354b63a21d3daa33bde1e888e63355"
+        "d92fa2b3c36d8fb2cd023100f3aa443fb107745bf4bd77cb3891674632068a10ca67e3d45db2266fa7d1fe"
+        "ebefdc63eccd1ac42ec0cb8668a4fa0ab0");
     assert_int_equal(pkcs7_pad(padded, der, len), SIGNATURE_LEN);
     assert_fault(signature_check(padded, key, (const uint8_t *)"sample", 6), FAULT_NONE);
     assert_fault(signature_check(padded, key, (const uint8_t *)"simple", 6), FAULT_SIGNATURE);
