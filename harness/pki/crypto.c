@@ -52,8 +52,7 @@ void hex_format(char out[2 * SHA256_LEN + 1], const uint8_t bytes[SHA256_LEN])
         snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* Copies what a memory BIO holds. */
-static int take(struct bytes *out, BIO *bio, struct error *err)
+int bytes_from_bio(struct bytes *out, BIO *bio, struct error *err)
 {
     char *data;
     long len = BIO_get_mem_data(bio, &data);
@@ -73,7 +72,7 @@ int key_to_pem(struct bytes *out, EVP_PKEY *key, struct error *err)
     if (bio == NULL || PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) != 1)
         crypto_error(err, "cannot write a private key");
     else
-        result = take(out, bio, err);
+        result = bytes_from_bio(out, bio, err);
     BIO_free(bio);
     return result;
 }
@@ -103,7 +102,8 @@ int certificates_to_pem(struct bytes *out, X509 *const *certificates, size_t num
     bool ok = bio != NULL;
     for (size_t i = 0; i < num && ok; i++)
         ok = PEM_write_bio_X509(bio, certificates[i]) == 1;
-    int result = ok ? take(out, bio, err) : crypto_error(err, "cannot write a certificate");
+    int result =
+        ok ? bytes_from_bio(out, bio, err) : crypto_error(err, "cannot write a certificate");
     BIO_free(bio);
     return result;
 }
@@ -115,4 +115,20 @@ X509 *certificate_from_pem(const struct bytes *pem)
     BIO_free(bio);
     ERR_clear_error();
     return certificate;
+}
+
+int leaf_sha256(uint8_t leaf[SHA256_LEN], uint8_t *spki, const char *path, struct error *err)
+{
+    struct bytes pem;
+    if (file_read(&pem, path, err) < 0)
+        return -1;
+    X509 *certificate = certificate_from_pem(&pem);
+    free(pem.data);
+    if (certificate == NULL)
+        return error_set(err, ERROR_USAGE, "%s: holds no certificate", path);
+    int result = certificate_sha256(leaf, certificate, err);
+    if (result == 0 && spki != NULL)
+        result = spki_sha256(spki, certificate, err);
+    X509_free(certificate);
+    return result;
 }

@@ -18,8 +18,14 @@ int sha256(uint8_t out[SHA256_LEN], const void *data, size_t len, struct error *
 int certificate_sha256(uint8_t out[SHA256_LEN], X509 *certificate, struct error *err);
 int spki_sha256(uint8_t out[SHA256_LEN], X509 *certificate, struct error *err);
 
+/* Of the first certificate in a PEM file; `spki` may be NULL. */
+int leaf_sha256(uint8_t leaf[SHA256_LEN], uint8_t *spki, const char *path, struct error *err);
+
 /* Lower-case hexadecimal with a NUL. */
 void hex_format(char out[2 * SHA256_LEN + 1], const uint8_t bytes[SHA256_LEN]);
+
+/* Copies what a memory BIO holds; a NUL stands behind it. */
+int bytes_from_bio(struct bytes *out, BIO *bio, struct error *err);
 
 /* PKCS#8, without a password. */
 int key_to_pem(struct bytes *out, EVP_PKEY *key, struct error *err);

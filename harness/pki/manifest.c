@@ -12,7 +12,7 @@ void manifest_header(FILE *out)
     fprintf(out, HEADER_START "%d\n", MANIFEST_FORMAT);
 }
 
-void manifest_line(FILE *out, const uint8_t hash[SHA256_LEN], const char *name)
+static void manifest_line(FILE *out, const uint8_t hash[SHA256_LEN], const char *name)
 {
     char hex[2 * SHA256_LEN + 1];
     hex_format(hex, hash);
@@ -49,22 +49,33 @@ static int check_header(struct check *c)
     return 0;
 }
 
-static int check_content(struct check *c, const char *name, const char *expected_hex)
+int manifest_put(FILE *out, const char *directory, const char *name, mode_t mode, const void *data,
+                 size_t len, struct error *err)
+{
+    char path[PATH_LEN];
+    uint8_t hash[SHA256_LEN];
+    if (path_format(path, err, "%s/%s", directory, name) < 0 || sha256(hash, data, len, err) < 0 ||
+        file_write(path, mode, data, len, err) < 0)
+        return -1;
+    manifest_line(out, hash, name);
+    return 0;
+}
+
+int manifest_check_file(const char *directory, const char *name, const char *expected_hex,
+                        struct error *err)
 {
     char path[PATH_LEN], hex[2 * SHA256_LEN + 1];
     uint8_t hash[SHA256_LEN];
     struct bytes content;
-    if (path_format(path, c->err, "%s/%s", c->directory, name) < 0)
+    if (path_format(path, err, "%s/%s", directory, name) < 0 || file_read(&content, path, err) < 0)
         return -1;
-    if (file_read(&content, path, c->err) < 0)
-        return -1;
-    int result = sha256(hash, content.data, content.len, c->err);
+    int result = sha256(hash, content.data, content.len, err);
     free(content.data);
     if (result < 0)
         return -1;
     hex_format(hex, hash);
     if (strcmp(hex, expected_hex) != 0)
-        return error_set(c->err, ERROR_USAGE,
+        return error_set(err, ERROR_USAGE,
                          "%s: differs from its hash in %s: remove the directory, or name another "
                          "one, to make new credentials",
                          path, FORGE_MANIFEST);
@@ -79,7 +90,7 @@ static int check_file(struct check *c, const char *name)
         return error_set(c->err, ERROR_USAGE, "%s/%s:%d: must be the line of %s", c->directory,
                          FORGE_MANIFEST, c->line, name);
     *file = '\0';
-    return check_content(c, name, line);
+    return manifest_check_file(c->directory, name, line, c->err);
 }
 
 static int check_kind(struct check *c, enum credential kind)

@@ -3,8 +3,6 @@
 #include "harness/pki/manifest.h"
 #include "harness/pki/set.h"
 
-#include <stdlib.h>
-
 static int fill_paths(struct forged *out, const char *directory, enum credential kind,
                       struct error *err)
 {
@@ -24,31 +22,14 @@ static int fill_paths(struct forged *out, const char *directory, enum credential
     return 0;
 }
 
-/* Hashes of the first certificate in a file; `spki` may be NULL. */
-static int hash_leaf(uint8_t leaf[SHA256_LEN], uint8_t *spki, const char *path, struct error *err)
-{
-    struct bytes pem;
-    if (file_read(&pem, path, err) < 0)
-        return -1;
-    X509 *certificate = certificate_from_pem(&pem);
-    free(pem.data);
-    if (certificate == NULL)
-        return error_set(err, ERROR_USAGE, "%s: holds no certificate", path);
-    int result = certificate_sha256(leaf, certificate, err);
-    if (result == 0 && spki != NULL)
-        result = spki_sha256(spki, certificate, err);
-    X509_free(certificate);
-    return result;
-}
-
 static int read_kind(struct forged *out, const char *directory, enum credential kind,
                      struct error *err)
 {
     if (fill_paths(out, directory, kind, err) < 0 ||
-        hash_leaf(out->server_leaf_sha256, out->server_spki_sha256, out->server_chain, err) < 0 ||
-        hash_leaf(out->client_leaf_sha256, NULL, out->client_chain, err) < 0)
+        leaf_sha256(out->server_leaf_sha256, out->server_spki_sha256, out->server_chain, err) < 0 ||
+        leaf_sha256(out->client_leaf_sha256, NULL, out->client_chain, err) < 0)
         return -1;
-    return hash_leaf(out->other_leaf_sha256, NULL, out->other_chain, err);
+    return leaf_sha256(out->other_leaf_sha256, NULL, out->other_chain, err);
 }
 
 int set_read(struct forge *out, const char *directory, struct error *err)

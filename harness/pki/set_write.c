@@ -37,13 +37,7 @@ static void draft_fini(struct draft *draft)
 /* Writes a file of the set and its line in the manifest. */
 static int put(struct writer *w, const char *name, mode_t mode, const void *data, size_t len)
 {
-    char path[PATH_LEN];
-    uint8_t hash[SHA256_LEN];
-    if (path_format(path, w->err, "%s/%s", w->directory, name) < 0 ||
-        sha256(hash, data, len, w->err) < 0 || file_write(path, mode, data, len, w->err) < 0)
-        return -1;
-    manifest_line(w->manifest.stream, hash, name);
-    return 0;
+    return manifest_put(w->manifest.stream, w->directory, name, mode, data, len, w->err);
 }
 
 static int put_draft(struct writer *w, const char *name, struct draft *draft)
