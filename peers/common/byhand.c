@@ -116,6 +116,22 @@ static void append_keylog(const char *path, const struct facts *facts)
         close(file);
 }
 
+/* ---- both ends ---- */
+
+/* Makes the context that the connection will need, so that bad files are found at once. */
+static int try_configuration(struct contexts *contexts, const struct endpoint *endpoint,
+                             struct error *err)
+{
+    struct stack_context *context;
+    if (contexts == NULL)
+        return error_set(err, ERROR_HARNESS, "out of memory");
+    if (contexts_get(contexts, &context, endpoint, err) == 0)
+        return 0;
+    if (err != NULL)
+        err->class = ERROR_USAGE;
+    return -1;
+}
+
 /* ---- client ---- */
 
 static int client_exit(const struct facts *facts)
@@ -156,49 +172,58 @@ static void report_client(const struct facts *facts, const struct conversation *
     print_end(facts->result == RESULT_ACCEPTED ? stdout : stderr, facts);
 }
 
-static int run_client(const struct endpoint *endpoint, const char *message, const char *keylog,
-                      int socket, struct error *err)
+static int run_client(struct contexts *contexts, const struct endpoint *endpoint,
+                      const char *message, const char *keylog, int socket)
 {
     struct conversation talk = { .message = message };
     struct exchange exchange = { .talk = say_and_hear, .context = &talk };
     struct facts facts;
-    struct contexts *contexts = contexts_new(tls_stack);
-    if (contexts == NULL)
-        return error_set(err, ERROR_HARNESS, "out of memory");
     run_connection(contexts, tls_stack, endpoint, socket, &exchange, &facts);
-    contexts_free(contexts);
     append_keylog(keylog, &facts);
     report_client(&facts, &talk);
     return client_exit(&facts);
 }
 
-int byhand_client(const struct parsed_options *options, struct error *err)
+/* Bad files are found before anybody is bothered. */
+static int connect_client(struct contexts *contexts, const struct endpoint *endpoint,
+                          const struct parsed_options *options, struct error *err)
 {
     static const int by_result[] = { [NET_REFUSED] = EXIT_NOT_CONNECTED,
                                      [NET_TIMEOUT] = EXIT_TIMED_OUT,
                                      [NET_ERROR] = EXIT_NOT_CONNECTED };
-    struct endpoint endpoint;
-    struct pin pin; /* a bad store is found before anybody is bothered */
+    struct pin pin;
     int socket;
-    const char *address = option_value(options, "connect");
     const char *message = option_value(options, "message");
-    if (address == NULL)
-        return error_set(err, ERROR_USAGE, "--connect HOST:PORT is needed");
-    if (message != NULL && strlen(message) > MESSAGE_MAX)
-        return error_set(err, ERROR_USAGE, "--message: longer than %d bytes", MESSAGE_MAX);
-    if (byhand_endpoint(&endpoint, options, ROLE_CLIENT, err) != 0 ||
-        pin_load(&pin, &endpoint, err) != 0)
+    if (pin_load(&pin, endpoint, err) != 0 || try_configuration(contexts, endpoint, err) != 0)
         return -1;
-    enum net_result result = net_connect(&socket, address, endpoint.deadline_ms, err);
+    enum net_result result =
+        net_connect(&socket, option_value(options, "connect"), endpoint->deadline_ms, err);
     if (result == NET_NO_ADDRESS)
         return -1;
     if (result != NET_CONNECTED) {
         fprintf(stderr, "not connected: %s\n", err->text);
         return by_result[result];
     }
-    int code = run_client(&endpoint, message != NULL ? message : DEFAULT_MESSAGE,
-                          option_value(options, "keylog"), socket, err);
+    int code = run_client(contexts, endpoint, message != NULL ? message : DEFAULT_MESSAGE,
+                          option_value(options, "keylog"), socket);
     close(socket);
+    return code;
+}
+
+int byhand_client(const struct parsed_options *options, struct error *err)
+{
+    struct endpoint endpoint;
+    const char *address = option_value(options, "connect");
+    const char *message = option_value(options, "message");
+    if (address == NULL)
+        return error_set(err, ERROR_USAGE, "--connect HOST:PORT is needed");
+    if (message != NULL && strlen(message) > MESSAGE_MAX)
+        return error_set(err, ERROR_USAGE, "--message: longer than %d bytes", MESSAGE_MAX);
+    if (byhand_endpoint(&endpoint, options, ROLE_CLIENT, err) != 0)
+        return -1;
+    struct contexts *contexts = contexts_new(tls_stack);
+    int code = connect_client(contexts, &endpoint, options, err);
+    contexts_free(contexts);
     return code;
 }
 
@@ -237,24 +262,10 @@ static int serve_one(struct contexts *contexts, struct endpoint *endpoint,
     return 0;
 }
 
-/* Makes the context that the first client would need, so that bad files are found at once. */
-static int try_configuration(struct contexts *contexts, const struct endpoint *endpoint,
-                             struct error *err)
-{
-    struct stack_context *context;
-    if (contexts_get(contexts, &context, endpoint, err) == 0)
-        return 0;
-    if (err != NULL)
-        err->class = ERROR_USAGE;
-    return -1;
-}
-
 static int serve(struct contexts *contexts, struct endpoint *endpoint,
                  const struct parsed_options *options, struct error *err)
 {
     int listeners[NET_LISTEN_MAX];
-    if (contexts == NULL)
-        return error_set(err, ERROR_HARNESS, "out of memory");
     if (try_configuration(contexts, endpoint, err) != 0)
         return -1;
     int num = net_listen(listeners, option_value(options, "listen"), err);

@@ -1,6 +1,7 @@
 /* From command-line options to an endpoint. */
 #include "harness/nearest.h"
 #include "peers/common/byhand.h"
+#include "peers/common/net.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -247,6 +248,61 @@ static int take_verify(struct endpoint *endpoint, const struct parsed_options *o
     return 0;
 }
 
+/* Who verifies a server says whom it means: the HOST that it connects to, unless told otherwise. */
+static int default_name(struct endpoint *endpoint, const struct parsed_options *options,
+                        struct error *err)
+{
+    char host[NET_HOST_LEN];
+    const char *address = option_value(options, "connect");
+    if (endpoint->role != ROLE_CLIENT || endpoint->verify == VERIFY_NONE ||
+        endpoint->peer_name[0] != '\0')
+        return 0;
+    if (net_host(host, address, err) != 0)
+        return -1;
+    if (strlen(host) >= sizeof endpoint->peer_name)
+        return error_set(err, ERROR_USAGE, "--connect: the name is longer than %zu bytes",
+                         sizeof endpoint->peer_name - 1);
+    strcpy(endpoint->peer_name, host);
+    return 0;
+}
+
+/* ---- what is needed beside each other ---- */
+
+static const char *const pairs[][2] = {
+    { "cert", "key" },
+    { "psk", "psk-identity" },
+    { "srp-user", "srp-password" },
+};
+
+static int check_pairs(const struct parsed_options *options, struct error *err)
+{
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        if (option_given(options, pairs[i][0]) != option_given(options, pairs[i][1]))
+            return error_set(err, ERROR_USAGE, "--%s and --%s go together", pairs[i][0],
+                             pairs[i][1]);
+    return 0;
+}
+
+static bool asks_for_anonymous(const struct endpoint *endpoint)
+{
+    for (size_t i = 0; i < endpoint->num_suites; i++) {
+        const struct suite *suite = suite_by_id(endpoint->suites[i]);
+        if (suite->auth == AUTH_ANON && suite->kx != KX_SRP)
+            return true;
+    }
+    return false;
+}
+
+/* Every handshake with a server that has nothing to show for itself would fail. */
+static int check_identity(const struct endpoint *endpoint, struct error *err)
+{
+    if (endpoint->role == ROLE_CLIENT || endpoint->chain_file[0] != '\0' ||
+        endpoint->psk_len > 0 || endpoint->srp_user[0] != '\0' || asks_for_anonymous(endpoint))
+        return 0;
+    return error_set(err, ERROR_USAGE,
+                     "a server needs --cert and --key, --psk, --srp-user or anonymous --suites");
+}
+
 static int take_numbers(struct endpoint *endpoint, const struct parsed_options *options,
                         struct error *err)
 {
@@ -264,16 +320,15 @@ int byhand_endpoint(struct endpoint *out, const struct parsed_options *options, 
                     struct error *err)
 {
     struct endpoint e = { .role = role, .keylog = option_given(options, "keylog") };
-    if (take_texts(&e, options, err) != 0 || take_versions(&e, options, err) != 0 ||
+    if (check_pairs(options, err) != 0 || take_texts(&e, options, err) != 0 || take_versions(&e, options, err) != 0 ||
         take_list(e.suites, &e.num_suites, CONFIG_SUITES_MAX, options, "suites", find_suite, err) !=
             0 ||
         take_list(e.groups, &e.num_groups, CONFIG_GROUPS_MAX, options, "groups", find_group, err) !=
             0 ||
         take_psk(&e, options, err) != 0 || take_pin(&e, options, err) != 0 ||
-        take_numbers(&e, options, err) != 0 || take_verify(&e, options, err) != 0)
+        take_numbers(&e, options, err) != 0 || take_verify(&e, options, err) != 0 ||
+        default_name(&e, options, err) != 0 || check_identity(&e, err) != 0)
         return -1;
-    if ((e.chain_file[0] != '\0') != (e.key_file[0] != '\0'))
-        return error_set(err, ERROR_USAGE, "--cert and --key go together");
     *out = e;
     return 0;
 }

@@ -12,10 +12,11 @@
 #include <unistd.h>
 
 /* Splits at the last colon; brackets around an IPv6 address are taken off. */
-static int split_address(char host[256], const char **port, const char *address, struct error *err)
+static int split_address(char host[NET_HOST_LEN], const char **port, const char *address,
+                         struct error *err)
 {
     const char *colon = strrchr(address, ':');
-    if (colon == NULL || colon[1] == '\0' || colon - address >= 256)
+    if (colon == NULL || colon[1] == '\0' || colon - address >= NET_HOST_LEN)
         return error_set(err, ERROR_USAGE, "'%s': must be HOST:PORT", address);
     /* The resolver would cut a greater one down to another port. */
     const char *digits = colon + 1;
@@ -33,9 +34,21 @@ static int split_address(char host[256], const char **port, const char *address,
     return 0;
 }
 
+int net_host(char out[NET_HOST_LEN], const char *address, struct error *err)
+{
+    const char *port = NULL;
+    if (split_address(out, &port, address, err) != 0)
+        return -1;
+    if (out[0] == '\0')
+        strcpy(out, "localhost");
+    if (strchr(out, ':') != NULL)
+        out[strcspn(out, "%")] = '\0';
+    return 0;
+}
+
 static int resolve(struct addrinfo **out, const char *address, int flags, struct error *err)
 {
-    char host[256];
+    char host[NET_HOST_LEN];
     const char *port = NULL;
     struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = flags };
     if (split_address(host, &port, address, err) != 0)

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-enum { NET_LISTEN_MAX = 8, NET_TEXT_LEN = 96 };
+enum { NET_LISTEN_MAX = 8, NET_TEXT_LEN = 96, NET_HOST_LEN = 256 };
 
 /* Listens on every address that `address` stands for. Returns their number, or -1. */
 int net_listen(int sockets[NET_LISTEN_MAX], const char *address, struct error *err);
@@ -22,6 +22,11 @@ enum net_result { NET_CONNECTED, NET_REFUSED, NET_TIMEOUT, NET_ERROR, NET_NO_ADD
 
 /* Tries each address in turn. The error is filled unless NET_CONNECTED. */
 enum net_result net_connect(int *out, const char *address, uint32_t timeout_ms, struct error *err);
+
+/* The HOST of an address, as a certificate would name it: without brackets, and an IPv6 address
+ * without its zone (RFC 4007 section 11), which means something on this machine only; "localhost"
+ * where it is empty. ERROR_USAGE if this is no HOST:PORT. */
+int net_host(char out[NET_HOST_LEN], const char *address, struct error *err);
 
 /* Where the socket listens, as text. */
 void net_local_text(char out[NET_TEXT_LEN], int socket);

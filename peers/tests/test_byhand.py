@@ -36,9 +36,10 @@ def server(pki):
 
 
 def client(address, *more, stack="openssl", trust=None):
-    argv = [peer(stack), "client", "--connect", address, "--time", str(FROZEN), *map(str, more)]
+    argv = [peer(stack), "client", "--connect", address, "--time", str(FROZEN)]
     if trust:
-        argv += ["--ca", str(trust)]
+        argv += ["--ca", str(trust), "--name", NAME]
+    argv += map(str, more)
     return subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
@@ -55,7 +56,7 @@ def tcp(address):
 @pytest.mark.parametrize("stack", present)
 def test_a_text_comes_back(server, root, stack):
     process, address = server(stack=stack)
-    done = client(address, "--name", NAME, "--message", "Grüße", trust=root, stack=stack)
+    done = client(address, "--message", "Grüße", trust=root, stack=stack)
     assert done.returncode == 0, done.stderr
     assert "received: Grüße" in done.stdout and "TLS_" in done.stdout
     line = process.stdout.readline()
@@ -102,12 +103,56 @@ def at_address(tmp_path):
 
 
 @pytest.mark.parametrize("stack", present)
-@pytest.mark.parametrize("name, code", [("127.0.0.1", 0), ("127.0.0.2", 11)])
+@pytest.mark.parametrize("name, code", [(None, 0), ("127.0.0.1", 0), ("127.0.0.2", 11)])
 def test_an_address_is_looked_for_among_addresses(at_address, stack, name, code):
     address, chain = at_address
-    done = subprocess.run([peer(stack), "client", "--connect", address, "--ca", chain, "--name",
-                           name], capture_output=True, text=True, timeout=PATIENCE_S)
+    argv = [peer(stack), "client", "--connect", address, "--ca", chain]
+    argv += ["--name", name] if name else []
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == code, done.stderr
+
+
+@pytest.mark.parametrize("stack", present)
+@pytest.mark.parametrize("listen, unnamed",
+                         [("127.0.0.1:0", 0), ("[::1]:0", 11), ("localhost:0", 11)])
+def test_without_a_name_the_host_must_be_in_the_certificate(server, root, stack, listen, unnamed):
+    """The forge's certificates are for NAME and for 127.0.0.1."""
+    process, address = server(listen=listen)
+    if listen.startswith("localhost"):
+        address = "localhost:" + address.rsplit(":", 1)[1]
+    argv = [peer(stack), "client", "--connect", address, "--time", str(FROZEN)]
+    for more, code in (["--ca", root], unnamed), (["--ca", root, "--name", ""], unnamed), \
+            (["--ca", root, "--name", NAME], 0), (["--verify", "none"], 0):
+        done = subprocess.run([*argv, *more], capture_output=True, text=True, timeout=PATIENCE_S)
+        assert done.returncode == code, done.stderr
+
+
+@pytest.mark.parametrize("stack", present)
+@pytest.mark.parametrize(
+    "more",
+    [["--ca", "{none}"], ["--ca", "{root}", "--cert", "{none}", "--key", "{none}"],
+     ["--ca", "{root}", "--pin-leaf", "{none}"], ["--ca", "{root}", "--tofu", "{root}"]],
+)
+def test_nobody_is_bothered_with_a_bad_configuration(root, tmp_path, stack, more):
+    files = {"none": tmp_path / "none", "root": root}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = client("127.0.0.1:%d" % listener.getsockname()[1],
+                      *[word.format(**files) for word in more], stack=stack)
+        assert done.returncode == 2, done.stderr
+        assert any(str(file) in done.stderr for file in files.values())
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+@pytest.mark.parametrize("stack", present)
+def test_a_good_configuration_connects(root, stack):
+    """The twin: the listener would have noticed."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = "127.0.0.1:%d" % listener.getsockname()[1]
+        assert client(address, "--deadline-ms", "100", trust=root, stack=stack).returncode == 14
+        listener.setblocking(False)
+        listener.accept()[0].close()
 
 
 def test_an_untrusted_chain_has_its_own(server, pki):
@@ -160,6 +205,14 @@ def test_a_silent_server_and_one_that_cuts_off():
         (["server", "--listen", "127.0.0.1:0", "--cert", "/no/file"], "--key"),
         (["server", "--listen", "127.0.0.1:0", "--cert", "/no/file", "--key", "/no/file"],
          "/no/file"),
+        (["server", "--listen", "127.0.0.1:0"], "--cert and --key, --psk, --srp-user"),
+        (["server", "--listen", "127.0.0.1:0", "--suites", "TLS_SRP_SHA_WITH_AES_128_CBC_SHA"],
+         "--cert and --key, --psk, --srp-user"),
+        (["client", "--connect", "x:1", "--psk", "abcd"], "--psk-identity"),
+        (["client", "--connect", "x:1", "--psk-identity", "me"], "--psk and --psk-identity"),
+        (["client", "--connect", "x:1", "--srp-user", "me"], "--srp-password"),
+        (["client", "--connect", "x:1", "--srp-password", "me"], "--srp-user"),
+        (["client", "--connect", "x" * 64 + ":1", "--ca", "/no/file"], "longer than 63"),
         (["ciphers"], "selection string"),
         (["describe", "/no/file"], "/no/file"),
     ],
@@ -168,6 +221,24 @@ def test_usage_errors_are_two_and_helpful(argv, said):
     done = subprocess.run([peer("openssl"), *argv], capture_output=True, text=True,
                           timeout=PATIENCE_S)
     assert done.returncode == 2 and said in done.stderr, done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words, client_only",
+    [
+        (["--psk-identity", "me", "--psk", "abcd"], []),
+        (["--srp-user", "me", "--srp-password", "it", "--max-version", "tls1.2", "--suites",
+          "TLS_SRP_SHA_WITH_AES_128_CBC_SHA"], []),
+        (["--suites", "TLS_DH_anon_WITH_AES_128_CBC_SHA"], ["--verify", "none"]),
+    ],
+)
+def test_a_server_needs_no_certificate_for_these(words, client_only):
+    with subprocess.Popen([peer("gnutls"), "server", "--listen", "127.0.0.1:0", "--once", *words],
+                          stdout=subprocess.PIPE, text=True) as process:
+        address = process.stdout.readline().split()[-1]
+        done = client(address, *words, *client_only, stack="gnutls")
+        assert done.returncode == 0, done.stderr
 
 
 def test_pin_files_are_32_raw_bytes(server, root, tmp_path, leaf_hash):
