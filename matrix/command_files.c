@@ -6,6 +6,7 @@
 #include "harness/pki/forge.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +21,17 @@ static int merge_into(struct results *results, const struct parsed_options *opti
         if (results_merge(results, path, err) < 0)
             return -1;
     }
+    return 0;
+}
+
+/* What a part lacked of its checked-in capability list, the whole lacks. */
+static int read_missing_capabilities(struct results *results, struct session_outcome *outcome,
+                                     struct error *err)
+{
+    char text[32] = "0";
+    if (results_get(results, "missing_capabilities", text, sizeof text, err) < 0)
+        return -1;
+    outcome->missing_capabilities = atoi(text);
     return 0;
 }
 
@@ -40,6 +52,10 @@ int command_merge(const struct parsed_options *options, struct error *err)
     int ret = merge_into(results, options, err);
     if (ret == 0)
         ret = results_counts(results, outcome.counts, &outcome.red_inconclusive, err);
+    if (ret == 0)
+        ret = results_missing_parts(results, &outcome.missing_parts, err);
+    if (ret == 0)
+        ret = read_missing_capabilities(results, &outcome, err);
     if (ret == 0)
         ret = option_given(options, "json")
                   ? summary_print_json(stdout, results, &outcome, directory, err)

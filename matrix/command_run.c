@@ -26,8 +26,8 @@ static int read_request(struct session_request *request, struct stack_specs *spe
         default_lanes = LANES_MAX;
     if (stack_specs_read(specs, options, err) < 0 ||
         option_number(&lanes, options, "lanes", default_lanes, 1, LANES_MAX, err) < 0 ||
-        option_number(&deadline_ms, options, "deadline-ms", DEFAULT_DEADLINE_MS, 1,
-                      DEADLINE_MS_MAX, err) < 0)
+        option_number(&deadline_ms, options, "deadline-ms", DEFAULT_DEADLINE_MS, 1, DEADLINE_MS_MAX,
+                      err) < 0)
         return -1;
     if (capture != NULL && strcmp(capture, "all") != 0 && strcmp(capture, "none") != 0)
         return error_set(err, ERROR_USAGE, "--capture '%s': it must be none or all", capture);
@@ -71,9 +71,8 @@ static int read_selection(struct session_request *request, struct resumed *resum
     char *end;
     resumed->globs = json_loads(globs, 0, NULL);
     unsigned long times = strtoul(repeats, &end, 10);
-    if (!json_is_array(resumed->globs) ||
-        json_array_size(resumed->globs) > OPTION_VALUES_MAX || *end != '\0' || times < 1 ||
-        sscanf(shard, "%u/%u", &index, &num) != 2 || num < 1)
+    if (!json_is_array(resumed->globs) || json_array_size(resumed->globs) > OPTION_VALUES_MAX ||
+        *end != '\0' || times < 1 || sscanf(shard, "%u/%u", &index, &num) != 2 || num < 1)
         return -1;
     for (size_t i = 0; i < json_array_size(resumed->globs); i++) {
         resumed->patterns[i] = json_string_value(json_array_get(resumed->globs, i));
@@ -88,8 +87,7 @@ static int read_selection(struct session_request *request, struct resumed *resum
     return 0;
 }
 
-static int read_resumed(struct session_request *request, struct resumed *resumed,
-                        struct error *err)
+static int read_resumed(struct session_request *request, struct resumed *resumed, struct error *err)
 {
     static char globs[SELECTION_TEXT_MAX];
     char path[PATH_LEN], shard[32] = "", repeats[32] = "";
@@ -171,6 +169,18 @@ static int tell(const struct session_outcome *outcome, const char *directory, bo
     return ret;
 }
 
+/* A run in which every case was declared unsupported shows nothing; a shard may be like that. */
+static int exit_code(const struct session_outcome *outcome, const struct session_request *request)
+{
+    uint64_t num_judged = 0;
+    for (int i = 0; i < NUM_VERDICTS; i++)
+        num_judged += i == VERDICT_UNSUPPORTED ? 0 : outcome->counts[i];
+    if (num_judged > 0 || outcome->interrupted || request->selection.num_shards > 1)
+        return session_exit_code(outcome);
+    fputs("tlsmatrix: nothing was run: every selected case is unsupported\n", stderr);
+    return ERROR_USAGE;
+}
+
 int command_run(const struct parsed_options *options, struct error *err)
 {
     struct session_request request = { 0 };
@@ -185,7 +195,7 @@ int command_run(const struct parsed_options *options, struct error *err)
         prepare_run(&request, &resumed, directory, options, err) == 0 &&
         session_run(&outcome, &request, err) == 0 &&
         tell(&outcome, request.directory, option_given(options, "json"), err) == 0)
-        ret = session_exit_code(&outcome);
+        ret = exit_code(&outcome, &request);
     json_decref(resumed.globs);
     id_list_fini(&list);
     return ret;
@@ -245,5 +255,5 @@ int command_rerun(const struct parsed_options *options, struct error *err)
         return -1;
     if (!json)
         printf("results: %s\n", request.directory);
-    return session_exit_code(&outcome);
+    return exit_code(&outcome, &request);
 }

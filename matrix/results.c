@@ -63,13 +63,17 @@ static const char *const statements[NUM_STATEMENTS] = {
                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     [STATEMENT_REJUDGE] = "UPDATE cases SET verdict = ?2, kind = ?3, reason = ?4, deviation = ?5"
                           " WHERE id = ?1",
-    [STATEMENT_FIND] = "SELECT " CASE_COLUMNS("e.json", "f.json", "g.json") " FROM cases c"
-                       " LEFT JOIN documents e ON e.id = c.expectation AND ?2"
-                       " LEFT JOIN documents f ON f.id = c.client_facts AND ?2"
-                       " LEFT JOIN documents g ON g.id = c.server_facts AND ?2 WHERE c.id = ?1",
+    [STATEMENT_FIND] = "SELECT " CASE_COLUMNS(
+        "e.json", "f.json",
+        "g.json") " FROM cases c"
+                  " LEFT JOIN documents e ON e.id = c.expectation AND ?2"
+                  " LEFT JOIN documents f ON f.id = c.client_facts AND ?2"
+                  " LEFT JOIN documents g ON g.id = c.server_facts AND ?2 WHERE c.id = ?1",
     /* A page of one: the caller may change the verdict that the index is on. */
-    [STATEMENT_NEXT] = "SELECT " CASE_COLUMNS("NULL", "NULL", "NULL") " FROM cases c"
-                       " WHERE c.verdict = ?1 AND c.id > ?2 AND c.planned ORDER BY c.id LIMIT 1",
+    [STATEMENT_NEXT] = "SELECT " CASE_COLUMNS(
+        "NULL", "NULL",
+        "NULL") " FROM cases c"
+                " WHERE c.verdict = ?1 AND c.id > ?2 AND c.planned ORDER BY c.id LIMIT 1",
     [STATEMENT_COUNTS] = "SELECT verdict, count(*), total(deviation = '') FROM cases"
                          " WHERE planned GROUP BY verdict",
 };
@@ -181,8 +185,7 @@ static int check_path(const char *path, enum results_mode mode, struct error *er
     return 0;
 }
 
-int results_open(struct results **out, const char *path, enum results_mode mode,
-                 struct error *err)
+int results_open(struct results **out, const char *path, enum results_mode mode, struct error *err)
 {
     if (check_path(path, mode, err) < 0)
         return -1;
@@ -235,6 +238,9 @@ struct sqlite3 *results_database(struct results *results)
 
 int results_commit(struct results *results, struct error *err)
 {
+    /* A reader that is still open would keep SQLite from folding the log into the file. */
+    sqlite3_reset(results->statements[STATEMENT_FIND]);
+    sqlite3_reset(results->statements[STATEMENT_NEXT]);
     if (!results->in_transaction)
         return 0;
     results->in_transaction = false;

@@ -13,6 +13,10 @@ static const char conflict_sql[] =
 
 static const char copy_sql[] =
     "INSERT OR IGNORE INTO run SELECT key, value FROM other.run WHERE key <> 'shard';"
+    /* Which parts are in; and what was red about a part beside its cases stays red. */
+    "INSERT OR IGNORE INTO run SELECT 'part ' || value, '' FROM other.run WHERE key = 'shard';"
+    "UPDATE run SET value = max(CAST(value AS INTEGER), (SELECT CAST(o.value AS INTEGER)"
+    "  FROM other.run o WHERE o.key = run.key)) WHERE key = 'missing_capabilities';"
     "INSERT OR IGNORE INTO documents(json) SELECT json FROM other.documents;"
     "INSERT OR IGNORE INTO stacks(name, library, release, capabilities)"
     " SELECT name, library, release, capabilities FROM other.stacks ORDER BY position;"
@@ -38,7 +42,8 @@ static const char copy_sql[] =
 /* Two runs belong together if they agree on these. */
 static const char same_run_sql[] =
     "SELECT a.key, a.value, b.value FROM run a JOIN other.run b ON a.key = b.key"
-    " WHERE a.key IN ('profile', 'version') AND a.value <> b.value LIMIT 1";
+    " WHERE a.key IN ('content', 'version', 'select', 'repeats', 'parts')"
+    " AND a.value <> b.value LIMIT 1";
 static const char same_stack_sql[] =
     "SELECT a.name, a.library, b.library FROM stacks a JOIN other.stacks b ON a.name = b.name"
     " WHERE a.capabilities <> b.capabilities LIMIT 1";
@@ -94,8 +99,10 @@ static int must_be_finished(struct results *other, const char *path, struct erro
         return -1;
     if (strcmp(state, "finished") == 0)
         return 0;
-    return error_set(err, ERROR_USAGE, "%s: cannot be merged: its run has not ended; first: "
-                     "tlsmatrix run --resume %.*s", path, (int)(strrchr(path, '/') - path), path);
+    return error_set(err, ERROR_USAGE,
+                     "%s: cannot be merged: its run has not ended; first: "
+                     "tlsmatrix run --resume %.*s",
+                     path, (int)(strrchr(path, '/') - path), path);
 }
 
 int results_merge(struct results *results, const char *path, struct error *err)
@@ -114,9 +121,25 @@ int results_merge(struct results *results, const char *path, struct error *err)
     int ret = 0;
     if (must_be_empty(db, same_run_sql, path, "the run's", err) < 0 ||
         must_be_empty(db, same_stack_sql, path, "the stack", err) < 0 ||
-        must_be_empty(db, conflict_sql, path, "the verdict of", err) < 0 ||
-        copy(db, path, err) < 0)
+        must_be_empty(db, conflict_sql, path, "the verdict of", err) < 0 || copy(db, path, err) < 0)
         ret = -1;
     sqlite3_exec(db, "DETACH other", NULL, NULL, NULL);
     return ret;
+}
+
+int results_missing_parts(struct results *results, uint64_t *num_missing, struct error *err)
+{
+    static const char sql[] =
+        "SELECT (SELECT CAST(value AS INTEGER) FROM run WHERE key = 'parts') -"
+        " (SELECT count(*) FROM run WHERE key LIKE 'part %')";
+    sqlite3 *db = results_database(results);
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW) {
+        sqlite3_finalize(statement);
+        return error_set(err, ERROR_HARNESS, "%s", sqlite3_errmsg(db));
+    }
+    *num_missing = (uint64_t)sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return 0;
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,9 +89,8 @@ static int on_done(void *context, const struct finished_case *finished, struct e
 {
     struct session *session = context;
     struct judgement judgement = *finished->judgement;
-    const struct deviation *deviation =
-        deviations_apply(session->deviations, &judgement, finished->id, finished->c,
-                         &session->stacks.set);
+    const struct deviation *deviation = deviations_apply(
+        session->deviations, &judgement, finished->id, finished->c, &session->stacks.set);
     if (session_put_result(session, finished, &judgement, deviation == NULL ? "" : deviation->id,
                            err) < 0 ||
         session_write_keys(session, finished->evidence, err) < 0)
@@ -118,7 +118,14 @@ static int on_late(void *context, const char *id, enum peer_outcome outcome, con
 static void on_tick(void *context)
 {
     struct session *session = context;
-    if (!session->request->quiet)
+    if (session->request->quiet)
+        return;
+    if (stop_requested && !session->told_stop) {
+        progress_end(&session->progress);
+        fputs("stopping: waiting for the cases under way\n", stderr);
+        session->told_stop = true;
+    }
+    if (!stop_requested)
         progress_show(&session->progress);
 }
 
@@ -137,11 +144,9 @@ static int run_cases(struct session *session,
         .first_sequence = session->num_sequences + 1,
         .stop = &stop_requested,
     };
-    struct runner_hooks hooks = { .context = session,
-                                  .next = next,
-                                  .done = on_done,
-                                  .late = on_late,
-                                  .tick = on_tick };
+    struct runner_hooks hooks = {
+        .context = session, .next = next, .done = on_done, .late = on_late, .tick = on_tick
+    };
     memcpy(setting.fault, session->faults, sizeof setting.fault);
     session->planned = planned;
     return runner_run(&setting, &hooks, err);
@@ -247,6 +252,16 @@ static double elapsed(const struct timespec *start)
     return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
+/* A worker is two descriptors: many lanes and stacks want more than the usual soft limit. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static void catch_signals(void)
 {
     struct sigaction action = { .sa_handler = on_signal };
@@ -269,6 +284,7 @@ int session_run(struct session_outcome *out, const struct session_request *reque
     session->network.listener = -1;
     session->lock = -1;
     catch_signals();
+    raise_descriptor_limit();
     int ret = run_all(session, err);
     if (ret == 0)
         ret = results_counts(session->results, out->counts, &out->red_inconclusive, err);
@@ -294,7 +310,7 @@ int session_exit_code(const struct session_outcome *outcome)
     if (outcome->counts[VERDICT_HARNESS_ERROR] > 0)
         return ERROR_HARNESS;
     bool red = outcome->red_inconclusive > 0 || outcome->missing_capabilities > 0 ||
-               outcome->unmatched_deviations > 0;
+               outcome->unmatched_deviations > 0 || outcome->missing_parts > 0;
     for (int i = 0; i < NUM_VERDICTS; i++)
         red = red || (is_red((enum verdict)i) && outcome->counts[i] > 0);
     return red ? 1 : 0;

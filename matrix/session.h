@@ -31,6 +31,7 @@ struct session_outcome {
     uint64_t counts[NUM_VERDICTS];  /* of planned cases */
     uint64_t red_inconclusive;      /* inconclusive, and not because of a known deviation */
     int missing_capabilities;
+    uint64_t missing_parts;         /* shards that a merge was not given */
     uint64_t unmatched_deviations;  /* entries that no case of a whole `full` run matched */
     uint64_t num_run;               /* cases carried out by this process, twins included */
     double seconds;

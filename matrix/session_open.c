@@ -1,9 +1,11 @@
-/* The beginning of a session: stacks, profile and request are read and checked, then the run's folder
- * is made, or opened again. */
+/* The beginning of a session: stacks, profile and request are read and checked, then the run's
+ * folder is made, or opened again. */
+#include "harness/yaml/yaml.h"
 #include "matrix/session_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -125,17 +127,72 @@ static int put_numbers(struct session *session, struct error *err)
     snprintf(text, sizeof text, "%u/%u", request->selection.shard, request->selection.num_shards);
     if (results_set(session->results, "shard", text, err) < 0)
         return -1;
+    snprintf(text, sizeof text, "%u", request->selection.num_shards);
+    if (results_set(session->results, "parts", text, err) < 0)
+        return -1;
     snprintf(text, sizeof text, "%u", request->selection.repeats);
     if (results_set(session->results, "repeats", text, err) < 0)
         return -1;
+    snprintf(text, sizeof text, "%d", session->outcome->missing_capabilities);
+    if (results_set(session->results, "missing_capabilities", text, err) < 0)
+        return -1;
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
     return results_set(session->results, "started", text, err);
+}
+
+enum { CONTENT_LEN = 17 }; /* 64 bits in hex */
+
+/* A fingerprint of the profile's text: its path may differ from machine to machine, or stay the
+ * same while the file changes. Empty without a profile. */
+static int profile_content(char out[CONTENT_LEN], const struct session *session, struct error *err)
+{
+    out[0] = '\0';
+    if (session->profile == NULL)
+        return 0;
+    const char *path = profile_path(session->profile);
+    FILE *file = fopen(path, "re");
+    char *text = calloc(1, YAML_FILE_MAX + 1);
+    int ret = file == NULL || text == NULL ? error_errno(err, "%s", path) : 0;
+    if (ret == 0 && (fread(text, 1, YAML_FILE_MAX, file) == 0 || ferror(file)))
+        ret = error_errno(err, "%s", path);
+    if (ret == 0)
+        snprintf(out, CONTENT_LEN, "%016" PRIx64, case_hash(text));
+    free(text);
+    if (file != NULL)
+        fclose(file);
+    return ret;
+}
+
+/* A value that the run was begun with and that must be what it is now. */
+static int check_same(struct session *session, const char *key, const char *what, const char *now,
+                      struct error *err)
+{
+    char before[TEXT_LEN] = "";
+    if (results_get(session->results, key, before, sizeof before, err) < 0)
+        return -1;
+    if (strcmp(before, now) == 0)
+        return 0;
+    return error_set(err, ERROR_USAGE, "%s: %s is not what the run was begun with",
+                     session->request->directory, what);
+}
+
+static int check_same_request(struct session *session, struct error *err)
+{
+    char content[CONTENT_LEN];
+    return profile_content(content, session, err) < 0 ||
+                   check_same(session, "content", "the profile", content, err) < 0 ||
+                   check_same(session, "version", "tlsmatrix", TLSMATRIX_VERSION, err) < 0
+               ? -1
+               : check_same_stacks(session, err);
 }
 
 /* What --resume needs to make the same plan again, and what merge compares. */
 static int put_request(struct session *session, struct error *err)
 {
     const struct session_request *request = session->request;
+    char content[CONTENT_LEN];
+    if (profile_content(content, session, err) < 0)
+        return -1;
     json_t *globs = json_array();
     for (size_t i = 0; i < request->selection.num_globs; i++)
         json_array_append_new(globs, json_string(request->selection.globs[i]));
@@ -148,7 +205,7 @@ static int put_request(struct session *session, struct error *err)
                   : error_set(err, ERROR_USAGE, "--select: more than %d bytes together",
                               SELECTION_TEXT_MAX);
     free(text);
-    if (ret < 0 ||
+    if (ret < 0 || results_set(session->results, "content", content, err) < 0 ||
         results_set(session->results, "profile",
                     session->profile == NULL ? "" : profile_path(session->profile), err) < 0 ||
         results_set(session->results, "version", TLSMATRIX_VERSION, err) < 0 ||
@@ -170,19 +227,19 @@ static int count_plan(struct session *session, struct error *err)
     if (plan_new(&session->plan, session->profile, &session->stacks.set,
                  &session->request->selection, err) < 0)
         return -1;
-    while (plan_next(session->plan, &c, &unsupported, reason) )
+    while (plan_next(session->plan, &c, &unsupported, reason))
         ;
     session->num_planned = plan_counts(session->plan)->cases;
     uint64_t all = session->num_planned + plan_counts(session->plan)->unsupported;
     plan_free(session->plan);
     session->plan = NULL;
-    if (all == 0)
+    /* A shard may well be empty; a selection that is empty is a mistake. */
+    if (all == 0 && session->request->selection.num_shards == 1)
         return error_set(err, ERROR_USAGE, "nothing selected: no case of profile '%s' matches",
                          session->request->profile);
     return plan_new(&session->plan, session->profile, &session->stacks.set,
                     &session->request->selection, err);
 }
-
 
 /* Everything that can be wrong with the request, before a file is written. */
 static int check_request(struct session *session, struct error *err)
@@ -217,7 +274,7 @@ static int resume_run(struct session *session, struct error *err)
 {
     return lock_directory(session, err) < 0 || open_results(session, err) < 0
                ? -1
-               : check_same_stacks(session, err);
+               : check_same_request(session, err);
 }
 
 static int make_credentials(struct session *session, struct error *err)

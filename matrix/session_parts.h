@@ -28,6 +28,7 @@ struct session {
     const char *faults[STACKS_MAX]; /* the lie that each stack is told to tell; NULL: none */
     uint64_t num_planned; /* cases of the plan, for the progress */
     size_t next_id;       /* with request->ids */
+    bool told_stop;       /* the user knows that a signal was heard */
     bool planned;         /* the cases under way belong to the plan, not to the twins */
     unsigned uncommitted;
     uint32_t num_sequences;

@@ -5,9 +5,9 @@
 #include <string.h>
 
 enum {
-    CAUSES_SHOWN = 20,      /* a screen; the JSON and the database have them all */
+    CAUSES_SHOWN = 20,       /* a screen; the JSON and the database have them all */
     SEGMENTS = NUM_AXES - 1, /* of an id: the two stacks are one segment */
-    SEGMENT_WORDS = 3,      /* distinct values of one segment that a pattern still spells out */
+    SEGMENT_WORDS = 3,       /* distinct values of one segment that a pattern still spells out */
 };
 
 /* Everything that is red, the worst first: verdicts in this order, kinds in the enum's. */
@@ -160,6 +160,8 @@ static void print_tail(FILE *out, const struct session_outcome *outcome, const c
     if (outcome->missing_capabilities > 0)
         fprintf(out, "%d capabilities that the checked-in lists expect are missing (above)\n",
                 outcome->missing_capabilities);
+    if (outcome->missing_parts > 0)
+        fprintf(out, "shards of the whole that are missing: %" PRIu64 "\n", outcome->missing_parts);
     if (outcome->unmatched_deviations > 0)
         fprintf(out, "%" PRIu64 " known deviations matched no case (above)\n",
                 outcome->unmatched_deviations);
@@ -189,10 +191,10 @@ int summary_print(FILE *out, struct results *results, const struct session_outco
 
 static void append_cause(void *context, const struct cause *cause)
 {
-    json_array_append_new(context, json_pack("{s:s, s:s, s:s, s:I, s:s}", "verdict",
-                                             cause->verdict, "kind", cause->kind, "reason",
-                                             cause->reason, "cases", (json_int_t)cause->num_cases,
-                                             "example", cause->example));
+    json_array_append_new(context,
+                          json_pack("{s:s, s:s, s:s, s:I, s:s}", "verdict", cause->verdict, "kind",
+                                    cause->kind, "reason", cause->reason, "cases",
+                                    (json_int_t)cause->num_cases, "example", cause->example));
 }
 
 int summary_print_json(FILE *out, struct results *results, const struct session_outcome *outcome,
@@ -208,14 +210,14 @@ int summary_print_json(FILE *out, struct results *results, const struct session_
     for (int i = 0; i < NUM_VERDICTS; i++)
         json_object_set_new(verdicts, verdict_name((enum verdict)i),
                             json_integer((json_int_t)outcome->counts[i]));
-    json_t *object =
-        json_pack("{s:o, s:o, s:s, s:I, s:f, s:b, s:i, s:I, s:I, s:I, s:i}", "verdicts", verdicts,
-                  "failures", failures, "run", directory, "handshakes",
-                  (json_int_t)outcome->num_run, "seconds", outcome->seconds, "interrupted",
-                  outcome->interrupted, "missing_capabilities", outcome->missing_capabilities,
-                  "unmatched_deviations", (json_int_t)outcome->unmatched_deviations,
-                  "packets_captured", (json_int_t)outcome->packets_captured, "packets_dropped",
-                  (json_int_t)outcome->packets_dropped, "exit_code", session_exit_code(outcome));
+    json_t *object = json_pack(
+        "{s:o, s:o, s:s, s:I, s:f, s:b, s:i, s:I, s:I, s:I, s:I, s:i}", "verdicts", verdicts,
+        "failures", failures, "run", directory, "handshakes", (json_int_t)outcome->num_run,
+        "seconds", outcome->seconds, "interrupted", outcome->interrupted, "missing_capabilities",
+        outcome->missing_capabilities, "missing_shards", (json_int_t)outcome->missing_parts,
+        "unmatched_deviations", (json_int_t)outcome->unmatched_deviations, "packets_captured",
+        (json_int_t)outcome->packets_captured, "packets_dropped",
+        (json_int_t)outcome->packets_dropped, "exit_code", session_exit_code(outcome));
     if (object == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
     json_dumpf(object, out, JSON_COMPACT);

@@ -64,7 +64,9 @@ static int judge_by_twin(struct results *results, const char *id, const char *tw
     if (found > 0 && twin.verdict == VERDICT_PASS)
         return 0;
     if (found == 0)
-        twin = (struct result_row){ .verdict = VERDICT_HARNESS_ERROR, .reason = "was not run", .deviation = "" };
+        twin = (struct result_row){ .verdict = VERDICT_HARNESS_ERROR,
+                                    .reason = "was not run",
+                                    .deviation = "" };
     char reason[TEXT_LEN + CASE_ID_MAX], deviation[TEXT_LEN];
     snprintf(reason, sizeof reason, "its healthy twin %s: %s%s%s", twin_id,
              verdict_name(twin.verdict), twin.reason[0] ? ": " : "", twin.reason);

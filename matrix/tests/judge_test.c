@@ -60,8 +60,8 @@ LIE(client_talks_garbage, v->outcome[ROLE_CLIENT] = PEER_BROKE_CONTRACT;
 LIE(server_declines, SERVER.result = RESULT_DECLINED; CLIENT.result = RESULT_TIMEOUT)
 LIE(client_hangs, v->outcome[ROLE_CLIENT] = PEER_HUNG)
 LIE(server_times_out, SERVER.result = RESULT_TIMEOUT)
-LIE(server_accepts_client_hangs, SERVER.result = RESULT_ACCEPTED; v->outcome[ROLE_CLIENT] = PEER_HUNG)
-LIE(server_times_out, SERVER.result = RESULT_TIMEOUT)
+LIE(server_accepts_client_hangs, SERVER.result = RESULT_ACCEPTED;
+    v->outcome[ROLE_CLIENT] = PEER_HUNG)
 LIE(server_accepts, SERVER.result = RESULT_ACCEPTED)
 LIE(client_finishes, CLIENT.handshake_done = true)
 LIE(server_goes_on, SERVER.stage = STAGE_APPLICATION)

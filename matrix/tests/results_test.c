@@ -91,8 +91,8 @@ static void a_file_that_the_disk_has_no_room_for_is_not_left_behind(void **state
 static int64_t count(struct results *results, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
-    assert_int_equal(
-        sqlite3_prepare_v2(results_database(results), sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(results_database(results), sql, -1, &statement, NULL),
+                     SQLITE_OK);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     int64_t value = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
@@ -259,6 +259,26 @@ static void merging_a_run_that_has_not_ended_is_refused(void **state)
     results_close(whole, NULL);
 }
 
+static void a_shard_that_was_not_merged_is_missed(void **state)
+{
+    (void)state;
+    static const char *const shards[] = { "0/2", "1/2" };
+    struct results *whole = create("whole.db");
+    struct error err;
+    uint64_t num_missing = 99;
+    for (int i = 0; i < 2; i++) {
+        struct results *part = create("part1.db");
+        assert_int_equal(results_set(part, "shard", shards[i], &err), 0);
+        assert_int_equal(results_set(part, "parts", "2", &err), 0);
+        assert_int_equal(results_set(part, "state", "finished", &err), 0);
+        results_close(part, NULL);
+        assert_int_equal(results_merge(whole, path_of("part1.db"), &err), 0);
+        assert_int_equal(results_missing_parts(whole, &num_missing, &err), 0);
+        assert_int_equal(num_missing, 1 - i);
+    }
+    results_close(whole, NULL);
+}
+
 static void merging_contradictions_is_refused_and_changes_nothing(void **state)
 {
     (void)state;
@@ -318,6 +338,7 @@ int main(void)
         cmocka_unit_test(next_walks_a_verdict_in_order_and_skips_twins),
         cmocka_unit_test(merging_joins_cases_and_documents),
         cmocka_unit_test(merging_a_run_that_has_not_ended_is_refused),
+        cmocka_unit_test(a_shard_that_was_not_merged_is_missed),
         cmocka_unit_test(merging_contradictions_is_refused_and_changes_nothing),
         cmocka_unit_test(a_planned_case_beats_the_same_one_run_as_a_twin),
     };
