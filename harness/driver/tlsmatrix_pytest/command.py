@@ -1,5 +1,6 @@
 """The tlsmatrix program: which one, with which options, and what it prints."""
 
+import functools
 import json
 import os
 import shutil
@@ -122,6 +123,14 @@ class Tlsmatrix:
         """A stored case for people: expectation with its RFC sections, facts of both ends."""
         completed = self.call("show", "--run", str(directory), case_id)
         return completed.stdout if completed.returncode == 0 else completed.stderr
+
+    @functools.cached_property
+    def deviations(self):
+        """{id: why} of the known deviations."""
+        completed = self.call("list", "--deviations", "--json")
+        if completed.returncode != 0:
+            raise CommandFailed(completed)
+        return {entry["name"]: entry["why"] for entry in json.loads(completed.stdout)}
 
     def rerun_line(self, case_id):
         """What to type to see this case alone, again."""

@@ -69,7 +69,8 @@ class Case(pytest.Item):
         if result.verdict == "unsupported":
             pytest.skip(result.reason)
         if result.verdict != "pass":
-            pytest.xfail(f"{result.deviation}: {result.reason}")
+            why = self.parent.suite.tlsmatrix.deviations.get(result.deviation, "")
+            pytest.xfail(f"{result.deviation}: {why} ({result.reason})")
 
     def report(self):
         """The reason first, for pytest's one-line summary."""
