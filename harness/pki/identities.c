@@ -11,12 +11,12 @@
 #define EDDSA      (KIND(ED25519) | KIND(ED448))
 #define ALL_KINDS  (((1u << NUM_CREDENTIALS) - 1) & ~KIND(NONE))
 
-#define COUNT(...) (sizeof((const uint8_t[]){ __VA_ARGS__ }))
+#define COUNT(...)  (sizeof((const uint8_t[]){ __VA_ARGS__ }))
 #define ALERTS(...) .alerts = { __VA_ARGS__ }, .num_alerts = COUNT(__VA_ARGS__)
 
 /* What stands in most rows. */
-#define GENUINE_TWIN .twin = "genuine", .credentials = ALL_KINDS
-#define ACCEPTED     .accepted = true, .twin = "genuine", .credentials = ALL_KINDS
+#define GENUINE_TWIN  .twin = "genuine", .credentials = ALL_KINDS
+#define ACCEPTED      .accepted = true, .twin = "genuine", .credentials = ALL_KINDS
 #define PROBLEM(name) .problem = VERIFY_PROBLEM_##name
 
 /* "The CA certificate could not be located or could not be matched with a known trust anchor";
@@ -41,7 +41,7 @@
 #define ALERTS_REVOKED ALERTS(ALERT_CERTIFICATE_REVOKED)
 #define ALERTS_STATUS  ALERTS(ALERT_BAD_CERTIFICATE_STATUS_RESPONSE)
 
-/* clang-format off: a row a fact, which it would tear apart */
+/* clang-format off */
 const struct identity identities[] = {
     [IDENTITY_GENUINE] = { "genuine", "The right certificate, with its key and its chain.",
       "RFC 5280 section 6.1; RFC 8446 section 4.4.2; RFC 5246 section 7.4.2",
@@ -94,7 +94,8 @@ const struct identity identities[] = {
     { "ip-san", "The client demands an IP address, and the certificate has it.",
       "RFC 5280 section 4.2.1.6; RFC 9525", IDENTITY_SERVER, ACCEPTED, .peer_name = "127.0.0.1",
       .build = build_address_only },
-    { "ip-instead-of-name", "The client demands an IP address, and the certificate has a name only.",
+    { "ip-instead-of-name",
+      "The client demands an IP address, and the certificate has a name only.",
       "RFC 5280 section 4.2.1.6; RFC 9525", IDENTITY_SERVER, .twin = "ip-san",
       .credentials = ALL_KINDS, PROBLEM(NAME), ALERTS_NAME, .peer_name = "127.0.0.1",
       .build = build_name_only },
@@ -133,8 +134,8 @@ const struct identity identities[] = {
       "RFC 9525; RFC 6125 section 6.4.3", IDENTITY_SERVER, .twin = "wildcard-one-label",
       .credentials = ALL_KINDS, PROBLEM(NAME), ALERTS_NAME, .build = build_wildcard_inside },
     { "name-trailing-dot",
-      "The dNSName ends in a dot, which its preferred name syntax does not know; whether a verifier "
-      "takes it for the same name nobody says.",
+      "The dNSName ends in a dot, which its preferred name syntax does not know; whether it is the "
+      "same name nobody says.",
       "RFC 5280 section 4.2.1.6; RFC 9525; RFC 6066 section 3", IDENTITY_SERVER, .open = true,
       GENUINE_TWIN, PROBLEM(NAME), ALERTS_NAME, .build = build_trailing_dot },
     { "embedded-nul", "The right name, a NUL, and the rest of a name in another domain.",
@@ -240,7 +241,7 @@ const struct identity identities[] = {
     { "no-extended-key-usage", "The leaf does not say what it is for, and so is for all.",
       "RFC 5280 section 4.2.1.12", IDENTITY_BOTH, ACCEPTED, .build = build_no_purpose },
     { "any-extended-key-usage",
-      "The leaf is for any purpose and names none, which a verifier may refuse that wants one named.",
+      "The leaf is for any purpose and names none; a verifier that wants its own named may refuse.",
       "RFC 5280 section 4.2.1.12", IDENTITY_BOTH, .accepted = true, .open = true,
       .twin = "no-extended-key-usage", .credentials = ALL_KINDS, PROBLEM(USAGE), ALERTS_USAGE,
       .build = build_any_purpose },
