@@ -17,7 +17,8 @@
 enum result {
     RESULT_ACCEPTED, /* handshake done, own checks passed, application exchange complete */
     RESULT_REFUSED,  /* ended before that, by this end's decision or the other's */
-    RESULT_DECLINED, /* the stack cannot be configured so, sent nothing; or no store for a pin */
+    RESULT_DECLINED, /* the stack cannot be configured so, sent nothing; or this machine
+                        lacks what the case needs: the store of a pin, memory */
     RESULT_TIMEOUT,  /* the deadline passed while waiting for the other end */
 };
 
@@ -37,7 +38,7 @@ enum close_kind {
     CLOSE_CLEAN,     /* close_notify received (RFC 8446 section 6.1) */
     CLOSE_TRUNCATED, /* TCP FIN without close_notify */
     CLOSE_RESET,     /* TCP RST */
-    CLOSE_ALERT,     /* fatal alert received */
+    CLOSE_ALERT,     /* an alert that ended it (alert_received) */
 };
 
 /* What the check of the other end's certificate found wrong, in words common to all libraries. */
@@ -64,8 +65,10 @@ struct facts {
     long verify_code;
     char verify_text[TEXT_LEN];
     enum verify_problem verify_problem;
-    int alert_sent;           /* fatal alert number, -1 none or unknown */
-    int alert_received;       /* fatal alert number, -1 none or unknown */
+    /* Number of a fatal alert, or in TLS 1.3 of one that is an error whatever its level (RFC 8446
+     * section 6); -1 none or unknown. */
+    int alert_sent;
+    int alert_received;
     bool peer_leaf_known;     /* the other end presented a certificate */
     uint8_t peer_leaf_sha256[SHA256_LEN];
     size_t bytes_in;          /* application bytes */

@@ -167,7 +167,7 @@ static enum io_status send_due_alert(struct stack_connection *connection)
         if (code == GNUTLS_E_AGAIN || code == GNUTLS_E_INTERRUPTED)
             return IO_WANT_WRITE;
         connection->alert_due = false;
-        if (code >= 0 && level == GNUTLS_AL_FATAL && !connection->reset)
+        if (code >= 0 && !connection->reset && ends_connection(connection, level, alert))
             connection->facts->alert_sent = alert;
     }
     /* How the socket ended is told in errno (peers/common/stack.h); the library may be silent. */

@@ -113,6 +113,9 @@ enum io_status gnutls_stack_write(struct stack_connection *connection, size_t *n
                                   const void *data, size_t len);
 enum io_status gnutls_stack_close_notify(struct stack_connection *connection);
 
+/* Does this alert end the connection, by the version that it has negotiated? */
+bool ends_connection(const struct stack_connection *connection, int level, int alert);
+
 /* Makes the session read and write the connection's socket. */
 void transport_attach(struct stack_connection *connection);
 

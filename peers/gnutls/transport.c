@@ -1,5 +1,6 @@
 /* The socket under a session. Own functions, because the library's would raise SIGPIPE, and to
  * see the alerts that it sends in clear without being asked. */
+#include "peers/common/alerts.h"
 #include "peers/gnutls/internal.h"
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 #include <sys/uio.h>
 
 /* Record types and lengths: RFC 5246 section 6.2.1, 7.2; RFC 8446 section 5.1, 6. */
-enum { RECORD_HEADER_LEN = 5, RECORD_ALERT = 21, ALERT_LEN = 2, ALERT_FATAL = 2 };
+enum { RECORD_HEADER_LEN = 5, RECORD_ALERT = 21, ALERT_LEN = 2 };
 
 static size_t watch_header(struct alert_watch *watch, const uint8_t *data, size_t len)
 {
@@ -22,25 +23,35 @@ static size_t watch_header(struct alert_watch *watch, const uint8_t *data, size_
     return take;
 }
 
-static size_t watch_body(struct alert_watch *watch, const uint8_t *data, size_t len, int *alert)
+bool ends_connection(const struct stack_connection *connection, int level, int alert)
 {
+    /* Before it is negotiated this is TLS 1.2 at most, which the hello's record says. */
+    gnutls_protocol_t version = gnutls_protocol_get_version(connection->session);
+    return alert_is_error(library_version_id(version), level, alert);
+}
+
+static size_t watch_body(struct stack_connection *connection, const uint8_t *data, size_t len)
+{
+    struct alert_watch *watch = &connection->watch;
     bool plain_alert =
         watch->head[0] == RECORD_ALERT && watch->head[3] == 0 && watch->head[4] == ALERT_LEN;
     size_t take = watch->remaining < len ? watch->remaining : len;
     if (plain_alert)
         memcpy(watch->head + RECORD_HEADER_LEN + ALERT_LEN - watch->remaining, data, take);
     watch->remaining -= take;
-    if (watch->remaining == 0 && plain_alert && watch->head[5] == ALERT_FATAL)
-        *alert = watch->head[6];
+    if (watch->remaining == 0 && plain_alert &&
+        ends_connection(connection, watch->head[5], watch->head[6]))
+        connection->facts->alert_sent = watch->head[6];
     return take;
 }
 
-/* Feeds sent bytes; writes *alert when a fatal alert went out in clear. */
-static void watch_sent(struct alert_watch *watch, const uint8_t *data, size_t len, int *alert)
+/* Feeds sent bytes; notes an alert that went out in clear. */
+static void watch_sent(struct stack_connection *connection, const uint8_t *data, size_t len)
 {
+    struct alert_watch *watch = &connection->watch;
     while (len > 0) {
         size_t used = watch->num_head < RECORD_HEADER_LEN ? watch_header(watch, data, len)
-                                                          : watch_body(watch, data, len, alert);
+                                                          : watch_body(connection, data, len);
         data += used;
         len -= used;
         if (watch->num_head == RECORD_HEADER_LEN && watch->remaining == 0)
@@ -69,7 +80,7 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const giovec_t *parts, int n
     size_t left = (size_t)sent;
     for (int i = 0; i < num_parts && left > 0; i++) {
         size_t len = parts[i].iov_len < left ? parts[i].iov_len : left;
-        watch_sent(&connection->watch, parts[i].iov_base, len, &connection->facts->alert_sent);
+        watch_sent(connection, parts[i].iov_base, len);
         left -= len;
     }
     return sent;

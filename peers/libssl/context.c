@@ -1,4 +1,5 @@
 /* From an endpoint's configuration to an SSL_CTX that thousands of connections share. */
+#include "peers/common/alerts.h"
 #include "peers/libssl/dialect.h"
 
 #include <openssl/err.h>
@@ -167,12 +168,18 @@ static int set_srp(struct stack_context *context, struct error *err)
     return context->endpoint.srp_user[0] == '\0' ? 0 : dialect_set_srp(context, err);
 }
 
-/* Only fatal alerts count: close_notify and other warnings are part of a healthy connection. */
+/* 0 while it is still open: SSL_version() names the highest that this end would take then. */
+static uint16_t negotiated_version(const SSL *ssl)
+{
+    return SSL_get_current_cipher(ssl) != NULL ? (uint16_t)SSL_version(ssl) : 0;
+}
+
 static void note_progress(const SSL *ssl, int where, int value)
 {
     if (where == SSL_CB_ACCEPT_LOOP)
         dialect_note_step(libssl_connection(ssl));
-    if ((where & SSL_CB_ALERT) == 0 || value >> 8 != SSL3_AL_FATAL)
+    if ((where & SSL_CB_ALERT) == 0 ||
+        !alert_is_error(negotiated_version(ssl), value >> 8, value & 0xFF))
         return;
     struct facts *facts = libssl_connection(ssl)->facts;
     *((where & SSL_CB_READ) != 0 ? &facts->alert_received : &facts->alert_sent) = value & 0xFF;

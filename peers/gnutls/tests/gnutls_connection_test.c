@@ -1,4 +1,5 @@
 /* What is negotiated, how connections end, and what is printed by hand. */
+#include "peers/gnutls/internal.h"
 #include "peers/gnutls/tests/fixture.h"
 
 #include <setjmp.h>
@@ -217,6 +218,33 @@ static void close_notify_is_told_from_end_of_stream(void **state)
     }
 }
 
+/* In TLS 1.3 the library ends a connection for any alert but close_notify, user_canceled too. */
+static void the_level_of_an_alert_counts_before_tls13_only(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t version;
+        gnutls_alert_level_t level;
+        gnutls_alert_description_t alert;
+        int told;
+    } cases[] = {
+        { TLS12, GNUTLS_AL_WARNING, GNUTLS_A_BAD_CERTIFICATE, -1 },
+        { TLS12, GNUTLS_AL_FATAL, GNUTLS_A_BAD_CERTIFICATE, GNUTLS_A_BAD_CERTIFICATE },
+        { TLS13, GNUTLS_AL_WARNING, GNUTLS_A_BAD_CERTIFICATE, GNUTLS_A_BAD_CERTIFICATE },
+        { TLS13, GNUTLS_AL_FATAL, GNUTLS_A_BAD_CERTIFICATE, GNUTLS_A_BAD_CERTIFICATE },
+        { TLS13, GNUTLS_AL_WARNING, GNUTLS_A_USER_CANCELED, GNUTLS_A_USER_CANCELED },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct pair pair;
+        open_accepted(&pair, cases[i].version);
+        gnutls_alert_send(pair.connection[ROLE_SERVER]->session, cases[i].level, cases[i].alert);
+        assert_int_equal(pair_read(&pair, ROLE_CLIENT),
+                         cases[i].told == -1 ? IO_WANT_READ : IO_FAILED);
+        assert_int_equal(pair.facts[ROLE_CLIENT].alert_received, cases[i].told);
+        pair_fini(&pair);
+    }
+}
+
 static void writing_to_an_end_that_is_gone_fails_without_a_signal(void **state)
 {
     (void)state;
@@ -332,6 +360,7 @@ int main(void)
         cmocka_unit_test(no_common_group_is_refused),
         cmocka_unit_test(what_the_library_lacks_is_declined),
         cmocka_unit_test(close_notify_is_told_from_end_of_stream),
+        cmocka_unit_test(the_level_of_an_alert_counts_before_tls13_only),
         cmocka_unit_test(writing_to_an_end_that_is_gone_fails_without_a_signal),
         cmocka_unit_test(end_of_stream_in_the_handshake_is_told),
         cmocka_unit_test(both_ends_log_the_same_keys),
