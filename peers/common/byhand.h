@@ -24,9 +24,9 @@ int byhand_ciphers(const struct parsed_options *options, struct error *err);
 int byhand_describe(const struct parsed_options *options, struct error *err);
 int bench_main(const struct parsed_options *options, struct error *err);
 
-/* The endpoint that the options describe; a client's have --connect. What is not said: the whole version range of the stack,
- * the library's own suites and groups, now as verification time, 10 s as deadline, and for a client that
- * verifies the server the HOST of --connect as its name. */
+/* The endpoint that the options describe; a client's have --connect. What is not said: the whole
+ * version range of the stack, the library's own suites and groups, now as verification time, 10 s
+ * as deadline, and for a client that verifies the server the HOST of --connect as its name. */
 int byhand_endpoint(struct endpoint *out, const struct parsed_options *options, enum role role,
                     struct error *err);
 

@@ -18,6 +18,7 @@ struct file_id {
     ino_t inode;
     off_t size;
     struct timespec modified;
+    struct timespec changed; /* which nobody can set back, as a copy with its old time would */
 };
 
 struct credential_key {
@@ -98,6 +99,7 @@ static void identify_file(struct file_id *id, const char *path)
     id->inode = status.st_ino;
     id->size = status.st_size;
     id->modified = status.st_mtim;
+    id->changed = status.st_ctim;
 }
 
 /* Member by member: what is left out, and all padding, stays zero. */

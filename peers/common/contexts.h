@@ -12,7 +12,7 @@ struct contexts *contexts_new(const struct tls_stack *stack);
 void contexts_free(struct contexts *contexts);
 
 /* A context for this endpoint, cached by everything in it that is not of one connection only and
- * by the identity (inode, size, time) of its files, so that a renewed file is read again. It lives
+ * by the identity (inode, size, times) of its files, so that a renewed file is read again. It lives
  * until the next call. Errors are the stack's. */
 int contexts_get(struct contexts *contexts, struct stack_context **out,
                  const struct endpoint *endpoint, struct error *err);

@@ -33,7 +33,7 @@ static int talk(struct run *run, void *context)
         return 0;
     uint8_t *buffer = malloc(endpoint->request_len);
     if (buffer == NULL)
-        return run_refuse(run, "out of memory");
+        return run_decline(run, "out of memory");
     int (*side)(struct run *, uint8_t *, size_t) = endpoint->role == ROLE_CLIENT ? ask : answer;
     int status = side(run, buffer, endpoint->request_len);
     free(buffer);

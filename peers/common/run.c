@@ -44,6 +44,11 @@ int run_refuse(struct run *run, const char *reason)
     return note(run, RESULT_REFUSED, reason);
 }
 
+int run_decline(struct run *run, const char *reason)
+{
+    return note(run, RESULT_DECLINED, reason);
+}
+
 static bool is_reset(int socket_errno)
 {
     return socket_errno == ECONNRESET || socket_errno == EPIPE;
@@ -199,7 +204,7 @@ static int configure(struct run *run, struct contexts *contexts, struct pin *pin
         run->stack->connection_new(&run->connection, context, run->endpoint, run->socket,
                                    run->facts, &err) == 0)
         return 0;
-    return note(run, RESULT_DECLINED, err.text);
+    return run_decline(run, err.text);
 }
 
 static int do_handshake(struct run *run)

@@ -30,8 +30,9 @@ void run_connection(struct contexts *contexts, const struct tls_stack *stack,
 long run_read_some(struct run *run, void *buffer, size_t len); /* 0: the other end closed */
 int run_read(struct run *run, void *buffer, size_t len);       /* all of it; closing is a failure */
 int run_write(struct run *run, const void *data, size_t len);  /* all of it */
-/* Notes why the exchange was not completed. Returns -1. */
+/* Note why the exchange was not completed: the other end's doing, or this machine's. Return -1. */
 int run_refuse(struct run *run, const char *reason);
+int run_decline(struct run *run, const char *reason);
 const struct endpoint *run_endpoint(const struct run *run);
 
 /* Byte `index` of the request of a case: the low byte of the index, XOR the next higher byte, so

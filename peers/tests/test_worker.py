@@ -2,8 +2,10 @@
 
 import json
 import os
+import resource
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -206,6 +208,61 @@ def test_a_received_alert_is_told(openssl):
     assert facts["alert_received"] == 40 and facts["close"] == "alert"
 
 
+def client_hello(version):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = version
+    out = ssl.MemoryBIO()
+    with pytest.raises(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), out).do_handshake()
+    return out.read()
+
+
+WARNING, FATAL = 1, 2
+BAD_CERTIFICATE, USER_CANCELED = 42, 90
+
+
+@pytest.mark.parametrize(
+    "stack, version, level, alert, told",
+    [(stack, *row) for stack in present for row in [
+        (ssl.TLSVersion.TLSv1_2, FATAL, BAD_CERTIFICATE, True),
+        (ssl.TLSVersion.TLSv1_2, WARNING, BAD_CERTIFICATE, False),
+        (ssl.TLSVersion.TLSv1_3, FATAL, BAD_CERTIFICATE, True),
+        (ssl.TLSVersion.TLSv1_3, WARNING, BAD_CERTIFICATE, True),
+        (ssl.TLSVersion.TLSv1_3, WARNING, USER_CANCELED, False),
+    ] if stack == "openssl" or row[0] < ssl.TLSVersion.TLSv1_3],
+)
+def test_the_level_of_an_alert_counts_before_tls13_only(worker, ends, stack, version, level, alert,
+                                                        told):
+    """RFC 8446 section 6. Only OpenSSL reads an alert in clear once the ServerHello is sent."""
+    client, server = tcp_pair()
+    one = worker(peer(stack), "worker")
+    one.start(ends()[1], server)
+    server.close()
+    client.sendall(client_hello(version))
+    assert client.recv(65536)[0] == 22
+    client.sendall(bytes([21, 3, 3, 0, 2, level, alert]))
+    client.shutdown(socket.SHUT_WR)
+    facts = one.facts()
+    assert (facts["result"], facts["stage"]) == ("refused", "handshake")
+    assert facts.get("alert_received") == (alert if told else None), facts
+
+
+def test_memory_that_is_not_there_is_no_refusal(openssl, other, ends):
+    length = 16 * 1024 * 1024
+    with open(f"/proc/{openssl.pid}/statm") as statm:
+        in_use = int(statm.read().split()[0]) * os.sysconf("SC_PAGESIZE")
+    if in_use > 1 << 40:
+        pytest.skip("a sanitizer holds the memory")
+    pair = [{**e, "request_len": length} for e in ends()]
+    assert run_pair(openssl, other, pair)[0]["result"] == "accepted"
+    resource.prlimit(openssl.pid, resource.RLIMIT_AS, (in_use + length // 2,) * 2)
+    client, _ = run_pair(openssl, other, pair)
+    assert (client["result"], client["stage"]) == ("declined", "application")
+    assert client["error_text"] == "out of memory"
+
+
 def test_more_contexts_than_the_cache_holds(openssl, other, ends, pki):
     """Names make contexts differ; the first come again after they were evicted."""
     for kind in ["rsa2048", "ecdsa-p256"] * 2:
@@ -224,6 +281,26 @@ def test_a_renewed_file_is_read_again(openssl, other, ends, pki, tmp_path, leaf_
             fresh = tmp_path / "fresh"
             fresh.write_bytes((pki / f"rsa2048/{who}-{kind}.pem").read_bytes())
             fresh.rename(target)
+        c, s = ends()
+        s.update(chain_file=str(chain), key_file=str(key))
+        seen.append(run_pair(openssl, other, (c, s))[0]["peer_leaf_sha256"])
+    assert seen == [leaf_hash("server-chain.pem"), leaf_hash("other-chain.pem")]
+
+
+def test_a_file_with_its_old_time_put_back_is_read_again(openssl, other, ends, pki, tmp_path,
+                                                         leaf_hash):
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    size = {f: max(len((pki / f"rsa2048/{who}-{f}.pem").read_bytes()) for who in ("server", "other"))
+            for f in ("chain", "key")}
+    seen = []
+    for who in "server", "other":
+        for target, kind in (chain, "chain"), (key, "key"):
+            before = target.stat().st_ctime_ns if target.exists() else 0
+            target.write_bytes((pki / f"rsa2048/{who}-{kind}.pem").read_bytes().ljust(size[kind],
+                                                                                     b"\n"))
+            os.utime(target, (0, 0))
+            while target.stat().st_ctime_ns == before:  # as fine as the file system's clock
+                os.utime(target, (0, 0))
         c, s = ends()
         s.update(chain_file=str(chain), key_file=str(key))
         seen.append(run_pair(openssl, other, (c, s))[0]["peer_leaf_sha256"])
