@@ -6,7 +6,8 @@
 #include <gnutls/crypto.h>
 #include <string.h>
 
-/* A DHE handshake without RFC 7919 has a prime and no group number; the prime tells. */
+/* The prime that was really used (RFC 5246 section 7.4.3), whatever was agreed on by number: RFC
+ * 7919 puts a group's number into the hellos only, never beside the prime. */
 static uint16_t group_by_prime(gnutls_session_t session)
 {
     gnutls_datum_t generator = { 0 }, prime = { 0 };
@@ -31,8 +32,8 @@ static uint16_t group_of(gnutls_session_t session, const struct suite *suite)
 {
     if (suite == NULL || !suite_uses_group(suite))
         return 0;
-    uint16_t id = library_group_id(gnutls_group_get(session));
-    return id != 0 || suite->kx != KX_DHE ? id : group_by_prime(session);
+    return suite->kx == KX_DHE ? group_by_prime(session)
+                               : library_group_id(gnutls_group_get(session));
 }
 
 /* Does the server sign with an algorithm that signature_algorithms negotiates? Before TLS 1.2 it
