@@ -47,13 +47,15 @@ enum fate {
 struct tamper {
     const struct attack_step *step;
     struct writer *unit;
-    struct writer *before;   /* bytes to hand on before the unit, same direction */
-    struct writer *after;    /* behind it */
-    struct writer *back;     /* to the end that it came from */
-    struct writer *replace;  /* if not empty: handed on in place of the unit, header and all */
-    struct writer *stash;    /* kept from one step of the attack to the next */
-    uint16_t record_version; /* of the record that the unit came in; POINT_START: TLS 1.0 */
-    uint16_t version;        /* of the last ServerHello, 0: none yet */
+    struct writer *before;      /* bytes to hand on before the unit, same direction */
+    struct writer *after;       /* behind it */
+    struct writer *back;        /* to the end that it came from */
+    struct writer *replace;     /* if not empty: handed on in place of the unit, header and all */
+    struct writer *stash;       /* kept from one step of the attack to the next */
+    uint16_t record_version;    /* of the record that the unit came in; POINT_START: TLS 1.0 */
+    uint16_t version;           /* of the last ServerHello, 0: none yet */
+    const uint8_t *certificate; /* the attacker's, DER; NULL: none (see struct relay_setting) */
+    size_t certificate_len;
     enum fate fate;
 };
 
@@ -127,7 +129,7 @@ struct attack_family {
     const struct attack *attacks;
     size_t num_attacks;
 };
-extern const struct attack_family attack_families[];
+extern const struct attack_family *const attack_families[];
 extern const size_t num_attack_families;
 
 /* Every attack in the order of the families; NULL past the end. The index is stable within a run

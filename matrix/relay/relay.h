@@ -48,7 +48,15 @@ struct relay_setting {
     int server_fd; /* closes them when it fails, too */
     size_t application_len; /* bytes of request and of answer (CASE_REQUEST_LEN): tells records of
                                application data from others under TLS 1.3 protection */
+    /* A certificate of the attacker's, who has no right to it: DER, for attacks that swap it in;
+     * must live as long as the relay. NULL: those attacks change nothing. */
+    const uint8_t *certificate;
+    size_t certificate_len;
 };
+
+/* Reads the first certificate of a PEM file (forged.other_chain: valid, for the same name, but not
+ * the server's) as DER; *out is the caller's to free(). */
+int relay_read_certificate(uint8_t **out, size_t *out_len, const char *path, struct error *err);
 
 /* Who ended the connection first, as seen in the path. */
 enum relay_end {
@@ -100,7 +108,8 @@ void relay_free(struct relay *relay);
 
 struct relay_wait {
     int fd;
-    bool readable; /* what to wait for; both false: nothing */
+    bool readable; /* what to wait for; both false: leave it out altogether, as hang-ups of an end
+                      that is done with would be reported without end */
     bool writable;
 };
 
