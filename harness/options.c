@@ -75,8 +75,9 @@ static void print_program_help(FILE *out, const struct program *program)
         snprintf(left, sizeof left, "  %s %s", row->name, row->operands);
         print_padded(out, left, row->help);
     }
-    fprintf(out, "\n%s COMMAND --help tells more. Exit codes: 0 all as expected; 1 something is "
-                 "not; 2 usage or configuration; 3 the harness itself failed.\n",
+    fprintf(out,
+            "\n%s COMMAND --help tells more. Exit codes: 0 all as expected; 1 something is "
+            "not; 2 usage or configuration; 3 the harness itself failed.\n",
             program->name);
 }
 
@@ -165,8 +166,8 @@ static int add_value(struct parsed_options *parsed, size_t row, const char *valu
     return 0;
 }
 
-static int take_operands(struct parsed_options *parsed, const struct command_row *command,
-                         int argc, char **argv, struct error *err)
+static int take_operands(struct parsed_options *parsed, const struct command_row *command, int argc,
+                         char **argv, struct error *err)
 {
     if (argc > 0 && command->operands[0] == '\0')
         return error_set(err, ERROR_USAGE, "'%s' takes no operand, but '%s' is given",

@@ -57,7 +57,8 @@ int id_list_read(struct id_list *out, const char *path, struct error *err)
         id_list_fini(&list);
         return error_set(err, ERROR_HARNESS, "out of memory");
     }
-    for (char *id = strtok_r(list.text, "\n", &state); id != NULL; id = strtok_r(NULL, "\n", &state))
+    for (char *id = strtok_r(list.text, "\n", &state); id != NULL;
+         id = strtok_r(NULL, "\n", &state))
         list.ids[list.num_ids++] = id;
     if (list.num_ids == 0) {
         id_list_fini(&list);

@@ -180,9 +180,8 @@ static void print_facts(FILE *out, json_t *client, json_t *server)
     }
     json_object_foreach(client, key, value)
         print_fact(out, key, value, json_object_get(server, key));
-    json_object_foreach(server, key, value)
-        if (json_object_get(client, key) == NULL)
-            print_fact(out, key, NULL, value);
+    json_object_foreach(server, key, value) if (json_object_get(client, key) == NULL)
+        print_fact(out, key, NULL, value);
 }
 
 static void print_exporters(FILE *out, const struct result_row *row)
@@ -192,8 +191,9 @@ static void print_exporters(FILE *out, const struct result_row *row)
     if (client == NULL || server == NULL)
         fprintf(out, "%s\n", client == NULL && server == NULL ? "none" : "at one end only");
     else
-        fprintf(out, "%s\n", memcmp(client, server, EXPORTER_LEN) == 0 ? "equal at both ends"
-                                                                       : "DIFFERENT at the ends");
+        fprintf(out, "%s\n",
+                memcmp(client, server, EXPORTER_LEN) == 0 ? "equal at both ends"
+                                                          : "DIFFERENT at the ends");
 }
 
 static void print_head(FILE *out, const struct result_row *row)
@@ -218,14 +218,14 @@ static json_t *parse(const char *text)
     return text == NULL ? NULL : json_loads(text, 0, NULL);
 }
 
-static void print_json(FILE *out, const struct result_row *row, json_t *expectation,
-                       json_t *client, json_t *server)
+static void print_json(FILE *out, const struct result_row *row, json_t *expectation, json_t *client,
+                       json_t *server)
 {
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o*, s:O*, s:O*}", "id", row->id,
-                               "verdict", verdict_name(row->verdict), "kind",
-                               failure_kind_name(row->kind), "reason", row->reason, "deviation",
-                               row->deviation, "expectation", expectation, "client_facts", client,
-                               "server_facts", server);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o*, s:O*, s:O*}", "id", row->id, "verdict",
+                  verdict_name(row->verdict), "kind", failure_kind_name(row->kind), "reason",
+                  row->reason, "deviation", row->deviation, "expectation", expectation,
+                  "client_facts", client, "server_facts", server);
     if (row->sequence > 0) {
         char addresses[2][INET_ADDRSTRLEN];
         network_addresses(row->sequence, addresses[ROLE_CLIENT], addresses[ROLE_SERVER]);

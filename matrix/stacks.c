@@ -71,8 +71,8 @@ void stacks_data_path(char out[PATH_LEN], const char *name)
 static bool is_stack_name(const char *name)
 {
     size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._+");
-    return len > 0 && len < NAME_MAX_LEN && name[len] == '\0' && name[0] != '.' &&
-           name[0] != '_' && name[0] != '+';
+    return len > 0 && len < NAME_MAX_LEN && name[len] == '\0' && name[0] != '.' && name[0] != '_' &&
+           name[0] != '+';
 }
 
 /* Splits command into argv, "worker" behind the program. */
@@ -151,8 +151,8 @@ static int add_stack(struct stack_list *list, const char *spec, struct error *er
                  program_prefix, name);
     }
     if (!is_stack_name(name))
-        return error_set(err, ERROR_USAGE,
-                         "'%s' is no stack name: a-z, 0-9, '.', '_' and '+' only", name);
+        return error_set(err, ERROR_USAGE, "'%s' is no stack name: a-z, 0-9, '.', '_' and '+' only",
+                         name);
     if (stack_index(&list->set, name) >= 0)
         return error_set(err, ERROR_USAGE, "stack '%s' is named twice", name);
     if (equals == NULL && access(program->command, F_OK) != 0)
@@ -265,8 +265,9 @@ int stacks_check(FILE *out, const struct stack_set *set, struct error *err)
             return -1;
         }
         if (object == NULL) {
-            say(out, caps->stack, "no checked-in capability list for %s %s; what it declares is taken",
-                caps->api, caps->release);
+            say(out, caps->stack,
+                "no checked-in capability list for %s %s; what it declares is taken", caps->api,
+                caps->release);
             continue;
         }
         struct capabilities expected;
