@@ -151,6 +151,6 @@ def test_a_run_is_not_resumed_with_other_stacks(profile, run_folder, stacks, rea
 
 def test_a_run_is_not_resumed_with_another_selection(profile, run_folder):
     tlsmatrix("run", profile, *STACKS, "--out", run_folder, "--select", "*/ecdsa-p256/server/off")
-    for words in (["--select", "*"], ["--shard", "1/2"], ["--repeat", 2], [profile], ["--out", "x"]):
+    for words in (["--select", "*"], ["--shard", "1/2"], ["--repeat", 2], [profile], ["-o", "x"]):
         done = tlsmatrix("run", "--resume", run_folder, *STACKS, *words)
         assert complaint(done, USAGE).startswith("--resume goes on with what the folder says")

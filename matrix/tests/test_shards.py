@@ -30,9 +30,11 @@ def whole(profile, tmp_path_factory):
 @pytest.fixture(scope="module")
 def shards(profile, tmp_path_factory):
     folder = tmp_path_factory.mktemp("shards")
-    for i in range(1, NUM_SHARDS + 1):
-        tlsmatrix("run", profile, *STACKS, "--shard", f"{i}/{NUM_SHARDS}", "--out", folder / str(i), "--quiet")
-    return [folder / str(i) for i in range(1, NUM_SHARDS + 1)]
+    shards = [folder / str(i) for i in range(1, NUM_SHARDS + 1)]
+    for i, shard in enumerate(shards, 1):
+        words = [*STACKS, "--shard", f"{i}/{NUM_SHARDS}", "--quiet"]
+        tlsmatrix("run", profile, *words, "--out", shard)
+    return shards
 
 
 def test_the_profile_has_every_kind_of_verdict(whole):
@@ -90,7 +92,8 @@ def test_another_profile_is_not_merged(shards, tmp_path):
 
 
 def test_another_library_of_the_same_name_is_not_merged(profile, shards, tmp_path):
-    stacks = ["--stacks", "openssl", "--stack", LIAR.replace("liar=", "boringssl=", 1), "--stack", LIAR]
+    other = LIAR.replace("liar=", "boringssl=", 1)
+    stacks = ["--stacks", "openssl", "--stack", other, "--stack", LIAR]
     tlsmatrix("run", profile, *stacks, "--shard", "2/4", "--out", tmp_path / "other", "--quiet")
     refused(shards, tmp_path / "other", tmp_path, "boringssl")
 

@@ -40,6 +40,9 @@ deviations:
 """
 
 
+OUTCOMES = "passed|failed|error|skipped|xfailed|deselected"
+
+
 class Driven:
     """What a pytest run came to: exit status, lines, and {outcome: number} of its last line."""
 
@@ -47,11 +50,8 @@ class Driven:
         self.status = completed.returncode
         self.lines = completed.stdout.splitlines()
         self.errors = completed.stderr.splitlines()
-        last = self.lines[-1] if self.lines else ""
-        self.outcomes = {
-            word.rstrip("s") if word == "errors" else word: int(number)
-            for number, word in re.findall(r"(\d+) (passed|failed|errors?|skipped|xfailed|deselected)", last)
-        }
+        counts = re.findall(rf"(\d+) ({OUTCOMES})", self.lines[-1] if self.lines else "")
+        self.outcomes = {outcome: int(number) for number, outcome in counts}
 
     def says(self, *patterns):
         """Asserts that lines match the patterns, in this order, others between them."""

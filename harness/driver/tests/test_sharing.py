@@ -26,7 +26,8 @@ def test_workers_report_what_one_process_reports(driven):
     assert alone.outcomes["failed"] > 0
 
     def verdicts(name):
-        return {case_id: case.find("failure") is None for case_id, case in driven.junit(name).items()}
+        cases = driven.junit(name).items()
+        return {case_id: case.find("failure") is None for case_id, case in cases}
 
     assert verdicts("alone.xml") == verdicts("shared.xml")
 
