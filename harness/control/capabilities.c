@@ -29,6 +29,10 @@ static const char *const feature_names[NUM_FEATURES] = {
     [FEATURE_ANONYMOUS] = "anonymous",
     [FEATURE_VERIFY_TIME] = "verify-time",
     [FEATURE_TLS13_SUITE_CHOICE] = "tls1.3-suite-choice",
+    [FEATURE_CRL] = "crl",
+    [FEATURE_OCSP_STAPLE] = "ocsp-staple",
+    [FEATURE_OCSP_VERIFY] = "ocsp-verify",
+    [FEATURE_WRONG_KEY] = "wrong-key",
 };
 
 static int by_name(const char *const names[], int num_names, const char *name)

@@ -49,6 +49,10 @@ enum feature {
     FEATURE_VERIFY_TIME,        /* verification at a given time */
     FEATURE_TLS13_SUITE_CHOICE, /* keeps to the TLS 1.3 suites it is told; else offers and accepts
                                    all that it has, by its own preference */
+    FEATURE_CRL,                /* revocation of the other end's whole chain by given CRLs */
+    FEATURE_OCSP_STAPLE,        /* staples a given OCSP response, as a server that is asked to */
+    FEATURE_OCSP_VERIFY,        /* asks for a staple, as a client, and judges what comes */
+    FEATURE_WRONG_KEY,          /* signs with a key that is not its certificate's */
     NUM_FEATURES,
 };
 

@@ -46,6 +46,17 @@ struct endpoint {
     char key_file[PATH_LEN];
     /* Trust anchors (PEM) for the other end's certificate. Empty: none. */
     char trust_file[PATH_LEN];
+    /* CRLs (PEM) of every CA of the other end's chain: the verifier checks each certificate of it
+     * against them, and refuses one whose issuer's CRL is not there. Empty: no such check. */
+    char crl_file[PATH_LEN];
+    /* OCSP response (DER) about the own leaf, which this end staples where it is asked to (RFC 6066
+     * section 8; RFC 8446 section 4.4.2.1). Empty: none. */
+    char staple_file[PATH_LEN];
+    /* The verifier asks for a staple, and refuses where one comes that says revoked, is forged or
+     * is out of date. Without one it goes on: nothing here demands a staple. */
+    bool check_staple;
+    /* Signs with key_file although that is not the certificate's key. */
+    bool wrong_key;
     /* The name that the server's certificate must carry (client; also sent as SNI). Empty: not
      * checked, not sent. */
     char peer_name[NAME_MAX_LEN];

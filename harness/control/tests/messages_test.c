@@ -26,6 +26,10 @@ static struct endpoint full_endpoint(void)
                               .chain_file = "/run/chain.pem",
                               .key_file = "/run/key.pem",
                               .trust_file = "/run/root.pem",
+                              .crl_file = "/run/crl.pem",
+                              .staple_file = "/run/staple.der",
+                              .check_staple = true,
+                              .wrong_key = true,
                               .peer_name = "server.example",
                               .verify = VERIFY_REQUEST,
                               .verify_time = 1767225600,
@@ -63,7 +67,11 @@ static void endpoint_comes_back_the_same(void **state)
     assert_int_equal(endpoint_from_json(&out, object, &err), 0);
     json_t *again = endpoint_to_json(&out);
     assert_true(json_equal(object, again));
-    assert_int_equal(json_object_size(object), 22); /* every key is there */
+    assert_int_equal(json_object_size(object), 26); /* every key is there */
+    assert_string_equal(out.crl_file, in.crl_file);
+    assert_string_equal(out.staple_file, in.staple_file);
+    assert_true(out.check_staple);
+    assert_true(out.wrong_key);
     assert_string_equal(out.srp_password, in.srp_password);
     assert_memory_equal(out.pin_sha256, in.pin_sha256, SHA256_LEN);
     assert_memory_equal(out.suites, in.suites, sizeof in.suites);
@@ -92,6 +100,10 @@ static void what_is_wrong_is_named(void **state)
     static const struct bad_member bad[] = {
         { ",\"color\":1", "endpoint.color: unknown key" },
         { ",\"keylog\":1", "endpoint.keylog" },
+        { ",\"crl_file\":true", "endpoint.crl_file" },
+        { ",\"staple_file\":1", "endpoint.staple_file" },
+        { ",\"check_staple\":1", "endpoint.check_staple" },
+        { ",\"wrong_key\":\"yes\"", "endpoint.wrong_key" },
         { ",\"request_len\":\"32\"", "endpoint.request_len" },
         { ",\"request_len\":-1", "endpoint.request_len" },
         { ",\"request_len\":1.5", "endpoint.request_len" },
