@@ -1,6 +1,5 @@
 /* The table of identity faults. RFC 8446 section 6.2 and RFC 5246 section 7.2.2 say what each alert
- * is for; a row allows those whose words fit it, and no others. Where RFC 8446 is cited for alerts,
- * RFC 9846 section 6.2 says the same. */
+ * is for; a row allows those whose words fit it, and no others. */
 #include "harness/pki/identities.h"
 #include "harness/pki/forgeries.h"
 
@@ -38,53 +37,71 @@
 /* A certificate for something else, or in a form that the verifier does not take. */
 #define ALERTS_USAGE                                                                               \
     ALERTS(ALERT_UNSUPPORTED_CERTIFICATE, ALERT_BAD_CERTIFICATE, ALERT_CERTIFICATE_UNKNOWN)
+/* More than the verifier takes: no fault of the peer's, and of no specific kind. */
+#define ALERTS_LIMIT                                                                               \
+    ALERTS(ALERT_BAD_CERTIFICATE, ALERT_UNSUPPORTED_CERTIFICATE, ALERT_CERTIFICATE_UNKNOWN,        \
+           ALERT_UNKNOWN_CA, ALERT_ILLEGAL_PARAMETER, ALERT_INTERNAL_ERROR)
 #define ALERTS_REVOKED ALERTS(ALERT_CERTIFICATE_REVOKED)
 #define ALERTS_STATUS  ALERTS(ALERT_BAD_CERTIFICATE_STATUS_RESPONSE)
+
+/* Sections that many rows cite. RFC 9846 is RFC 8446 anew. */
+#define REF_ALERTS    "RFC 8446 section 6.2; RFC 9846 section 6.2; RFC 5246 section 7.2.2"
+#define REF_LIST      "RFC 8446 section 4.4.2; RFC 9846 section 4.5.1; RFC 5246 section 7.4.2"
+#define REF_SELECTION "RFC 8446 section 4.4.2.2; RFC 9846 section 4.5.1.2; RFC 5246 section 7.4.2"
+#define REF_HASH      "RFC 8446 section 4.4.2.4; RFC 9846 section 4.5.1.3"
+#define REF_TRUST     "RFC 5280 section 6.1; " REF_SELECTION "; " REF_ALERTS
+#define REF_SIGNATURE "RFC 5280 sections 4.2.1.1 and 6.1.3; " REF_ALERTS
+#define REF_NAME      "RFC 9525; RFC 6125 section 6.4"
+#define REF_TIME      "RFC 5280 sections 4.1.2.5 and 6.1.3; " REF_ALERTS
+#define REF_CRL       "RFC 5280 sections 5, 6.1.3 and 6.3; " REF_ALERTS
+#define REF_STAPLE                                                                                 \
+    "RFC 6066 section 8; RFC 6960; RFC 8446 section 4.4.2.1; RFC 9846 section 4.5.1.1"
 
 /* clang-format off */
 const struct identity identities[] = {
     [IDENTITY_GENUINE] = { "genuine", "The right certificate, with its key and its chain.",
-      "RFC 5280 section 6.1; RFC 8446 section 4.4.2; RFC 5246 section 7.4.2",
+      "RFC 5280 section 6.1; " REF_LIST,
       IDENTITY_BOTH, ACCEPTED },
 
     /* Who vouches for it. */
     { "self-signed", "The leaf is signed with its own key.",
-      "RFC 5280 section 6.1; RFC 8446 sections 4.4.2.2 and 6.2; RFC 5246 section 7.2.2",
+      REF_TRUST,
       IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(CHAIN), ALERTS_TRUST, .build = build_self_signed },
     { "unknown-ca", "A whole chain, from a root that the verifier does not know.",
-      "RFC 5280 section 6.1; RFC 8446 sections 4.4.2.2 and 6.2; RFC 5246 section 7.2.2",
+      REF_TRUST,
       IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(CHAIN), ALERTS_TRUST, .build = build_unknown_ca },
     { "forged-ca", "A chain from a root with the trusted one's name and another key.",
-      "RFC 5280 sections 4.2.1.1 and 6.1.3; RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+      REF_SIGNATURE,
       IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(CHAIN), ALERTS_SIGNATURE, .build = build_forged_ca },
     { "forged-ca-same-id",
       "A chain from a root with the trusted one's name and key identifier, and another key: only "
       "the signature tells.",
-      "RFC 5280 sections 4.2.1.1 and 6.1.3; RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+      REF_SIGNATURE,
       IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(CHAIN), ALERTS_SIGNATURE,
       .build = build_forged_ca_same_id },
     { "tampered", "One bit of the signature on the leaf is turned.",
-      "RFC 5280 section 6.1.3; RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+      REF_SIGNATURE,
       IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(CHAIN), ALERTS_SIGNATURE, .build = build_tampered },
     { "wrong-key", "The genuine certificate, presented by somebody who has another key.",
-      "RFC 8446 sections 4.4.3 and 6.2; RFC 5246 sections 7.4.3, 7.4.8 and 7.2.2",
+      "RFC 8446 section 4.4.3; RFC 9846 section 4.5.2; RFC 5246 sections 7.4.3 and 7.4.8; "
+      REF_ALERTS,
       IDENTITY_BOTH, GENUINE_TWIN, ALERTS(ALERT_DECRYPT_ERROR), .wrong_key = true,
       .build = build_wrong_key },
 
     /* Its name. A client certificate has none that TLS would compare. */
     { "wrong-host", "A certificate for another host of the same domain.",
-      "RFC 9525; RFC 6125 section 6.4", IDENTITY_SERVER, GENUINE_TWIN, PROBLEM(NAME), ALERTS_NAME,
+      REF_NAME, IDENTITY_SERVER, GENUINE_TWIN, PROBLEM(NAME), ALERTS_NAME,
       .build = build_wrong_host },
     { "look-alike", "One letter of the name is another that looks like it.",
-      "RFC 9525; RFC 6125 section 6.4", IDENTITY_SERVER, GENUINE_TWIN, PROBLEM(NAME), ALERTS_NAME,
+      REF_NAME, IDENTITY_SERVER, GENUINE_TWIN, PROBLEM(NAME), ALERTS_NAME,
       .build = build_look_alike },
     { "name-as-prefix", "The name goes on after the right one, in another domain.",
-      "RFC 9525; RFC 6125 section 6.4", IDENTITY_SERVER, GENUINE_TWIN, PROBLEM(NAME), ALERTS_NAME,
+      REF_NAME, IDENTITY_SERVER, GENUINE_TWIN, PROBLEM(NAME), ALERTS_NAME,
       .build = build_name_as_prefix },
     { "name-as-suffix", "The name ends like the right one, within a label.",
-      "RFC 9525; RFC 6125 section 6.4", IDENTITY_SERVER, GENUINE_TWIN, PROBLEM(NAME), ALERTS_NAME,
+      REF_NAME, IDENTITY_SERVER, GENUINE_TWIN, PROBLEM(NAME), ALERTS_NAME,
       .build = build_name_as_suffix },
-    { "parent-domain", "The name is that of the domain above.", "RFC 9525; RFC 6125 section 6.4",
+    { "parent-domain", "The name is that of the domain above.", REF_NAME,
       IDENTITY_SERVER, GENUINE_TWIN, PROBLEM(NAME), ALERTS_NAME, .build = build_parent_domain },
     { "name-upper-case", "The right name in other letters' case, which does not count.",
       "RFC 9525; RFC 6125 section 6.4.1", IDENTITY_SERVER, ACCEPTED, .build = build_upper_case },
@@ -110,7 +127,7 @@ const struct identity identities[] = {
       .build = build_address_as_name },
     { "cn-only",
       "The name stands in the subject's common name only; RFC 6125 still let a client fall back on "
-      "it, and OpenSSL and GnuTLS do.",
+      "it, and OpenSSL, BoringSSL and GnuTLS do.",
       "RFC 9525; RFC 6125 section 6.4.4 (obsolete)", IDENTITY_SERVER, GENUINE_TWIN, PROBLEM(NAME),
       ALERTS_NAME, .build = build_common_name_only },
     { "cn-right-san-other", "The common name is right, but there is a dNSName and it is another.",
@@ -144,10 +161,10 @@ const struct identity identities[] = {
 
     /* When. */
     { "expired-leaf", "The leaf's time was over a day ago.",
-      "RFC 5280 sections 4.1.2.5 and 6.1.3; RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+      REF_TIME,
       IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(TIME), ALERTS_TIME, .build = build_expired_leaf },
     { "expired-intermediate", "The intermediate's time was over a day ago.",
-      "RFC 5280 sections 4.1.2.5 and 6.1.3; RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+      REF_TIME,
       IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(TIME), ALERTS_TIME,
       .build = build_expired_intermediate },
     { "expired-root",
@@ -157,10 +174,10 @@ const struct identity identities[] = {
       PROBLEM(TIME), ALERTS(ALERT_CERTIFICATE_EXPIRED, ALERT_UNKNOWN_CA),
       .build = build_expired_root },
     { "not-yet-valid-leaf", "The leaf's time begins in a day.",
-      "RFC 5280 sections 4.1.2.5 and 6.1.3; RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+      REF_TIME,
       IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(TIME), ALERTS_TIME, .build = build_future_leaf },
     { "not-yet-valid-intermediate", "The intermediate's time begins in a day.",
-      "RFC 5280 sections 4.1.2.5 and 6.1.3; RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+      REF_TIME,
       IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(TIME), ALERTS_TIME, .build = build_future_intermediate },
     { "not-yet-valid-root",
       "The trust anchor's time begins in a day; as with one that is over, nobody says.",
@@ -168,19 +185,19 @@ const struct identity identities[] = {
       PROBLEM(TIME), ALERTS(ALERT_CERTIFICATE_EXPIRED, ALERT_UNKNOWN_CA),
       .build = build_future_root },
     { "expired-by-a-second", "The leaf's time was over a second ago.",
-      "RFC 5280 sections 4.1.2.5 and 6.1.3; RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+      REF_TIME,
       IDENTITY_BOTH, .twin = "begins-now", .credentials = ALL_KINDS, PROBLEM(TIME), ALERTS_TIME,
       .build = build_expired_by_a_second },
     { "expires-now",
-      "This second is the leaf's last, and still belongs to its time; OpenSSL ends it a second "
-      "earlier.",
+      "This second is the leaf's last, and still belongs to its time; OpenSSL and BoringSSL end it a "
+      "second earlier.",
       "RFC 5280 section 4.1.2.5", IDENTITY_BOTH, ACCEPTED, .build = build_expires_now },
     { "begins-now", "This second is the leaf's first.", "RFC 5280 section 4.1.2.5", IDENTITY_BOTH,
       ACCEPTED, .build = build_begins_now },
 
     /* The chain. */
     { "missing-intermediate", "The leaf comes alone, and the verifier knows its root only.",
-      "RFC 5280 section 6.1; RFC 8446 sections 4.4.2 and 6.2; RFC 5246 sections 7.4.2 and 7.2.2",
+      REF_TRUST "; " REF_LIST,
       IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(CHAIN), ALERTS_TRUST,
       .build = build_missing_intermediate },
     { "two-intermediates", "A chain that is one longer, within its path length.",
@@ -189,16 +206,16 @@ const struct identity identities[] = {
     { "wrong-order",
       "Two intermediates the wrong way round: TLS 1.2 forbids to send that, TLS 1.3 advises every "
       "receiver to put up with it.",
-      "RFC 8446 section 4.4.2; RFC 5246 section 7.4.2", IDENTITY_BOTH, .accepted = true,
+      REF_LIST, IDENTITY_BOTH, .accepted = true,
       .open = true, .twin = "two-intermediates", .credentials = ALL_KINDS, PROBLEM(CHAIN),
       ALERTS_CHAIN, .build = build_wrong_order },
     { "root-included", "The chain ends in the root, which may be left out but need not.",
-      "RFC 8446 section 4.4.2; RFC 5246 section 7.4.2", IDENTITY_BOTH, ACCEPTED,
+      REF_LIST, IDENTITY_BOTH, ACCEPTED,
       .build = build_with_root },
     { "superfluous-certificates",
       "Between leaf and intermediate stands a root that has nothing to do with them.",
-      "RFC 8446 section 4.4.2 (SHOULD, for any TLS version)", IDENTITY_BOTH, ACCEPTED,
-      .build = build_superfluous },
+      "RFC 8446 section 4.4.2 (SHOULD, for any TLS version); RFC 9846 section 4.5.1",
+      IDENTITY_BOTH, ACCEPTED, .build = build_superfluous },
     { "intermediate-not-ca", "The intermediate says that it is no CA.",
       "RFC 5280 sections 4.2.1.9 and 6.1.4", IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(CHAIN),
       ALERTS_CHAIN, .build = build_intermediate_not_ca },
@@ -230,9 +247,9 @@ const struct identity identities[] = {
       "RFC 5280 sections 4.2.1.9 and 6.1.1", IDENTITY_BOTH, .open = true, GENUINE_TWIN,
       PROBLEM(CHAIN), ALERTS_CHAIN, .build = build_root_without_constraints },
     { "long-chain", "Thirty intermediates: all in order, but a verifier may have its limit.",
-      "RFC 5280 section 6.1; RFC 8446 section 4.4.2", IDENTITY_BOTH, .accepted = true,
+      "RFC 5280 section 6.1; " REF_LIST, IDENTITY_BOTH, .accepted = true,
       .open = true, .twin = "two-intermediates", .credentials = ALL_KINDS, PROBLEM(CHAIN),
-      ALERTS_CHAIN, .build = build_long_chain },
+      ALERTS_LIMIT, .build = build_long_chain },
 
     /* What it may be used for, and what else it says. */
     { "wrong-extended-key-usage", "The leaf is for the other end's part only.",
@@ -252,7 +269,7 @@ const struct identity identities[] = {
       .twin = "no-extended-key-usage", .credentials = ALL_KINDS, PROBLEM(USAGE), ALERTS_USAGE,
       .build = build_intermediate_purpose },
     { "wrong-key-usage", "The leaf's key is neither to sign handshakes nor to carry keys.",
-      "RFC 5280 section 4.2.1.3; RFC 8446 section 4.4.2.2; RFC 5246 sections 7.4.2 and 7.4.8",
+      "RFC 5280 section 4.2.1.3; " REF_SELECTION "; RFC 5246 section 7.4.8",
       IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(USAGE),
       ALERTS(ALERT_UNSUPPORTED_CERTIFICATE, ALERT_BAD_CERTIFICATE, ALERT_CERTIFICATE_UNKNOWN,
              ALERT_ILLEGAL_PARAMETER /* inconsistent with the key exchange */),
@@ -271,42 +288,39 @@ const struct identity identities[] = {
       "RFC 5280 section 4.2", IDENTITY_BOTH, ACCEPTED, .build = build_unknown },
     { "version-1",
       "The leaf is of X.509 version 1: TLS wants version 3, and its name is a common name only.",
-      "RFC 8446 section 4.4.2.2; RFC 5246 section 7.4.2; RFC 9525", IDENTITY_SERVER, GENUINE_TWIN,
+      REF_SELECTION "; RFC 9525", IDENTITY_SERVER, GENUINE_TWIN,
       PROBLEM(NAME), ALERTS_USAGE, .build = build_version_1 },
     { "huge-certificate", "A leaf of 60 KB, with 2400 names: in order, but a verifier may have its "
       "limit.",
-      "RFC 8446 section 4.4.2; RFC 5246 section 7.4.2", IDENTITY_SERVER, .accepted = true,
-      .open = true, GENUINE_TWIN, PROBLEM(CHAIN),
-      ALERTS(ALERT_BAD_CERTIFICATE, ALERT_UNSUPPORTED_CERTIFICATE, ALERT_CERTIFICATE_UNKNOWN,
-             ALERT_ILLEGAL_PARAMETER, ALERT_INTERNAL_ERROR),
-      .build = build_huge },
+      REF_LIST, IDENTITY_SERVER, .accepted = true,
+      .open = true, GENUINE_TWIN, PROBLEM(CHAIN), ALERTS_LIMIT, .build = build_huge },
 
     /* Whether it still holds. */
     { "not-revoked", "The verifier has CRLs, and the certificate is on none of them.",
       "RFC 5280 sections 5 and 6.3", IDENTITY_BOTH, ACCEPTED, .build = build_not_revoked },
     { "revoked", "The verifier has CRLs, and the leaf is on its issuer's.",
-      "RFC 5280 sections 5, 6.1.3 and 6.3; RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+      REF_CRL,
       IDENTITY_BOTH, .twin = "not-revoked", .credentials = ALL_KINDS, PROBLEM(REVOKED),
       ALERTS_REVOKED, .build = build_revoked },
     { "revoked-intermediate", "The verifier has CRLs, and the intermediate is on the root's.",
-      "RFC 5280 sections 5, 6.1.3 and 6.3; RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+      REF_CRL,
       IDENTITY_BOTH, .twin = "not-revoked", .credentials = ALL_KINDS, PROBLEM(REVOKED),
       ALERTS_REVOKED, .build = build_revoked_intermediate },
     { "ocsp-stapled-good", "A stapled OCSP response says that the leaf is good.",
-      "RFC 6066 section 8; RFC 6960; RFC 8446 section 4.4.2.1", IDENTITY_SERVER, ACCEPTED,
+      REF_STAPLE, IDENTITY_SERVER, ACCEPTED,
       .build = build_staple_good },
     { "ocsp-stapled-revoked", "A stapled OCSP response says that the leaf is revoked.",
-      "RFC 6066 section 8; RFC 6960; RFC 8446 sections 4.4.2.1 and 6.2", IDENTITY_SERVER,
+      REF_STAPLE "; " REF_ALERTS, IDENTITY_SERVER,
       .twin = "ocsp-stapled-good", .credentials = ALL_KINDS, PROBLEM(REVOKED),
       ALERTS(ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, ALERT_CERTIFICATE_REVOKED),
       .build = build_staple_revoked },
     { "ocsp-stapled-forged",
       "A stapled OCSP response says good, signed by somebody with the CA's name and another key.",
-      "RFC 6066 section 8; RFC 6960; RFC 8446 sections 4.4.2.1 and 6.2", IDENTITY_SERVER,
+      REF_STAPLE "; " REF_ALERTS, IDENTITY_SERVER,
       .twin = "ocsp-stapled-good", .credentials = ALL_KINDS, PROBLEM(REVOKED), ALERTS_STATUS,
       .build = build_staple_forged },
     { "ocsp-stapled-stale", "A stapled OCSP response says good, and is weeks out of date.",
-      "RFC 6066 section 8; RFC 6960; RFC 8446 sections 4.4.2.1 and 6.2", IDENTITY_SERVER,
+      REF_STAPLE "; " REF_ALERTS, IDENTITY_SERVER,
       .twin = "ocsp-stapled-good", .credentials = ALL_KINDS, PROBLEM(REVOKED), ALERTS_STATUS,
       .build = build_staple_stale },
 
@@ -315,10 +329,10 @@ const struct identity identities[] = {
       "RFC 9325 section 4.5", IDENTITY_BOTH, .open = true, .twin = "genuine",
       .credentials = KIND(RSA2048), PROBLEM(WEAK), ALERTS_USAGE, .build = build_rsa1024 },
     { "sha1-signature", "The leaf is signed with SHA-1, which it is recommended to refuse.",
-      "RFC 8446 section 4.4.2.4 (RECOMMENDED)", IDENTITY_BOTH, .open = true, .twin = "genuine",
+      REF_HASH, IDENTITY_BOTH, .open = true, .twin = "genuine",
       .credentials = ALL_KINDS & ~EDDSA, PROBLEM(WEAK), ALERTS(ALERT_BAD_CERTIFICATE),
       .build = build_sha1 },
-    { "md5-signature", "The leaf is signed with MD5.", "RFC 8446 section 4.4.2.4", IDENTITY_BOTH,
+    { "md5-signature", "The leaf is signed with MD5, which is forbidden.", REF_HASH, IDENTITY_BOTH,
       .twin = "genuine", .credentials = RSA_KINDS, PROBLEM(WEAK), ALERTS(ALERT_BAD_CERTIFICATE),
       .build = build_md5 },
 };
