@@ -120,7 +120,6 @@ static void set_parameters(X509_VERIFY_PARAM *parameters, int64_t time)
 {
     X509_VERIFY_PARAM_set_time(parameters, (time_t)time);
     X509_VERIFY_PARAM_set_auth_level(parameters, AUTH_LEVEL);
-    X509_VERIFY_PARAM_set_depth(parameters, CHAIN_LEN - 2); /* counts what is in between */
 }
 
 static bool is_valid_at(X509 *certificate, int64_t time)
@@ -168,7 +167,8 @@ static enum minihttps_fault verify_in(X509_STORE_CTX *ctx, X509 *certificate,
 {
     if (X509_verify_cert(ctx) != 1)
         return chain_fault(X509_STORE_CTX_get_error(ctx), certificate, trust);
-    /* A trusted root that shows its own certificate is a chain of one. */
+    /* A trusted root that shows its own certificate is a chain of one; an intermediate among the
+     * anchors would make three. */
     bool two = sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) == CHAIN_LEN;
     return two ? FAULT_NONE : FAULT_CHAIN;
 }

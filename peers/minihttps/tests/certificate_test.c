@@ -73,6 +73,20 @@ static void the_organisation_is_not_a_name(void **state)
     X509_free(certificate);
 }
 
+/* RFC 6125 section 6.4.4 would let a client fall back on it; this one does not. */
+static void the_common_name_is_not_a_name(void **state)
+{
+    const struct world *world = *state;
+    X509 *certificate = issue("common", world->key, &world->root, true); /* has no SAN */
+    const unsigned char *name = (const unsigned char *)CREDENTIALS_NAME;
+    assert_int_equal(X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN",
+                                                MBSTRING_UTF8, name, -1, -1, 0),
+                     1);
+    assert_true(X509_sign(certificate, world->root.key, EVP_sha256()) > 0);
+    assert_fault(check_at(world, certificate, TEST_TIME), FAULT_NAME);
+    X509_free(certificate);
+}
+
 static void an_unknown_authority_is_refused(void **state)
 {
     const struct world *world = *state;
@@ -329,6 +343,7 @@ int main(void)
         WITH_WORLD(issued_by_a_trusted_authority_it_is_accepted),
         WITH_WORLD(a_look_alike_name_is_refused),
         WITH_WORLD(the_organisation_is_not_a_name),
+        WITH_WORLD(the_common_name_is_not_a_name),
         WITH_WORLD(an_unknown_authority_is_refused),
         WITH_WORLD(a_forged_authority_with_a_trusted_name_is_refused),
         WITH_WORLD(a_forged_authority_with_a_trusted_key_identifier_is_refused),

@@ -338,6 +338,44 @@ static void an_authentic_hello_without_a_whole_certificate_is_told(void **state)
     free(huge.data);
 }
 
+static void an_unchecked_client_minds_the_format_all_the_same(void **state)
+{
+    struct world *world = *state;
+    struct attacker attacker;
+    struct bytes any = { calloc(1, CERTIFICATE_MAX + 1), 0 };
+    static const struct {
+        size_t certificate_len;
+        enum minihttps_fault fault;
+    } rows[] = {
+        { 0, FAULT_DECODE },
+        { 1, FAULT_NONE },
+        { CERTIFICATE_MAX, FAULT_NONE },
+        { CERTIFICATE_MAX + 1, FAULT_DECODE },
+    };
+    attacker_init(&attacker, world);
+    world->client.trust = NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct hello_proof proof = { .certificate = { any.data, rows[i].certificate_len } };
+        assert_fault(take_proof(world, &attacker, &proof), rows[i].fault);
+    }
+    attacker_fini(&attacker);
+    free(any.data);
+}
+
+static void what_is_signed_is_both_keys_and_the_certificate(void **state)
+{
+    struct world *world = *state;
+    const struct bytes *certificate = &world->identity.certificate;
+    struct bytes content;
+    assert_fault(signed_content(&content, world->client.hello, world->hello.data, certificate),
+                 FAULT_NONE);
+    assert_int_equal(content.len, 2 * SPKI_LEN + certificate->len);
+    assert_memory_equal(content.data, world->client.hello, SPKI_LEN);
+    assert_memory_equal(content.data + SPKI_LEN, world->hello.data, SPKI_LEN);
+    assert_memory_equal(content.data + 2 * SPKI_LEN, certificate->data, certificate->len);
+    free(content.data);
+}
+
 static void server_hellos_decode_to_what_was_encoded(void **state)
 {
     struct world *world = *state;
@@ -502,6 +540,8 @@ int main(void)
         WITH_WORLD(a_right_signature_is_accepted_wherever_it_comes_from),
         WITH_WORLD(authentic_but_broken_padding_is_told),
         WITH_WORLD(an_authentic_hello_without_a_whole_certificate_is_told),
+        WITH_WORLD(an_unchecked_client_minds_the_format_all_the_same),
+        WITH_WORLD(what_is_signed_is_both_keys_and_the_certificate),
         WITH_WORLD(server_hellos_decode_to_what_was_encoded),
         WITH_WORLD(client_hellos_that_are_no_key_are_refused),
         WITH_WORLD(keys_of_other_curves_are_refused),

@@ -404,6 +404,18 @@ def test_server_that_closes_early_has_its_own_exit_code(five, step, name):
     assert (done.returncode, done.stderr.strip()) == (15, f"{name} did not pass: end")
 
 
+def test_message_beyond_all_bounds_is_not_even_read(five):
+    with PythonServer(five / "server4", lambda _, message: bytes(65537)) as server:
+        done = client(five, server.address)
+    assert (done.returncode, done.stderr.strip()) == (1, "server_hello did not pass: too-long")
+
+
+def test_longest_message_is_read(five):
+    with PythonServer(five / "server4", lambda _, message: message[:120] + bytes(65416)) as server:
+        done = client(five, server.address)
+    assert (done.returncode, done.stderr.strip()) == (1, "server_hello refused: tag")
+
+
 def test_silent_server_costs_the_deadline(five):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = "127.0.0.1:%d" % listener.getsockname()[1]
@@ -474,6 +486,13 @@ def test_server_survives_a_reset(five, server4):
     assert_still_serves(five, server4)
 
 
+def test_server_survives_a_client_that_leaves_after_its_hello(five, server4):
+    for _ in range(10):
+        with server4.connect() as connection:
+            send_message(connection, curve_key(ec.SECP384R1()))
+    assert_still_serves(five, server4)
+
+
 def test_server_takes_a_message_one_byte_at_a_time(five, server4):
     with server4.connect() as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -517,6 +536,33 @@ def test_server_without_one_of_its_files_does_not_start(five, tmp_path, file):
     done = run("server", "--dir", str(tmp_path), "--listen", "127.0.0.1:0")
     assert done.returncode == 2
     assert file in done.stderr
+
+
+def private_bytes(key):
+    return key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+@pytest.mark.parametrize(
+    "der",
+    [
+        private_bytes(ec.generate_private_key(ec.SECP256R1())),
+        private_bytes(ec.generate_private_key(ec.SECP384R1())) + b"\0",
+        private_bytes(ec.generate_private_key(ec.SECP384R1()))[:-1],
+        b"",
+    ],
+    ids=["p256", "long", "short", "empty"],
+)
+def test_server_with_a_bad_key_does_not_start(five, tmp_path, der):
+    for each in "server.cert", "data.txt":
+        (tmp_path / each).write_bytes((five / "server4" / each).read_bytes())
+    (tmp_path / "priv.key").write_bytes(base64.b64encode(der))
+    done = run("server", "--dir", str(tmp_path), "--listen", "127.0.0.1:0")
+    assert done.returncode == 2
+    assert "not a P-384 private key" in done.stderr
 
 
 def test_private_key_file_is_its_owners_alone(five):
