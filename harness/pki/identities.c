@@ -189,8 +189,8 @@ const struct identity identities[] = {
       IDENTITY_BOTH, .twin = "begins-now", .credentials = ALL_KINDS, PROBLEM(TIME), ALERTS_TIME,
       .build = build_expired_by_a_second },
     { "expires-now",
-      "This second is the leaf's last, and still belongs to its time; OpenSSL and BoringSSL end it a "
-      "second earlier.",
+      "This second is the leaf's last, and still belongs to its time; OpenSSL and BoringSSL end it "
+      "a second earlier.",
       "RFC 5280 section 4.1.2.5", IDENTITY_BOTH, ACCEPTED, .build = build_expires_now },
     { "begins-now", "This second is the leaf's first.", "RFC 5280 section 4.1.2.5", IDENTITY_BOTH,
       ACCEPTED, .build = build_begins_now },
@@ -332,7 +332,7 @@ const struct identity identities[] = {
       REF_HASH, IDENTITY_BOTH, .open = true, .twin = "genuine",
       .credentials = ALL_KINDS & ~EDDSA, PROBLEM(WEAK), ALERTS(ALERT_BAD_CERTIFICATE),
       .build = build_sha1 },
-    { "md5-signature", "The leaf is signed with MD5, which is forbidden.", REF_HASH, IDENTITY_BOTH,
+    { "md5-signature", "The leaf is signed with MD5, which TLS 1.3 forbids to accept.", REF_HASH, IDENTITY_BOTH,
       .twin = "genuine", .credentials = RSA_KINDS, PROBLEM(WEAK), ALERTS(ALERT_BAD_CERTIFICATE),
       .build = build_md5 },
 };
