@@ -73,6 +73,20 @@ static bool lacks_credential(char *reason, const struct matrix_case *c, enum rol
                 version_name(version));
 }
 
+/* The client's own certificate, where the case has it send one. */
+static bool client_lacks_own_credential(char *reason, const struct matrix_case *c,
+                                        const struct stack_set *stacks)
+{
+    const struct capabilities *stack = stack_of(c, ROLE_CLIENT, stacks);
+    uint16_t version = case_judged_version(c, ROLE_CLIENT);
+    if ((c->auth != AUTH_MODE_MUTUAL && c->auth != AUTH_MODE_OPTIONAL) ||
+        c->credential == CREDENTIAL_NONE ||
+        capabilities_have_client_credential(stack, version, c->credential))
+        return false;
+    return lack(reason, "%s: no credential %s of a client in %s", stack->stack,
+                credential_name(c->credential), version_name(version));
+}
+
 /* The feature that the authentication needs, -1 if none. */
 static int needed_feature(const struct matrix_case *c, uint16_t version)
 {
@@ -218,6 +232,7 @@ const struct support_rule support_rules[] = {
     { SERVER | V | G, server_lacks_group },
     { CLIENT | V | C, client_lacks_credential },
     { SERVER | V | C, server_lacks_credential },
+    { CLIENT | V | C | A, client_lacks_own_credential },
     { CLIENT | V | A, client_lacks_auth },
     { SERVER | V | A, server_lacks_auth },
     { CLIENT | SERVER | S, lacks_suite_choice },

@@ -233,7 +233,11 @@ static void print_features(const struct capabilities *caps)
             printf("  group       %-20s %s\n", group_by_id(caps->groups[v][i])->name, version);
         for (int c = 0; c < NUM_CREDENTIALS; c++)
             if (caps->credentials[v][c])
-                printf("  credential  %-20s %s\n", credential_name((enum credential)c), version);
+                printf("  credential  %-20s %s%s\n", credential_name((enum credential)c), version,
+                       capabilities_have_client_credential(caps, (uint16_t)(TLS10 + v),
+                                                           (enum credential)c)
+                           ? ""
+                           : " server only");
     }
     for (int i = 0; i < NUM_FEATURES; i++)
         printf("  feature     %-20s %s\n", feature_name((enum feature)i),

@@ -82,18 +82,41 @@ bool capabilities_have_group(const struct capabilities *caps, uint16_t version, 
     return v < NUM_TLS_VERSIONS && contains(caps->groups[v], caps->num_groups[v], group);
 }
 
-/* ---- the abilities of one version: {"groups":[…],"credentials":[…]} ---- */
+/* Has this row of client_credentials anything to say? */
+static bool says_anything(const bool row[NUM_CREDENTIALS])
+{
+    for (size_t i = 0; i < NUM_CREDENTIALS; i++)
+        if (row[i])
+            return true;
+    return false;
+}
+
+bool capabilities_have_client_credential(const struct capabilities *caps, uint16_t version,
+                                         enum credential credential)
+{
+    size_t v = (size_t)(version - TLS10);
+    if (v >= NUM_TLS_VERSIONS)
+        return false;
+    const bool *row = caps->client_credentials[v];
+    return says_anything(row) ? row[credential] : caps->credentials[v][credential];
+}
+
+/* ---- the abilities of one version: {"groups":[…],"credentials":[…]}, and where it is another list
+ * "client_credentials":[…] ---- */
 
 struct abilities {
     uint16_t groups[CAPABILITY_NAMES_MAX];
     size_t num_groups;
     bool credentials[NUM_CREDENTIALS];
+    bool client_credentials[NUM_CREDENTIALS];
 };
 
 static const struct field abilities_fields[] = {
     FIELD(struct abilities, groups, groups, .required = true,
           .aux = offsetof(struct abilities, num_groups)),
     FIELD(struct abilities, credentials, name_set, .required = true, .names = credential_names,
+          .num_names = NUM_CREDENTIALS),
+    FIELD(struct abilities, client_credentials, name_set, .names = credential_names,
           .num_names = NUM_CREDENTIALS),
 };
 static const size_t num_abilities_fields = sizeof abilities_fields / sizeof abilities_fields[0];
@@ -103,6 +126,8 @@ static json_t *abilities_to_json(const struct capabilities *caps, size_t v)
     struct abilities abilities = { .num_groups = caps->num_groups[v] };
     memcpy(abilities.groups, caps->groups[v], sizeof abilities.groups);
     memcpy(abilities.credentials, caps->credentials[v], sizeof abilities.credentials);
+    memcpy(abilities.client_credentials, caps->client_credentials[v],
+           sizeof abilities.client_credentials);
     return fields_to_json(abilities_fields, num_abilities_fields, &abilities);
 }
 
@@ -115,6 +140,8 @@ static int abilities_from_json(struct capabilities *caps, size_t v, const json_t
     caps->num_groups[v] = abilities.num_groups;
     memcpy(caps->groups[v], abilities.groups, sizeof abilities.groups);
     memcpy(caps->credentials[v], abilities.credentials, sizeof abilities.credentials);
+    memcpy(caps->client_credentials[v], abilities.client_credentials,
+           sizeof abilities.client_credentials);
     return 0;
 }
 
@@ -223,6 +250,20 @@ static void compare_text(struct comparison *c, const char *kind, const char *exp
     compare_one(c, kind, actual, NULL, false, true);
 }
 
+/* Only where one of them has a list of its own: else it has been compared already. */
+static void compare_client_credentials(struct comparison *c, const struct capabilities *expected,
+                                       const struct capabilities *actual, uint16_t version)
+{
+    size_t v = (size_t)(version - TLS10);
+    if (!says_anything(expected->client_credentials[v]) &&
+        !says_anything(actual->client_credentials[v]))
+        return;
+    for (int i = 0; i < NUM_CREDENTIALS; i++)
+        compare_one(c, "client credential", credential_names[i], version_name(version),
+                    capabilities_have_client_credential(expected, version, (enum credential)i),
+                    capabilities_have_client_credential(actual, version, (enum credential)i));
+}
+
 static void compare_version(struct comparison *c, const struct capabilities *expected,
                             const struct capabilities *actual, size_t v)
 {
@@ -236,6 +277,7 @@ static void compare_version(struct comparison *c, const struct capabilities *exp
     for (size_t i = 0; i < NUM_CREDENTIALS; i++)
         compare_one(c, "credential", credential_names[i], name, expected->credentials[v][i],
                     actual->credentials[v][i]);
+    compare_client_credentials(c, expected, actual, version);
 }
 
 size_t capabilities_compare(const struct capabilities *expected, const struct capabilities *actual,

@@ -69,7 +69,11 @@ struct capabilities {
     bool versions[NUM_TLS_VERSIONS]; /* [version - TLS10] */
     uint16_t groups[NUM_TLS_VERSIONS][CAPABILITY_NAMES_MAX];
     size_t num_groups[NUM_TLS_VERSIONS];
+    /* What a server can authenticate with, and either end verifies. */
     bool credentials[NUM_TLS_VERSIONS][NUM_CREDENTIALS];
+    /* What a client can authenticate with, where that is not the same; a row without any: the same
+     * (ask capabilities_have_client_credential). A client that has none: CREDENTIAL_NONE alone. */
+    bool client_credentials[NUM_TLS_VERSIONS][NUM_CREDENTIALS];
     uint16_t signature_schemes[CAPABILITY_NAMES_MAX]; /* for output only */
     size_t num_signature_schemes;
     bool features[NUM_FEATURES];
@@ -77,6 +81,8 @@ struct capabilities {
 
 bool capabilities_have_suite(const struct capabilities *caps, uint16_t suite);
 bool capabilities_have_group(const struct capabilities *caps, uint16_t version, uint16_t group);
+bool capabilities_have_client_credential(const struct capabilities *caps, uint16_t version,
+                                         enum credential credential);
 
 json_t *capabilities_to_json(const struct capabilities *caps);
 int capabilities_from_json(struct capabilities *out, const json_t *object, struct error *err);

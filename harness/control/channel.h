@@ -16,7 +16,7 @@
 #include <jansson.h>
 
 /* Both ends must say the same number, else they part with an error. */
-enum { CONTROL_CONTRACT = 1 };
+enum { CONTROL_CONTRACT = 2 };
 
 /* Workers find their end of the control socket at this descriptor. */
 enum { CONTROL_FD = 3 };

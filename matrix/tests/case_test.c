@@ -255,6 +255,31 @@ static void stacks_are_held_to_their_lists(void **state)
     assert_unsupported("rich-small/tls1.2:tls1.3/any/any/rsa2048/server/off", NULL);
 }
 
+static bool rich_lacks(char reason[TEXT_LEN], const char *id, const struct stack_set *stacks)
+{
+    struct matrix_case c = parse(id);
+    return case_unsupported(reason, &c, stacks);
+}
+
+static void a_client_is_held_to_its_own_list_where_it_sends_a_certificate(void **state)
+{
+    (void)state;
+    char reason[TEXT_LEN] = "";
+    static struct stack_set stacks;
+    stacks = *fixture_stacks();
+    stacks.stacks[0].client_credentials[TLS12 - TLS10][CREDENTIAL_ED25519] = true;
+    assert_false(rich_lacks(reason, "rich-rich/tls1.2/any/any/rsa2048/server/off", &stacks));
+    assert_false(
+        rich_lacks(reason, "rich-rich/tls1.2/any/any/rsa2048/optional-none-sent/off", &stacks));
+    assert_false(rich_lacks(reason, "rich-rich/tls1.2/any/any/ed25519/mutual/off", &stacks));
+    assert_false(rich_lacks(reason, "rich-rich/tls1.3/any/any/rsa2048/mutual/off", &stacks));
+    assert_false(rich_lacks(reason, "small-rich/tls1.2/any/any/rsa2048/mutual/off", &stacks));
+    assert_string_equal(reason, "");
+    assert_true(rich_lacks(reason, "rich-rich/tls1.2/any/any/rsa2048/optional/off", &stacks));
+    assert_true(rich_lacks(reason, "rich-small/tls1.2/any/any/rsa2048/mutual/off", &stacks));
+    assert_string_equal(reason, "rich: no credential rsa2048 of a client in tls1.2");
+}
+
 static void a_stack_that_cannot_choose_leaves_the_choice_to_the_other(void **state)
 {
     (void)state;
@@ -312,6 +337,7 @@ int main(void)
         cmocka_unit_test(twins_take_the_fault_away),
         cmocka_unit_test(a_twin_is_possible_where_only_one_side_fits),
         cmocka_unit_test(stacks_are_held_to_their_lists),
+        cmocka_unit_test(a_client_is_held_to_its_own_list_where_it_sends_a_certificate),
         cmocka_unit_test(a_stack_that_cannot_choose_leaves_the_choice_to_the_other),
         cmocka_unit_test(the_general_list_is_cut_to_range_and_stack),
         cmocka_unit_test(before_tls13_the_certificates_curve_is_offered_too),

@@ -109,7 +109,7 @@ def run(folder, ids, *words):
     # A lane of its own: the honest case comes after all lies, and meets the workers they left.
     return tlsmatrix(
         "run", "--ids", ids, "--out", folder, "--stacks", "openssl", "--stack", LIAR, "--lanes", 1,
-        "--deadline-ms", 1000, "--quiet", *words,
+        "--quiet", *words,
     )
 
 
@@ -125,7 +125,9 @@ def test_every_lie_is_in_the_table():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lie_is_seen_through(name, run_folder):
     lies = [lie for lie in LIES if lie.name == name]
-    done = run(run_folder, [*map(case_id, lies), HONEST], "--fault", f"liar={name}")
+    # Waiting is for those that keep one waiting; a loaded machine may be slow with the others.
+    deadline = ["--deadline-ms", 2000] if lies[0].verdict == "timeout" else []
+    done = run(run_folder, [*map(case_id, lies), HONEST], "--fault", f"liar={name}", *deadline)
     cases = cases_of(run_folder)
     for lie in lies:
         case = cases[case_id(lie)]
@@ -168,7 +170,7 @@ def test_a_slow_peer_is_not_a_failed_one(run_folder):
 def test_a_peer_of_another_contract_is_refused_before_anything_is_run(run_folder):
     stack = ["--stack", f"{LIAR} --fault wrong-contract"]
     done = tlsmatrix("run", "smoke", *stack, "--out", run_folder)
-    assert "speaks contract version 2, this tlsmatrix speaks version 1" in complaint(done, HARNESS)
+    assert "speaks contract version 3, this tlsmatrix speaks version 2" in complaint(done, HARNESS)
     assert not run_folder.exists()
 
 

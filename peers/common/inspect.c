@@ -12,8 +12,16 @@ static int print_json(const struct capabilities *caps, struct error *err)
     return status == 0 ? 0 : error_set(err, ERROR_HARNESS, "cannot write the list");
 }
 
+static void print_credentials(const bool row[NUM_CREDENTIALS])
+{
+    for (int i = 0; i < NUM_CREDENTIALS; i++)
+        if (row[i])
+            printf(" %s", credential_name((enum credential)i));
+}
+
 static void print_version(const struct capabilities *caps, size_t v)
 {
+    static const bool none[NUM_CREDENTIALS];
     uint16_t version = (uint16_t)(TLS10 + v);
     printf("%s\n  groups:", version_name(version));
     for (size_t i = 0; i < caps->num_groups[v]; i++) {
@@ -21,9 +29,11 @@ static void print_version(const struct capabilities *caps, size_t v)
         printf(" %s", group != NULL ? group->name : "?");
     }
     printf("\n  credentials:");
-    for (int i = 0; i < NUM_CREDENTIALS; i++)
-        if (caps->credentials[v][i])
-            printf(" %s", credential_name((enum credential)i));
+    print_credentials(caps->credentials[v]);
+    if (memcmp(caps->client_credentials[v], none, sizeof none) != 0) {
+        printf("\n  of a client:");
+        print_credentials(caps->client_credentials[v]);
+    }
     printf("\n  suites:\n");
     for (size_t i = 0; i < caps->num_suites; i++) {
         const struct suite *suite = suite_by_id(caps->suites[i]);

@@ -11,12 +11,13 @@ struct credential_row {
     gnutls_sign_algorithm_t sign; /* without which the key is of no use */
     uint16_t min_version;
     uint16_t max_version;
+    uint16_t client_min_version; /* to sign with it as a client; 0: the same */
 };
 
 /* RSASSA-PSS and EdDSA keys need a signature scheme of their own, which TLS 1.2 was the first to
  * negotiate, and TLS 1.3 has none for DSA (RFC 8446 section 4.2.3). Before TLS 1.2 a GnuTLS
  * client does not sign with a DSA key of 2048 bits (GNUTLS_E_INCOMPAT_DSA_KEY_WITH_TLS_PROTOCOL),
- * though a server does; a credential is listed only where it authenticates both ends. */
+ * though a server does and both ends verify it. */
 static const struct credential_row credential_rows[NUM_CREDENTIALS] = {
     [CREDENTIAL_RSA2048] = { GNUTLS_PK_RSA, GNUTLS_SIGN_RSA_SHA256, TLS10, TLS13 },
     [CREDENTIAL_RSA3072] = { GNUTLS_PK_RSA, GNUTLS_SIGN_RSA_SHA256, TLS10, TLS13 },
@@ -27,7 +28,7 @@ static const struct credential_row credential_rows[NUM_CREDENTIALS] = {
     [CREDENTIAL_ECDSA_P521] = { GNUTLS_PK_ECDSA, GNUTLS_SIGN_ECDSA_SHA512, TLS10, TLS13 },
     [CREDENTIAL_ED25519] = { GNUTLS_PK_EDDSA_ED25519, GNUTLS_SIGN_EDDSA_ED25519, TLS12, TLS13 },
     [CREDENTIAL_ED448] = { GNUTLS_PK_EDDSA_ED448, GNUTLS_SIGN_EDDSA_ED448, TLS12, TLS13 },
-    [CREDENTIAL_DSA2048] = { GNUTLS_PK_DSA, GNUTLS_SIGN_DSA_SHA256, TLS12, TLS12 },
+    [CREDENTIAL_DSA2048] = { GNUTLS_PK_DSA, GNUTLS_SIGN_DSA_SHA256, TLS10, TLS12, TLS12 },
 };
 
 static const bool always[NUM_FEATURES] = {
@@ -62,13 +63,17 @@ static void list_groups(struct capabilities *caps, uint16_t version)
 
 static void list_credentials(struct capabilities *caps, uint16_t version)
 {
+    bool *own = caps->credentials[version - TLS10];
+    bool *client = caps->client_credentials[version - TLS10];
     for (int kind = 0; kind < NUM_CREDENTIALS; kind++) {
         const struct credential_row *row = &credential_rows[kind];
-        caps->credentials[version - TLS10][kind] =
-            kind == CREDENTIAL_NONE ||
-            (row->min_version <= version && version <= row->max_version &&
-             library_has_pk(row->pk) && library_has_sign(row->sign));
+        own[kind] = kind == CREDENTIAL_NONE ||
+                    (row->min_version <= version && version <= row->max_version &&
+                     library_has_pk(row->pk) && library_has_sign(row->sign));
+        client[kind] = own[kind] && version >= row->client_min_version;
     }
+    if (memcmp(own, client, NUM_CREDENTIALS * sizeof own[0]) == 0)
+        memset(client, 0, NUM_CREDENTIALS * sizeof client[0]); /* one list for both */
 }
 
 static void list_signature_schemes(struct capabilities *caps)

@@ -16,6 +16,7 @@ import pytest
 
 HERE = pathlib.Path(__file__).parent
 PEERS = pathlib.Path(os.environ.get("PEERS_DIR", "build/peers"))
+CONTRACT = 2
 FROZEN = 1767225600
 NAME = "server.tlsmatrix.example"
 PATIENCE_S = 20  # a hang is a failure, not a wait for ever
@@ -28,7 +29,7 @@ def peer(stack):
 class Worker:
     """One worker process and our end of its control socket."""
 
-    def __init__(self, *argv, hello=True, contract=1):
+    def __init__(self, *argv, hello=True, contract=CONTRACT):
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control.settimeout(PATIENCE_S)
         self.stderr = tempfile.TemporaryFile()

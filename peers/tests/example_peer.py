@@ -7,7 +7,7 @@ import json
 import socket
 import sys
 
-CONTRACT = 1
+CONTRACT = 2
 CONTROL_FD = 3
 MESSAGE_MAX = 64 * 1024
 

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from conftest import HERE, NAME, endpoint, peer, run_pair, tcp_pair
+from conftest import CONTRACT, HERE, NAME, endpoint, peer, run_pair, tcp_pair
 
 STACKS = ["openssl", "boringssl", "gnutls"]
 present = [s for s in STACKS if os.path.exists(peer(s))]
@@ -34,14 +34,14 @@ def other(worker):
 @pytest.mark.parametrize("stack", present + ["null", "liar"])
 def test_it_says_hello_first(worker, stack):
     hello = worker(peer(stack), "worker").hello
-    assert hello["type"] == "hello" and hello["contract"] == 1
+    assert hello["type"] == "hello" and hello["contract"] == CONTRACT
     assert hello["capabilities"]["stack"] == stack
 
 
 def test_another_contract_ends_it(worker):
-    one = worker(peer("openssl"), "worker", contract=2)
+    one = worker(peer("openssl"), "worker", contract=CONTRACT + 1)
     status, said = one.end()
-    assert status == 3 and "contract 2" in said
+    assert status == 3 and f"contract {CONTRACT + 1}" in said
 
 
 @pytest.mark.parametrize(
@@ -118,6 +118,27 @@ def test_both_ends_see_the_same(worker, ends, leaf_hash, client, server, version
     for key in "suite", "group", "exporter":
         assert c[key] == s[key]
     assert c["peer_leaf_sha256"] == leaf_hash("server-chain.pem")
+
+
+@pytest.mark.parametrize("version", ["tls1.0", "tls1.1", "tls1.2"])
+def test_what_a_gnutls_client_cannot_sign_with_its_server_verifies(worker, ends, pki, version):
+    """Its capability list says so: dsa2048 among the credentials, not among a client's."""
+    if not {"openssl", "gnutls"} <= set(present):
+        pytest.skip("needs both")
+    folder = pki / "dsa2048"
+    range_ = {"min_version": version, "max_version": version,
+              "suites": ["TLS_DHE_DSS_WITH_AES_128_CBC_SHA"]}
+    own = {"chain_file": f"{folder}/client-chain.pem", "key_file": f"{folder}/client-key.pem"}
+    demand = {"verify": "require", "trust_file": f"{folder}/root.pem"}
+    pair = ends({**range_, **own}, {**range_, **demand}, kind="dsa2048")
+    gnutls = worker(peer("gnutls"), "worker")
+    abilities = gnutls.hello["capabilities"]["versions"][version]
+    signs = "dsa2048" in abilities.get("client_credentials", abilities["credentials"])
+    assert "dsa2048" in abilities["credentials"] and signs == (version == "tls1.2")
+    for facts in run_pair(worker(peer("openssl"), "worker"), gnutls, pair):
+        assert facts["result"] == "accepted" and facts["verify_code"] == 0, facts
+    client, _ = run_pair(gnutls, worker(peer("openssl"), "worker"), pair)
+    assert client["result"] == ("accepted" if signs else "refused"), client
 
 
 @pytest.mark.parametrize("stack", present)
@@ -530,7 +551,7 @@ def test_it_breaks_the_contract(worker, fault):
 
 
 def test_it_claims_another_contract(worker):
-    assert worker(peer("liar"), "worker", "--fault", "wrong-contract").hello["contract"] == 2
+    assert worker(peer("liar"), "worker", "--fault", "wrong-contract").hello["contract"] == CONTRACT + 1
 
 
 def test_it_declines_a_lie_it_does_not_know(worker):

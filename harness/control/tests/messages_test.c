@@ -254,6 +254,8 @@ static struct capabilities some_capabilities(void)
     caps.groups[TLS13 - TLS10][0] = 0x001D;
     caps.num_groups[TLS13 - TLS10] = 1;
     caps.credentials[TLS13 - TLS10][CREDENTIAL_ED25519] = true;
+    caps.credentials[0][CREDENTIAL_DSA2048] = caps.credentials[0][CREDENTIAL_RSA2048] = true;
+    caps.client_credentials[0][CREDENTIAL_RSA2048] = true;
     caps.signature_schemes[0] = 0x0807;
     caps.num_signature_schemes = 1;
     caps.features[FEATURE_EXPORTER] = true;
@@ -299,6 +301,42 @@ static void each_difference_is_a_line(void **state)
     assert_non_null(strstr(lines, "- feature exporter: expected, not there\n"));
 }
 
+static void a_client_has_the_credentials_of_its_list_or_else_the_servers(void **state)
+{
+    (void)state;
+    static struct capabilities out;
+    struct capabilities in = some_capabilities();
+    json_t *object = capabilities_to_json(&in);
+    json_t *versions = json_object_get(object, "versions");
+    assert_non_null(json_object_get(json_object_get(versions, "tls1.0"), "client_credentials"));
+    assert_null(json_object_get(json_object_get(versions, "tls1.3"), "client_credentials"));
+    assert_int_equal(capabilities_from_json(&out, object, NULL), 0);
+    assert_false(capabilities_have_client_credential(&out, TLS10, CREDENTIAL_DSA2048));
+    assert_true(capabilities_have_client_credential(&out, TLS10, CREDENTIAL_RSA2048));
+    assert_true(capabilities_have_client_credential(&out, TLS13, CREDENTIAL_ED25519));
+    assert_false(capabilities_have_client_credential(&out, TLS13, CREDENTIAL_RSA2048));
+    assert_false(capabilities_have_client_credential(&out, 0x0305, CREDENTIAL_RSA2048));
+    json_decref(object);
+}
+
+static void a_difference_in_what_clients_have_is_a_line_both_ways(void **state)
+{
+    (void)state;
+    struct capabilities with = some_capabilities(), without = with;
+    char lines[4096] = "";
+    memset(without.client_credentials, 0, sizeof without.client_credentials);
+    assert_int_equal(capabilities_compare(&with, &without, count_line, lines), 1);
+    assert_string_equal(lines, "+ client credential dsa2048 (tls1.0): there, not expected\n");
+    lines[0] = '\0';
+    assert_int_equal(capabilities_compare(&without, &with, count_line, lines), 1);
+    assert_string_equal(lines, "- client credential dsa2048 (tls1.0): expected, not there\n");
+    lines[0] = '\0'; /* one line, not two, where there is one list for both */
+    with = without;
+    with.credentials[TLS13 - TLS10][CREDENTIAL_ED25519] = false;
+    assert_int_equal(capabilities_compare(&without, &with, count_line, lines), 1);
+    assert_string_equal(lines, "- credential ed25519 (tls1.3): expected, not there\n");
+}
+
 static void unknown_capabilities_are_errors(void **state)
 {
     (void)state;
@@ -337,6 +375,8 @@ int main(void)
         cmocka_unit_test(texts_that_are_no_utf8_still_travel),
         cmocka_unit_test(capabilities_come_back_the_same),
         cmocka_unit_test(each_difference_is_a_line),
+        cmocka_unit_test(a_client_has_the_credentials_of_its_list_or_else_the_servers),
+        cmocka_unit_test(a_difference_in_what_clients_have_is_a_line_both_ways),
         cmocka_unit_test(unknown_capabilities_are_errors),
         cmocka_unit_test(every_credential_and_feature_has_a_name),
     };
