@@ -24,8 +24,9 @@ struct identity {
     const char *references;   /* RFC 5280, 6125/9525, 6960, 8446 … sections */
     enum identity_side sides; /* at which ends it makes sense */
     bool accepted;            /* a careful verifier accepts it (a healthy variant) */
-    bool open;        /* the RFCs leave it to the verifier: it may accept or refuse; `accepted` is
-                         then what a careful one does */
+    bool open; /* the RFCs leave it to the verifier: it may accept or refuse; `accepted` is
+                  then what a careful one does */
+    uint16_t open_below; /* in versions below this one it is open; 0: in none */
     const char *twin; /* the row that must be accepted where this one is refused: "genuine", … */
     enum verify_problem problem; /* what the verifier's own code must name when it refuses; NONE
                                     where the certificate is fine and the signature is not */
