@@ -15,7 +15,6 @@ from e2e import (
     tlsmatrix,
     verdicts_of,
     write_ids,
-    write_profile,
 )
 
 OPENSSL = ["--stacks", "openssl"]
