@@ -54,16 +54,25 @@ static void reverse_suites(struct hello *hello, const struct tamper *tamper)
     reverse(hello->suites, hello->num_suites);
 }
 
-/* All but the last suite that is one: what is left is the client's least wish. */
+static bool is_signal(uint16_t suite)
+{
+    return suite == SCSV_EMPTY_RENEGOTIATION_INFO || suite == SCSV_FALLBACK;
+}
+
+/* All but the last suite that is one, and what only signals: the client's least wish. */
 static void keep_last_suite(struct hello *hello, const struct tamper *tamper)
 {
-    uint16_t last = 0x0A0A;
+    uint16_t last = 0;
+    size_t num_kept = 1;
     (void)tamper;
     for (size_t i = 0; i < hello->num_suites; i++)
         if (suite_by_id(hello->suites[i]) != NULL)
             last = hello->suites[i];
+    for (size_t i = 1; i < hello->num_suites; i++)
+        if (is_signal(hello->suites[i]))
+            hello->suites[num_kept++] = hello->suites[i];
     hello->suites[0] = last;
-    hello->num_suites = 1;
+    hello->num_suites = num_kept;
 }
 
 /* The list in extension `value`, behind a length of two bytes. */
@@ -160,10 +169,10 @@ static const struct attack_expectation flag_toggled[] = {
 
 /* What is left may not be to the server's liking (RFC 8446 section 4.1.1). */
 static const struct attack_expectation one_suite_left[] = {
-    { IN_TLS13, when_no_psk, ATTACK_REFUSED,
+    { IN_TLS13, when_any_suite, ATTACK_REFUSED,
       ENDS(REFUSES(ALERT_BAD_RECORD_MAC),
            REFUSES(ALERT_HANDSHAKE_FAILURE, ALERT_INSUFFICIENT_SECURITY)) },
-    { BEFORE_TLS13, NULL, ATTACK_REFUSED,
+    { BEFORE_TLS13, when_any_suite, ATTACK_REFUSED,
       ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC, ALERT_HANDSHAKE_FAILURE,
                             ALERT_INSUFFICIENT_SECURITY)) },
     { 0 },
@@ -253,7 +262,8 @@ static const struct attack_expectation null_not_offered[] = {
 /* MUST NOT be (RFC 8446 section 4.2, RFC 5246 section 7.4.1.4); the alert is free. */
 static const struct attack_expectation extension_twice[] = {
     { IN_ALL, NULL, ATTACK_REFUSED,
-      ENDS(FOLLOWS, REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR)) },
+      ENDS(FOLLOWS,
+           REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR, ALERT_UNSUPPORTED_EXTENSION)) },
     { 0 },
 };
 

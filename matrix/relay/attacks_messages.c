@@ -59,7 +59,28 @@ static void act_retype(struct tamper *tamper)
     writer_fini(&message);
 }
 
+/* The stashed ClientHello back to the server, in a record of the version that it has chosen. */
+static void act_hello_again(struct tamper *tamper)
+{
+    struct writer message;
+    writer_init(&message, RECORD_PLAINTEXT_MAX);
+    handshake_write(&message, HANDSHAKE_CLIENT_HELLO, tamper->stash->data, tamper->stash->len);
+    if (!message.failed)
+        record_write(tamper->back, CONTENT_HANDSHAKE, tamper->record_version, message.data,
+                     message.len);
+    writer_fini(&message);
+}
+
 /* ---- what must happen ---- */
+
+/* A TLS 1.3 client is done before the server has come to that, who expects protected records: it is
+ * of an unexpected type (RFC 8446 section 5), and cannot be deprotected (section 6.2). */
+static const struct attack_expectation hello_again[] = {
+    { IN_TLS13, NULL, ATTACK_REFUSED,
+      ENDS(FOLLOWS_LATE, REFUSES(ALERT_UNEXPECTED_MESSAGE, ALERT_BAD_RECORD_MAC)) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_UNEXPECTED_MESSAGE)) },
+    { 0 },
+};
 
 /* RFC 5246 section 7.2.2: bad_certificate where a signature did not verify, decrypt_error for any
  * cryptographic operation of the handshake. Who does not verify, is saved by Finished. */
@@ -125,6 +146,12 @@ static const struct attack_expectation certificate_verify_broken[] = {
     { 0 },
 };
 
+static const struct attack_expectation certificate_verify_gone[] = {
+    { BEFORE_TLS13, when_client_certificate, ATTACK_REFUSED,
+      ENDS(FOLLOWS, REFUSES(ALERT_UNEXPECTED_MESSAGE)) },
+    { 0 },
+};
+
 static const struct attack_expectation client_unexpected[] = {
     { BEFORE_TLS13, when_client_verifies, ATTACK_REFUSED,
       ENDS(REFUSES(ALERT_UNEXPECTED_MESSAGE), FOLLOWS) },
@@ -158,9 +185,10 @@ static const struct attack_expectation client_key_exchange_form[] = {
     { 0 },
 };
 
-/* RFC 5246 section 7.4.1.1: ignored in the middle of a handshake, and in no transcript. */
+/* RFC 5246 section 7.4: SHOULD be ignored in the middle of a handshake; section 7.4.1.1: will be.
+ * It is in no transcript. */
 static const struct attack_expectation hello_request_ignored[] = {
-    { BEFORE_TLS13, NULL, ATTACK_ACCEPTED },
+    { BEFORE_TLS13, NULL, ATTACK_EITHER, ENDS(REFUSES(ALERT_UNEXPECTED_MESSAGE), FOLLOWS) },
     { 0 },
 };
 
@@ -245,7 +273,7 @@ static const struct attack rows[] = {
       .references = "RFC 5246 sections 7.4 and 7.4.8",
       .steps = { { AT_MESSAGE(CLIENT, HANDSHAKE_CERTIFICATE_VERIFY), act_fate,
                    .value = FATE_DROP } },
-      .expectations = certificate_verify_broken },
+      .expectations = certificate_verify_gone },
     { .name = "reorder-server-flight",
       .text = "Certificate comes behind what follows it.",
       .references = "RFC 5246 section 7.4",
@@ -262,13 +290,13 @@ static const struct attack rows[] = {
       .steps = { { AT_CLIENT_KEY_EXCHANGE, act_duplicate } },
       .expectations = server_unexpected },
     { .name = "repeat-client-hello",
-      .text = "The ClientHello comes twice.",
+      .text = "The ClientHello comes once more when it has been answered.",
       .references = "RFC 8446 section 4.1.2; RFC 5246 section 7.4",
-      .steps = { { AT_CLIENT_HELLO, act_duplicate } },
-      .expectations = server_unexpected_message },
+      .steps = { { AT_CLIENT_HELLO, act_stash }, { AT_SERVER_HELLO, act_hello_again } },
+      .expectations = hello_again },
     { .name = "insert-hello-request",
       .text = "A HelloRequest comes behind the ServerHello.",
-      .references = "RFC 5246 section 7.4.1.1",
+      .references = "RFC 5246 sections 7.4 and 7.4.1.1",
       .steps = { { AT_SERVER_HELLO, act_insert_after, .value = CONTENT_HANDSHAKE,
                    RECORD_BYTES(HANDSHAKE_HELLO_REQUEST, 0, 0, 0) } },
       .expectations = hello_request_ignored },

@@ -224,10 +224,11 @@ static const struct attack_expectation extension_not_offered[] = {
     { 0 },
 };
 
-/* RFC 8446 section 4.2: recognised, and not specified for this message. */
+/* Recognised, and not specified for this message: illegal_parameter by RFC 8446 section 4.2,
+ * unsupported_extension by section 6.2. */
 static const struct attack_expectation extension_misplaced[] = {
     { IN_TLS13, when_client_verifies, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER), FOLLOWS) },
+      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_UNSUPPORTED_EXTENSION), FOLLOWS) },
     { 0 },
 };
 
@@ -258,9 +259,25 @@ static const struct attack_expectation flag_toggled[] = {
     { 0 },
 };
 
+/* In TLS 1.3 it comes where only protected records are expected: an unexpected type (RFC 8446
+ * section 5), and one that cannot be deprotected (section 6.2). */
+static const struct attack_expectation hello_twice[] = {
+    { IN_TLS13, NULL, ATTACK_REFUSED,
+      ENDS(REFUSES(ALERT_UNEXPECTED_MESSAGE, ALERT_BAD_RECORD_MAC), FOLLOWS) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_UNEXPECTED_MESSAGE), FOLLOWS) },
+    { 0 },
+};
+
+/* MUST NOT be (RFC 8446 section 4.2, RFC 5246 section 7.4.1.4); the alert is free, and no text has
+ * the client look for it: who does not is saved by the transcript. */
 static const struct attack_expectation extension_twice[] = {
-    { IN_ALL, NULL, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR), FOLLOWS) },
+    { IN_TLS13, NULL, ATTACK_REFUSED,
+      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR, ALERT_UNSUPPORTED_EXTENSION,
+                   ALERT_BAD_RECORD_MAC),
+           FOLLOWS) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED,
+      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR, ALERT_UNSUPPORTED_EXTENSION),
+           REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
     { 0 },
 };
 
@@ -372,7 +389,7 @@ static const struct attack rows[] = {
       .text = "The ServerHello comes twice.",
       .references = "RFC 8446 section 5; RFC 5246 section 7.4",
       .steps = { { AT_SERVER_HELLO, act_duplicate } },
-      .expectations = client_unexpected_message },
+      .expectations = hello_twice },
 };
 
 FAMILY(family_server_hello, "server-hello", rows);

@@ -220,11 +220,13 @@ static const struct attack_expectation fallback_noticed[] = {
     { 0 },
 };
 
-/* TLS 1.3's suite and key share stand in what now is a ServerHello of TLS 1.2. */
+/* TLS 1.3's suite and key share stand in what now is a ServerHello of TLS 1.2, where no text names
+ * the alert for a suite that does not fit. */
 static const struct attack_expectation answer_lowered[] = {
     { IN_TLS13, when_client_is_at_lowest, ATTACK_REFUSED,
       ENDS(REFUSES(ALERT_PROTOCOL_VERSION, ALERT_ILLEGAL_PARAMETER), FOLLOWS) },
-    { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER), FOLLOWS) },
+    { IN_TLS13, NULL, ATTACK_REFUSED,
+      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_HANDSHAKE_FAILURE), FOLLOWS) },
     { BEFORE_TLS13, when_client_is_at_lowest, ATTACK_REFUSED,
       ENDS(REFUSES(ALERT_PROTOCOL_VERSION), FOLLOWS) },
     { 0 },

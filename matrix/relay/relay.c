@@ -299,7 +299,8 @@ enum relay_status relay_step(struct relay *relay)
         fill(relay, &relay->directions[role]);
     for (int role = 0; role < 2; role++) {
         flush(relay, &relay->directions[role]);
-        hand_on_end(&relay->directions[role]);
+        if (!relay->reset) /* RST is no FIN */
+            hand_on_end(&relay->directions[role]);
     }
     if (relay->reset && all_written(relay))
         reset_sockets(relay);

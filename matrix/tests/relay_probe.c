@@ -190,6 +190,19 @@ static const char *look_at_truncation(const struct shot *shot)
     return NULL;
 }
 
+static const char *look_at_cut(const struct shot *shot)
+{
+    for (int role = 0; role < 2; role++) {
+        const struct facts *facts = &shot->facts[role];
+        if (facts->result == RESULT_TIMEOUT)
+            return role == ROLE_CLIENT ? "CLIENT HANGS" : "SERVER HANGS";
+        if (facts->result == RESULT_ACCEPTED && !shot->expectation->ends[role].may_receive)
+            return role == ROLE_CLIENT ? "CLIENT ACCEPTED" : "SERVER ACCEPTED";
+    }
+    return shot->facts[0].close == CLOSE_CLEAN && shot->facts[1].close == CLOSE_CLEAN ? "CLEAN"
+                                                                                      : NULL;
+}
+
 static bool accepted(const struct shot *shot)
 {
     return shot->facts[0].result == RESULT_ACCEPTED && shot->facts[1].result == RESULT_ACCEPTED &&
@@ -212,7 +225,7 @@ static const char *look(const struct shot *shot)
     case ATTACK_TRUNCATED:
         return look_at_truncation(shot);
     case ATTACK_CUT:
-        return accepted(shot) ? "CLEAN" : NULL;
+        return look_at_cut(shot);
     case ATTACK_REFUSED:
         return look_at_refusal(shot);
     }
