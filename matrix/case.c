@@ -13,7 +13,7 @@
 static const char *const axis_names[NUM_AXES] = {
     [AXIS_CLIENT] = "client", [AXIS_SERVER] = "server", [AXIS_VERSION] = "version",
     [AXIS_SUITE] = "suite",   [AXIS_GROUP] = "group",   [AXIS_CREDENTIAL] = "credential",
-    [AXIS_AUTH] = "auth",     [AXIS_PIN] = "pin",
+    [AXIS_AUTH] = "auth",     [AXIS_PIN] = "pin",       [AXIS_IDENTITY] = "identity",
 };
 
 static const char *const auth_names[NUM_AUTH_MODES] = {
@@ -77,6 +77,8 @@ void case_id(char out[CASE_ID_MAX], const struct matrix_case *c, const struct st
                                    stacks->stacks[c->server].stack);
     for (int axis = AXIS_VERSION; axis < NUM_AXES; axis++) {
         case_axis_value(value, c, (enum axis)axis, stacks);
+        if (axis >= FIRST_OPTIONAL_AXIS && axis_value_get(c, (enum axis)axis).v[0] == 0)
+            continue;
         used += (size_t)snprintf(out + used, CASE_ID_MAX - used, "/%s", value);
         assert(used < CASE_ID_MAX);
     }
@@ -112,7 +114,20 @@ static int parse_pair(struct matrix_case *c, char *pair, const struct stack_set 
     return case_set_axis(c, AXIS_SERVER, dash + 1, stacks, err);
 }
 
-enum { NUM_SEGMENTS = NUM_AXES - 1 }; /* client and server share the first */
+enum { NUM_SEGMENTS = FIRST_OPTIONAL_AXIS - 1 }; /* client and server share the first */
+
+/* One segment behind the pin: a value of the first optional axis from `first` on that knows it.
+ * Returns the axis after it, -1 if none does. */
+static int parse_optional(struct matrix_case *c, int first, const char *text,
+                          const struct stack_set *stacks, struct error *err)
+{
+    for (int axis = first; axis < NUM_AXES; axis++)
+        if (case_set_axis(c, (enum axis)axis, text, stacks, err) == 0)
+            return axis + 1;
+    return first < NUM_AXES
+               ? -1
+               : error_set(err, ERROR_USAGE, "'%s' follows after the last segment", text);
+}
 
 static int parse_segments(struct matrix_case *c, char *id, const struct stack_set *stacks,
                           struct error *err)
@@ -128,8 +143,11 @@ static int parse_segments(struct matrix_case *c, char *id, const struct stack_se
         if (failed < 0)
             return -1;
     }
-    if (rest != NULL)
-        return error_set(err, ERROR_USAGE, "'%s' follows after the last segment", rest);
+    for (int axis = FIRST_OPTIONAL_AXIS; rest != NULL;) {
+        axis = parse_optional(c, axis, strsep(&rest, "/"), stacks, err);
+        if (axis < 0)
+            return -1;
+    }
     return 0;
 }
 

@@ -3,13 +3,17 @@
  *
  * Its id is the path of its axis values, for example
  *   openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual/leaf
- * and is all that is needed to make the case again: case_from_id(case_id(c)) == c. */
+ * and is all that is needed to make the case again: case_from_id(case_id(c)) == c. The axes behind
+ * the pin are optional: an ordinary value leaves its segment out, another is told by its name,
+ *   openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual/off/client-expired-leaf
+ * so that a new axis changes no id that was there before. */
 #ifndef TLSMATRIX_MATRIX_CASE_H
 #define TLSMATRIX_MATRIX_CASE_H
 
 #include "harness/control/capabilities.h"
 #include "harness/control/endpoint.h"
 #include "harness/error.h"
+#include "harness/pki/identities.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,8 +28,10 @@ enum axis {
     AXIS_CREDENTIAL,
     AXIS_AUTH,
     AXIS_PIN,
+    AXIS_IDENTITY, /* from here on optional in ids and profiles */
     NUM_AXES,
 };
+enum { FIRST_OPTIONAL_AXIS = AXIS_IDENTITY };
 
 /* "client", "server", "version", … as in profiles. */
 const char *axis_name(enum axis axis);
@@ -82,6 +88,9 @@ struct stack_set {
 /* Index of the stack, -1 if unknown. */
 int stack_index(const struct stack_set *set, const char *name);
 
+/* Added to the row's number where the client is the imposter. */
+enum { IDENTITY_OF_CLIENT = IDENTITIES_MAX };
+
 struct matrix_case {
     uint8_t client; /* index into the stack set */
     uint8_t server;
@@ -92,7 +101,8 @@ struct matrix_case {
     enum credential credential; /* of the server, and of the client where it has one */
     enum auth auth;
     enum pinning pinning;
-    uint32_t repeat; /* 0, or the number behind "#" in the id: the same case run again */
+    uint16_t identity; /* row of identities[]; of the client's: IDENTITY_OF_CLIENT + row */
+    uint32_t repeat;   /* 0, or the number behind "#" in the id: the same case run again */
 };
 
 enum { CASE_ID_MAX = 320 };
@@ -128,8 +138,8 @@ extern const size_t num_exclusion_rules;
 /* The first rule that excludes the case, or NULL if the case is possible. */
 const struct exclusion_rule *case_excluded(const struct matrix_case *c);
 
-/* Is a stack of the case, or of its healthy twin, declared unable? Writes the reason ("boringssl: no group x448 in tls1.3")
- * and returns true. Looks at capability lists only. */
+/* Is a stack of the case, or of its healthy twin, declared unable? Writes the reason ("boringssl:
+ * no group x448 in tls1.3") and returns true. Looks at capability lists only. */
 bool case_unsupported(char reason[TEXT_LEN], const struct matrix_case *c,
                       const struct stack_set *stacks);
 
@@ -154,8 +164,13 @@ enum fault {
     FAULT_NO_CLIENT_CERTIFICATE,
     FAULT_PIN_MISMATCH,
     FAULT_FIRST_USE_CHANGED,
+    FAULT_IDENTITY,
 };
 enum fault case_fault(const struct matrix_case *c);
+
+/* The case's row of identities[] (never NULL), and who is presented so. */
+const struct identity *case_identity(const struct matrix_case *c);
+enum role case_identity_role(const struct matrix_case *c);
 
 /* The healthy twin of a faulty case: the same with the fault taken away (server's version, suite,
  * group at both ends, or the client's where the server's is not possible there; certificate sent;

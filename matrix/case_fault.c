@@ -45,7 +45,28 @@ enum fault case_fault(const struct matrix_case *c)
         return FAULT_NO_COMMON_GROUP;
     if (c->auth == AUTH_MODE_MUTUAL_NONE_SENT)
         return FAULT_NO_CLIENT_CERTIFICATE;
+    if (!case_identity(c)->accepted)
+        return FAULT_IDENTITY;
     return pin_faults[c->pinning];
+}
+
+const struct identity *case_identity(const struct matrix_case *c)
+{
+    return &identities[c->identity % IDENTITY_OF_CLIENT];
+}
+
+enum role case_identity_role(const struct matrix_case *c)
+{
+    return c->identity >= IDENTITY_OF_CLIENT ? ROLE_CLIENT : ROLE_SERVER;
+}
+
+/* The same end with the row's twin; the genuine one has no side. */
+static uint16_t twin_identity(const struct matrix_case *c)
+{
+    int row = identity_by_name(case_identity(c)->twin);
+    return row == IDENTITY_GENUINE
+               ? IDENTITY_GENUINE
+               : (uint16_t)(c->identity - c->identity % IDENTITY_OF_CLIENT + row);
 }
 
 static void give_version(struct matrix_case *c, enum role from, enum role to)
@@ -110,6 +131,10 @@ bool case_twin(struct matrix_case *twin, const struct matrix_case *c)
     case FAULT_FIRST_USE_CHANGED:
         *twin = *c;
         twin->pinning = matching_pin(c->pinning);
+        return true;
+    case FAULT_IDENTITY:
+        *twin = *c;
+        twin->identity = twin_identity(c);
         return true;
     default:
         return false;

@@ -266,6 +266,47 @@ static bool any_pin(const struct matrix_case *c)
     return c->pinning != PINNING_OFF;
 }
 
+static bool any_identity(const struct matrix_case *c)
+{
+    return c->identity != IDENTITY_GENUINE;
+}
+
+/* Who is presented otherwise than genuine has to present something, and somebody has to look. */
+static bool identity_credential(const struct matrix_case *c)
+{
+    return any_identity(c) &&
+           !identity_applies(case_identity(c),
+                             case_identity_role(c) == ROLE_CLIENT ? IDENTITY_CLIENT
+                                                                  : IDENTITY_SERVER,
+                             c->credential);
+}
+
+static bool identity_auth(const struct matrix_case *c)
+{
+    if (!any_identity(c))
+        return false;
+    if (case_identity_role(c) == ROLE_CLIENT)
+        return c->auth != AUTH_MODE_MUTUAL && c->auth != AUTH_MODE_OPTIONAL;
+    return c->auth != AUTH_MODE_SERVER && c->auth != AUTH_MODE_MUTUAL;
+}
+
+/* Only a handshake signature shows that the key is another one; a server that decrypts with it
+ * fails later and otherwise. */
+static bool identity_signature(const struct matrix_case *c)
+{
+    const struct suite *suite = suite_by_id(c->suite[ROLE_SERVER]);
+    return case_identity(c)->wrong_key && case_identity_role(c) == ROLE_SERVER && suite != NULL &&
+           !suite_uses_group(suite);
+}
+
+/* The pin that an imposter meets fits it, so that the chain alone can refuse it; and a first use
+ * must not be remembered. */
+static bool identity_pin(const struct matrix_case *c)
+{
+    return any_identity(c) && c->pinning != PINNING_OFF && c->pinning != PINNING_LEAF &&
+           c->pinning != PINNING_SPKI && c->pinning != PINNING_TOFU_FIRST;
+}
+
 #define FAULT_PAIRS(X)                                                                             \
     X(version, VERSION, suite, SUITE, faulty_suite)                                                \
     X(version, VERSION, group, GROUP, faulty_group)                                                \
@@ -276,7 +317,10 @@ static bool any_pin(const struct matrix_case *c)
     X(suite, SUITE, pin, PIN, any_pin)                                                             \
     X(group, GROUP, auth, AUTH, faulty_auth)                                                       \
     X(group, GROUP, pin, PIN, any_pin)                                                             \
-    X(auth, AUTH, pin, PIN, faulty_pin)
+    X(auth, AUTH, pin, PIN, faulty_pin)                                                            \
+    X(version, VERSION, identity, IDENTITY, any_identity)                                          \
+    X(suite, SUITE, identity, IDENTITY, any_identity)                                              \
+    X(group, GROUP, identity, IDENTITY, any_identity)
 
 #define FAULT_PAIR_FUNCTION(a, A, b, B, is_faulty_too)                                             \
     static bool a##_and_##b(const struct matrix_case *c)                                           \
@@ -297,6 +341,7 @@ FAULT_PAIRS(FAULT_PAIR_FUNCTION)
 #define C (1u << AXIS_CREDENTIAL)
 #define A (1u << AXIS_AUTH)
 #define P (1u << AXIS_PIN)
+#define I (1u << AXIS_IDENTITY)
 
 /* clang-format off */
 const struct exclusion_rule exclusion_rules[] = {
@@ -345,6 +390,18 @@ const struct exclusion_rule exclusion_rules[] = {
       "before TLS 1.3 the list of groups also names the curve of the other end's certificate, so "
       "that curve is common where the server lists it too",
       "RFC 4492 sections 4, 5.1", V | G | C | A, ecdsa_curve_is_common },
+    { "identity-credential",
+      "a fault lies in a certificate of a kind, at an end, for which it makes sense",
+      "tlsmatrix", C | I, identity_credential },
+    { "identity-auth",
+      "an imposter is found only where the other end looks at its certificate",
+      "RFC 5246 sections 7.4.2, 7.4.6; RFC 8446 section 4.4.2", A | I, identity_auth },
+    { "identity-signature",
+      "that a key is not the certificate's shows where the server signs",
+      "RFC 5246 section 7.4.3; RFC 8446 section 4.4.3", S | I, identity_signature },
+    { "identity-pin",
+      "the pin is the imposter's own, so that the chain alone can refuse it",
+      "tlsmatrix", P | I, identity_pin },
     FAULT_PAIRS(FAULT_PAIR_ROW)
 };
 /* clang-format on */

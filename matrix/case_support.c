@@ -222,6 +222,30 @@ BOTH_ENDS(END_FUNCTIONS)
 #define G      (1u << AXIS_GROUP)
 #define C      (1u << AXIS_CREDENTIAL)
 #define A      (1u << AXIS_AUTH)
+#define I      (1u << AXIS_IDENTITY)
+
+static bool lacks_feature(char *reason, const struct matrix_case *c, enum role role,
+                          const struct stack_set *stacks, enum feature feature)
+{
+    const struct capabilities *stack = stack_of(c, role, stacks);
+    return !stack->features[feature] &&
+           lack(reason, "%s: no %s", stack->stack, feature_name(feature));
+}
+
+/* What an imposter has to be able to do, and who looks at it. */
+static bool lacks_identity(char *reason, const struct matrix_case *c,
+                           const struct stack_set *stacks)
+{
+    const struct identity *identity = case_identity(c);
+    enum role presenter = case_identity_role(c);
+    enum role verifier = presenter == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
+    return (identity->wrong_key &&
+            lacks_feature(reason, c, presenter, stacks, FEATURE_WRONG_KEY)) ||
+           (identity->uses_crl && lacks_feature(reason, c, verifier, stacks, FEATURE_CRL)) ||
+           (identity->uses_staple &&
+            (lacks_feature(reason, c, presenter, stacks, FEATURE_OCSP_STAPLE) ||
+             lacks_feature(reason, c, verifier, stacks, FEATURE_OCSP_VERIFY)));
+}
 
 const struct support_rule support_rules[] = {
     { CLIENT | V, client_lacks_version },
@@ -238,6 +262,7 @@ const struct support_rule support_rules[] = {
     { CLIENT | SERVER | S, lacks_suite_choice },
     { CLIENT | SERVER | V | S | C, lacks_common_suite },
     { CLIENT | SERVER | V | S | G | C, lacks_common_group },
+    { CLIENT | SERVER | I, lacks_identity },
 };
 const size_t num_support_rules = sizeof support_rules / sizeof support_rules[0];
 

@@ -24,6 +24,8 @@ struct axis_value axis_value_get(const struct matrix_case *c, enum axis axis)
         return (struct axis_value){ { (uint16_t)c->credential } };
     case AXIS_AUTH:
         return (struct axis_value){ { (uint16_t)c->auth } };
+    case AXIS_IDENTITY:
+        return (struct axis_value){ { c->identity } };
     default:
         return (struct axis_value){ { (uint16_t)c->pinning } };
     }
@@ -59,6 +61,9 @@ void axis_value_put(struct matrix_case *c, enum axis axis, struct axis_value val
         break;
     case AXIS_AUTH:
         c->auth = (enum auth)value.v[0];
+        break;
+    case AXIS_IDENTITY:
+        c->identity = value.v[0];
         break;
     default:
         c->pinning = (enum pinning)value.v[0];
@@ -124,6 +129,10 @@ static void write_end(char *out, size_t out_len, enum axis axis, const uint16_t 
     case AXIS_GROUP:
         snprintf(out, out_len, "%s", group_word(*v));
         break;
+    case AXIS_IDENTITY:
+        snprintf(out, out_len, "%s%s", *v >= IDENTITY_OF_CLIENT ? "client-" : "",
+                 identities[*v % IDENTITIES_MAX].name);
+        break;
     default:
         snprintf(out, out_len, "%s", axis_word(axis, *v, stacks));
         break;
@@ -157,6 +166,19 @@ static const char *group_axis_word(size_t index)
     return index == num_groups ? "any" : index == num_groups + 1 ? "none" : NULL;
 }
 
+/* The server's faults under their own names, then the client's as "client-NAME". */
+static const char *identity_word(size_t index)
+{
+    static char client_names[IDENTITIES_MAX][NAME_MAX_LEN];
+    if (index < num_identities)
+        return identities[index].name;
+    size_t row = index - num_identities + 1; /* nobody says "client-genuine" */
+    if (row >= num_identities)
+        return NULL;
+    snprintf(client_names[row], NAME_MAX_LEN, "client-%s", identities[row].name);
+    return client_names[row];
+}
+
 const char *axis_word(enum axis axis, size_t index, const struct stack_set *stacks)
 {
     switch (axis) {
@@ -173,6 +195,8 @@ const char *axis_word(enum axis axis, size_t index, const struct stack_set *stac
         return index < NUM_CREDENTIALS ? credential_name((enum credential)index) : NULL;
     case AXIS_AUTH:
         return index < NUM_AUTH_MODES ? auth_name((enum auth)index) : NULL;
+    case AXIS_IDENTITY:
+        return identity_word(index);
     default:
         return index < NUM_PINNINGS ? pinning_name((enum pinning)index) : NULL;
     }
@@ -222,6 +246,8 @@ static uint16_t id_of_word(enum axis axis, size_t index)
         return index < num_suites ? suites[index].id : SUITE_ANY;
     if (axis == AXIS_GROUP)
         return index < num_groups ? groups[index].id : index == num_groups ? GROUP_ANY : GROUP_NONE;
+    if (axis == AXIS_IDENTITY && index >= num_identities)
+        return (uint16_t)(IDENTITY_OF_CLIENT + index - num_identities + 1);
     return (uint16_t)index;
 }
 

@@ -19,8 +19,18 @@ static void copy_path(char out[PATH_LEN], const char *path)
     snprintf(out, PATH_LEN, "%s", path);
 }
 
+/* The files of the case's imposter, or NULL. */
+static const struct imposter *imposter_of(const struct matrix_case *c,
+                                          const struct case_setting *setting)
+{
+    if (c->identity == IDENTITY_GENUINE)
+        return NULL;
+    size_t side = case_identity_role(c) == ROLE_CLIENT ? 1 : 0;
+    return &setting->imposters[c->credential]->of[c->identity % IDENTITY_OF_CLIENT][side];
+}
+
 static void set_credentials(struct endpoint *e, const struct matrix_case *c,
-                            const struct forged *forged)
+                            const struct forged *forged, const struct imposter *imposter)
 {
     bool client = e->role == ROLE_CLIENT;
     bool presents = client ? case_client_sends_certificate(c) : case_server_has_certificate(c);
@@ -28,14 +38,36 @@ static void set_credentials(struct endpoint *e, const struct matrix_case *c,
         return;
     copy_path(e->chain_file, client ? forged->client_chain : forged->server_chain);
     copy_path(e->key_file, client ? forged->client_key : forged->server_key);
+    if (imposter == NULL || case_identity_role(c) != e->role)
+        return;
+    copy_path(e->chain_file, imposter->chain_file);
+    if (imposter->key_file[0] != '\0')
+        copy_path(e->key_file, imposter->key_file);
+    copy_path(e->staple_file, imposter->staple_file);
+    e->wrong_key = case_identity(c)->wrong_key;
+}
+
+/* What the verifier of an imposter is told otherwise. */
+static void set_imposter_verification(struct endpoint *e, const struct matrix_case *c,
+                                      const struct imposter *imposter)
+{
+    const struct identity *identity = case_identity(c);
+    if (imposter->trust_file[0] != '\0')
+        copy_path(e->trust_file, imposter->trust_file);
+    copy_path(e->crl_file, imposter->crl_file);
+    e->check_staple = identity->uses_staple;
+    if (identity->peer_name != NULL)
+        snprintf(e->peer_name, sizeof e->peer_name, "%s", identity->peer_name);
 }
 
 static void set_verification(struct endpoint *e, const struct matrix_case *c,
-                             const struct forged *forged)
+                             const struct forged *forged, const struct imposter *imposter)
 {
     static const enum verify_mode server_modes[NUM_AUTH_MODES] = {
-        [AUTH_MODE_MUTUAL] = VERIFY_REQUIRE,   [AUTH_MODE_MUTUAL_NONE_SENT] = VERIFY_REQUIRE,
-        [AUTH_MODE_OPTIONAL] = VERIFY_REQUEST, [AUTH_MODE_OPTIONAL_NONE_SENT] = VERIFY_REQUEST,
+        [AUTH_MODE_MUTUAL] = VERIFY_REQUIRE,
+        [AUTH_MODE_MUTUAL_NONE_SENT] = VERIFY_REQUIRE,
+        [AUTH_MODE_OPTIONAL] = VERIFY_REQUEST,
+        [AUTH_MODE_OPTIONAL_NONE_SENT] = VERIFY_REQUEST,
     };
     if (e->role == ROLE_SERVER)
         e->verify = server_modes[c->auth];
@@ -46,6 +78,8 @@ static void set_verification(struct endpoint *e, const struct matrix_case *c,
     copy_path(e->trust_file, forged->trust_file);
     if (e->role == ROLE_CLIENT)
         snprintf(e->peer_name, sizeof e->peer_name, "%s", FORGE_SERVER_NAME);
+    if (imposter != NULL && case_identity_role(c) != e->role)
+        set_imposter_verification(e, c, imposter);
 }
 
 static void set_secrets(struct endpoint *e, const struct matrix_case *c)
@@ -60,26 +94,21 @@ static void set_secrets(struct endpoint *e, const struct matrix_case *c)
     }
 }
 
-static void set_pin(struct endpoint *e, const struct matrix_case *c, const struct forged *forged,
-                    const char *tofu_store)
+/* The pins fit what the server presents, imposter or not: what is wrong is the case's to say. */
+static void set_pin(struct endpoint *e, const struct matrix_case *c, const uint8_t *leaf_sha256,
+                    const uint8_t *spki_sha256, const char *tofu_store)
 {
     static const enum pin_mode modes[NUM_PINNINGS] = {
-        [PINNING_OFF] = PIN_OFF,
-        [PINNING_LEAF] = PIN_LEAF,
-        [PINNING_LEAF_WRONG] = PIN_LEAF,
-        [PINNING_SPKI] = PIN_SPKI,
-        [PINNING_SPKI_WRONG] = PIN_SPKI,
-        [PINNING_TOFU_FIRST] = PIN_TOFU,
-        [PINNING_TOFU_KNOWN] = PIN_TOFU,
-        [PINNING_TOFU_CHANGED] = PIN_TOFU,
+        [PINNING_OFF] = PIN_OFF,         [PINNING_LEAF] = PIN_LEAF,
+        [PINNING_LEAF_WRONG] = PIN_LEAF, [PINNING_SPKI] = PIN_SPKI,
+        [PINNING_SPKI_WRONG] = PIN_SPKI, [PINNING_TOFU_FIRST] = PIN_TOFU,
+        [PINNING_TOFU_KNOWN] = PIN_TOFU, [PINNING_TOFU_CHANGED] = PIN_TOFU,
     };
     e->pin = modes[c->pinning];
     if (e->pin == PIN_TOFU)
         copy_path(e->tofu_store, tofu_store);
     else if (e->pin != PIN_OFF)
-        memcpy(e->pin_sha256,
-               e->pin == PIN_LEAF ? forged->server_leaf_sha256 : forged->server_spki_sha256,
-               SHA256_LEN);
+        memcpy(e->pin_sha256, e->pin == PIN_LEAF ? leaf_sha256 : spki_sha256, SHA256_LEN);
     if (c->pinning == PINNING_LEAF_WRONG || c->pinning == PINNING_SPKI_WRONG)
         e->pin_sha256[SHA256_LEN - 1] ^= 1; /* the nearest wrong pin: one bit */
 }
@@ -100,11 +129,15 @@ static void make_one(struct endpoint *e, const struct matrix_case *c, enum role 
     };
     e->num_suites = case_offered_suites(e->suites, c, role, setting->stacks);
     e->num_groups = case_offered_groups(e->groups, c, role, setting->stacks);
-    set_credentials(e, c, forged);
-    set_verification(e, c, forged);
+    const struct imposter *imposter = imposter_of(c, setting);
+    bool other_server = imposter != NULL && case_identity_role(c) == ROLE_SERVER;
+    set_credentials(e, c, forged, imposter);
+    set_verification(e, c, forged, imposter);
     set_secrets(e, c);
     if (role == ROLE_CLIENT)
-        set_pin(e, c, forged, setting->tofu_store);
+        set_pin(e, c, other_server ? imposter->leaf_sha256 : forged->server_leaf_sha256,
+                other_server ? imposter->spki_sha256 : forged->server_spki_sha256,
+                setting->tofu_store);
     if (fault != NULL)
         snprintf(e->fault, sizeof e->fault, "%s", fault);
 }
@@ -139,6 +172,9 @@ int endpoints_prepare(struct evidence *evidence, const struct matrix_case *c,
     const struct forged *forged = &setting->forge->kinds[c->credential];
     memcpy(evidence->leaf_sha256[ROLE_SERVER], forged->server_leaf_sha256, SHA256_LEN);
     memcpy(evidence->leaf_sha256[ROLE_CLIENT], forged->client_leaf_sha256, SHA256_LEN);
+    const struct imposter *imposter = imposter_of(c, setting);
+    if (imposter != NULL)
+        memcpy(evidence->leaf_sha256[case_identity_role(c)], imposter->leaf_sha256, SHA256_LEN);
     if (!uses_store(c))
         return 0;
     if (unlink(setting->tofu_store) != 0 && errno != ENOENT)

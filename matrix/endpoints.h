@@ -10,10 +10,11 @@
 struct case_setting {
     const struct stack_set *stacks;
     const struct forge *forge;
+    const struct imposters *const *imposters; /* [enum credential]; NULL where no case needs them */
     uint32_t deadline_ms;
     bool keylog;
-    const char *tofu_store;          /* path for trust on first use */
-    const char *fault[STACKS_MAX];   /* the lie each stack is told to tell; NULL: none */
+    const char *tofu_store;        /* path for trust on first use */
+    const char *fault[STACKS_MAX]; /* the lie each stack is told to tell; NULL: none */
 };
 
 /* Fills both endpoints. */

@@ -1,7 +1,7 @@
 /* The judge: one ordered table of checks, the gravest first; the first violated one is the verdict.
- * Order: an end that accepted what it must refuse, whatever became of the other; what leaves nothing
- * to judge (crash, broken contract, timeout); the kinds of failure from the worst on; what only
- * shows that a capability list promised too much. */
+ * Order: an end that accepted what it must refuse, whatever became of the other; what leaves
+ * nothing to judge (crash, broken contract, timeout); the kinds of failure from the worst on; what
+ * only shows that a capability list promised too much. */
 #include "matrix/judge_checks.h"
 
 #include <stdarg.h>
@@ -29,6 +29,7 @@ const struct judge_check judge_checks[] = {
     FAIL("verify.no-certificate", ACCEPTED_WHAT_MUST_BE_REFUSED, verify_no_certificate)
     FAIL("tofu.not-stored", ACCEPTED_WHAT_MUST_BE_REFUSED, tofu_not_stored)
     FAIL("tofu.wrong-hash", ACCEPTED_WHAT_MUST_BE_REFUSED, tofu_wrong_hash)
+    FAIL("tofu.imposter-stored", ACCEPTED_WHAT_MUST_BE_REFUSED, tofu_imposter_stored)
     FAIL("tofu.overwritten", ACCEPTED_WHAT_MUST_BE_REFUSED, tofu_overwritten)
 
     FAIL("facts.accepted-unfinished", ENDS_DISAGREE, accepted_unfinished)
@@ -54,6 +55,8 @@ const struct judge_check judge_checks[] = {
     FAIL("acceptance.refused", REFUSED_WHAT_MUST_BE_ACCEPTED, acceptance_refused)
     FAIL("refusal.pin-not-reached", REFUSED_WHAT_MUST_BE_ACCEPTED, refusal_pin_not_reached)
     FAIL("refusal.wrong-end", REFUSED_WHAT_MUST_BE_ACCEPTED, refusal_wrong_end)
+    FAIL("identity.unseen", REFUSED_WHAT_MUST_BE_ACCEPTED, identity_unseen)
+    FAIL("identity.other-reason", REFUSED_WHAT_MUST_BE_ACCEPTED, identity_other_reason)
 
     FAIL("version.unexpected", WRONG_NEGOTIATION, version_unexpected)
     FAIL("suite.unexpected", WRONG_NEGOTIATION, suite_unexpected)
@@ -93,6 +96,8 @@ bool say(char reason[TEXT_LEN], const char *format, ...)
 
 const char *fault_text(const struct trial *t)
 {
+    if (t->e->fault == FAULT_IDENTITY)
+        return t->e->identity->text;
     static const char *const texts[] = {
         [FAULT_NONE] = "nothing",
         [FAULT_NO_COMMON_VERSION] = "the ends have no common version",

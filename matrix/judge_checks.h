@@ -43,8 +43,9 @@ check_fn refusal_accepted, refusal_handshake_finished, refusal_stage, refusal_da
     refusal_alert_unexpected;
 
 /* judge_trust.c: certificates and the first-use store. */
-check_fn verify_ignored, verify_not_done, verify_no_certificate, tofu_not_stored, tofu_wrong_hash, tofu_overwritten;
+check_fn verify_ignored, verify_not_done, verify_no_certificate, tofu_not_stored, tofu_wrong_hash, tofu_overwritten, tofu_imposter_stored;
 check_fn certificate_other, certificate_from_nowhere, certificate_unseen;
+check_fn identity_unseen, identity_other_reason;
 
 /* judge_facts.c: facts that contradict each other. */
 check_fn accepted_unfinished, accepted_early, refused_done, stage_contradicts_handshake,

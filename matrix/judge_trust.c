@@ -76,6 +76,17 @@ bool tofu_wrong_hash(char reason[TEXT_LEN], const struct trial *t, enum role rol
                        "certificate; expected: that one");
 }
 
+/* A first use is remembered only after the chain has been checked. */
+bool tofu_imposter_stored(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    if (role != ROLE_CLIENT || t->c->pinning != PINNING_TOFU_FIRST ||
+        t->e->fault != FAULT_IDENTITY || case_identity_role(t->c) != ROLE_SERVER ||
+        !t->evidence->tofu_stored)
+        return false;
+    return say(reason, "client: stored the hash of a certificate that it refused; expected: "
+                       "nothing stored");
+}
+
 bool tofu_overwritten(char reason[TEXT_LEN], const struct trial *t, enum role role)
 {
     const struct evidence *v = t->evidence;
@@ -115,4 +126,32 @@ bool certificate_unseen(char reason[TEXT_LEN], const struct trial *t, enum role 
         return false;
     return say(reason, "%s: saw no certificate; expected: the %s's", role_name(role),
                role_name(other_end(role)));
+}
+
+/* The end that has to refuse the imposter, if it answered. */
+static bool is_verifier_of_imposter(const struct trial *t, enum role role)
+{
+    return t->e->fault == FAULT_IDENTITY && role != case_identity_role(t->c) &&
+           t->evidence->outcome[role] == PEER_ANSWERED;
+}
+
+/* A refusal shows something about a certificate only if the certificate came. */
+bool identity_unseen(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    if (!is_verifier_of_imposter(t, role) || facts_of(t, role)->peer_leaf_known)
+        return false;
+    return say(reason,
+               "%s: refused without having seen the %s's certificate; expected: refused "
+               "because of it",
+               role_name(role), role_name(other_end(role)));
+}
+
+bool identity_other_reason(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    const struct facts *f = facts_of(t, role);
+    if (!is_verifier_of_imposter(t, role) || f->verify_problem == t->e->verify_problem)
+        return false;
+    return say(reason, "%s: its verification names %s (%.300s); expected: %s", role_name(role),
+               verify_problem_name(f->verify_problem), f->verify_text,
+               verify_problem_name(t->e->verify_problem));
 }

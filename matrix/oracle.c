@@ -15,6 +15,16 @@ void expect_rule(struct expectation *e, const char *id)
     e->rules[e->num_rules++] = rule;
 }
 
+/* The row's own words and references as a requirement. */
+static void expect_identity_rule(struct expectation *e, const struct identity *identity)
+{
+    static struct requirement rows[IDENTITIES_MAX];
+    struct requirement *row = &rows[identity - identities];
+    *row = (struct requirement){ identity->name, identity->text, identity->references };
+    assert(e->num_rules < EXPECTED_RULES_MAX);
+    e->rules[e->num_rules++] = row;
+}
+
 /* The fault of the case as far as it lies in what the two ends offer, found from the lists
  * themselves; what a certificate or pin does comes from the case. */
 static enum fault find_fault(const struct negotiation *n)
@@ -132,17 +142,41 @@ static void expect_acceptance(struct expectation *e, const struct matrix_case *c
     expect_rule(e, "close-notify");
 }
 
+/* Everything but the fault itself, which may be another than the case's where the RFCs leave it
+ * open. */
+static void expect_outcome(struct expectation *out, const struct negotiation *n, enum fault fault,
+                           const struct stack_set *stacks)
+{
+    const struct matrix_case *c = n->c;
+    *out = (struct expectation){ .fault = fault, .identity = case_identity(c) };
+    bool above_tls = fault == FAULT_PIN_MISMATCH || fault == FAULT_FIRST_USE_CHANGED;
+    if (fault == FAULT_NONE || above_tls)
+        expect_handshake(out, n, stacks);
+    if (fault == FAULT_IDENTITY)
+        expect_certificates(out, n, stacks);
+    if (c->identity != IDENTITY_GENUINE)
+        expect_identity_rule(out, case_identity(c));
+    if (fault == FAULT_NONE)
+        expect_acceptance(out, c);
+    else
+        expect_refusals(out, n);
+}
+
 void oracle_expect(struct expectation *out, const struct matrix_case *c,
                    const struct stack_set *stacks)
 {
     struct negotiation n;
     negotiation_init(&n, c, stacks);
-    *out = (struct expectation){ .fault = find_fault(&n) };
-    bool above_tls = out->fault == FAULT_PIN_MISMATCH || out->fault == FAULT_FIRST_USE_CHANGED;
-    if (out->fault == FAULT_NONE || above_tls)
-        expect_handshake(out, &n, stacks);
-    if (out->fault == FAULT_NONE)
-        expect_acceptance(out, c);
-    else
-        expect_refusals(out, &n);
+    expect_outcome(out, &n, find_fault(&n), stacks);
+}
+
+bool oracle_expect_other(struct expectation *out, const struct matrix_case *c,
+                         const struct stack_set *stacks)
+{
+    struct negotiation n;
+    if (!case_identity(c)->open)
+        return false;
+    negotiation_init(&n, c, stacks);
+    expect_outcome(out, &n, find_fault(&n) == FAULT_NONE ? FAULT_IDENTITY : FAULT_NONE, stacks);
+    return true;
 }

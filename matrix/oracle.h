@@ -14,8 +14,8 @@ enum { EXPECTED_ALERTS_MAX = 8, EXPECTED_RULES_MAX = 16, EXPECTED_SCHEMES_MAX = 
 /* One requirement: our id, what it demands, and where it stands in RFC 8446 / 9846 / 5246 / ….
  * The table is matrix/requirements.c; README lists it. */
 struct requirement {
-    const char *id;   /* "version.highest-common" */
-    const char *text; /* one sentence */
+    const char *id;         /* "version.highest-common" */
+    const char *text;       /* one sentence */
     const char *references; /* "RFC 8446 section 4.2.1; RFC 9846 section 4.3.1" */
 };
 extern const struct requirement requirements[];
@@ -24,19 +24,22 @@ const struct requirement *requirement_by_id(const char *id);
 
 /* What one end may do in a case that must be refused. */
 struct expected_refusal {
-    bool may_refuse;                      /* this end may be the one that gives up first */
-    uint8_t alerts[EXPECTED_ALERTS_MAX];  /* fatal alerts it may send then */
+    bool may_refuse;                     /* this end may be the one that gives up first */
+    uint8_t alerts[EXPECTED_ALERTS_MAX]; /* fatal alerts it may send then */
     size_t num_alerts;
-    bool alert_may_be_absent;             /* e.g. a pin check above TLS closes with close_notify */
-    enum stage stage; /* the latest stage at which it may stand in the end, whoever refused;
-                         STAGE_PIN: exactly there */
+    bool alert_may_be_absent; /* e.g. a pin check above TLS closes with close_notify */
+    enum stage stage;         /* the latest stage at which it may stand in the end, whoever refused;
+                                 STAGE_PIN: exactly there */
 };
 
 struct expectation {
-    bool accepted;        /* both ends accept; else both must not */
-    enum fault fault;     /* the reason, where not accepted */
-    uint16_t version;     /* of an accepted handshake, or of one that is refused after ServerHello
-                             (pin); 0 where none may come about */
+    bool accepted;                      /* both ends accept; else both must not */
+    enum fault fault;                   /* the reason, where not accepted */
+    const struct identity *identity;    /* the case's row: what is presented */
+    enum verify_problem verify_problem; /* FAULT_IDENTITY: what the verifier's own code names;
+                                           NONE: nothing, for the certificate is fine */
+    uint16_t version; /* of an accepted handshake, or of one that is refused after ServerHello
+                         (pin); 0 where none may come about */
     uint16_t suites[CONFIG_SUITES_MAX]; /* any of these */
     size_t num_suites;
     uint16_t groups[CONFIG_GROUPS_MAX]; /* any of these, where the suite uses one; empty: none */
@@ -61,6 +64,11 @@ struct expectation {
 /* Fills *out. The case must not be excluded nor unsupported. */
 void oracle_expect(struct expectation *out, const struct matrix_case *c,
                    const struct stack_set *stacks);
+
+/* Where the RFCs leave the outcome open (an `open` row of identities[]): true, and the outcome that
+ * oracle_expect() does not name. */
+bool oracle_expect_other(struct expectation *out, const struct matrix_case *c,
+                         const struct stack_set *stacks);
 
 /* The expectation as JSON (for `show`, `rerun -v`, results): owned by the caller. */
 json_t *expectation_to_json(const struct expectation *e);

@@ -9,6 +9,7 @@ static const char *const fault_names[] = {
     [FAULT_NO_CLIENT_CERTIFICATE] = "no-client-certificate",
     [FAULT_PIN_MISMATCH] = "pin-mismatch",
     [FAULT_FIRST_USE_CHANGED] = "first-use-changed",
+    [FAULT_IDENTITY] = "imposter",
 };
 
 static const char *suite_word(uint16_t id)
@@ -81,6 +82,11 @@ json_t *expectation_to_json(const struct expectation *e)
     if (object == NULL)
         return NULL;
     add_handshake(object, e);
+    if (e->identity != &identities[IDENTITY_GENUINE])
+        json_object_set_new(object, "identity", json_string(e->identity->name));
+    if (e->fault == FAULT_IDENTITY)
+        json_object_set_new(object, "verify_problem",
+                            json_string(verify_problem_name(e->verify_problem)));
     for (enum role role = ROLE_CLIENT; !e->accepted && role <= ROLE_SERVER; role++)
         json_object_set_new(object, role_name(role), refusal_to_json(&e->refusal[role]));
     json_object_set_new(object, "requirements", rules_to_json(e));

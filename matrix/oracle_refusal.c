@@ -3,6 +3,8 @@
  * written down. An alert that a MUST names stands alone. */
 #include "matrix/oracle_parts.h"
 
+#include <string.h>
+
 static bool always(const struct negotiation *n)
 {
     (void)n;
@@ -54,9 +56,9 @@ static const struct refusal_rule {
       ROLE_SERVER,
       { ALERT_HANDSHAKE_FAILURE },
       "suite.none-common" },
-    /* RFC 8446 section 4.1.1 names both alerts. Before, RFC 5246 section 7.4.1.3 has 40, and section
-     * 7.2.2 has 71 only for a server that wants more secure ciphers than the client has; ours want
-     * other ones of the same kind. */
+    /* RFC 8446 section 4.1.1 names both alerts. Before, RFC 5246 section 7.4.1.3 has 40, and
+     * section 7.2.2 has 71 only for a server that wants more secure ciphers than the client has;
+     * ours want other ones of the same kind. */
     { FAULT_NO_COMMON_SUITE,
       is_tls13,
       ROLE_SERVER,
@@ -130,10 +132,29 @@ static void apply_reach(struct expectation *e, const struct reach_rule *rule)
     e->may_write[rule->role] = rule->may_write;
 }
 
+/* An imposter is refused by the other end, with the alerts of the row. */
+static void expect_identity_refused(struct expectation *e, const struct negotiation *n)
+{
+    enum role presenter = case_identity_role(n->c);
+    enum role verifier = presenter == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
+    struct expected_refusal *refusal = &e->refusal[verifier];
+    refusal->may_refuse = true;
+    refusal->num_alerts = e->identity->num_alerts;
+    memcpy(refusal->alerts, e->identity->alerts, e->identity->num_alerts);
+    e->verify_problem = e->identity->problem;
+    if (presenter == ROLE_CLIENT && is_tls13(n)) { /* as where the certificate is missing */
+        e->refusal[ROLE_CLIENT].stage = STAGE_APPLICATION;
+        e->handshake_may_finish[ROLE_CLIENT] = true;
+        e->may_write[ROLE_CLIENT] = CASE_REQUEST_LEN;
+    }
+}
+
 void expect_refusals(struct expectation *e, const struct negotiation *n)
 {
     e->refusal[ROLE_CLIENT].stage = STAGE_HANDSHAKE;
     e->refusal[ROLE_SERVER].stage = STAGE_HANDSHAKE;
+    if (e->fault == FAULT_IDENTITY)
+        expect_identity_refused(e, n);
     for (size_t i = 0; i < sizeof refusal_rules / sizeof refusal_rules[0]; i++)
         if (refusal_rules[i].fault == e->fault && refusal_rules[i].applies(n))
             apply_refusal(e, &refusal_rules[i]);

@@ -47,6 +47,7 @@ static const struct yaml_key block_keys[] = {
     { "credential", .required = true, .any_kind = true },
     { "auth", .required = true, .any_kind = true },
     { "pin", .required = true, .any_kind = true },
+    { "identity", .any_kind = true },
 };
 
 #define LEN(array) (sizeof(array) / sizeof(array)[0])
@@ -175,7 +176,8 @@ static int load_word(struct profile *profile, struct block *block, enum axis axi
     return failed;
 }
 
-/* A list of words, or a single one; absent (client and server only): all. */
+/* A list of words, or a single one; absent (client, server): all; absent (optional axes): the
+ * ordinary value. */
 static int load_axis(struct profile *profile, struct block *block, enum axis axis,
                      const struct yaml_item *map, const struct stack_set *stacks, struct error *err)
 {
@@ -184,6 +186,8 @@ static int load_axis(struct profile *profile, struct block *block, enum axis axi
     if (item == NULL) {
         all.file = map->file;
         all.line = map->line;
+        if ((int)axis >= FIRST_OPTIONAL_AXIS)
+            all.text = axis_word(axis, 0, stacks);
         item = &all;
     }
     if (item->kind == YAML_SCALAR)

@@ -54,6 +54,8 @@ static size_t num_own_words(enum axis axis, const struct stack_set *stacks)
         return NUM_CREDENTIALS;
     case AXIS_AUTH:
         return NUM_AUTH_MODES;
+    case AXIS_IDENTITY:
+        return 2 * num_identities - 1;
     default:
         return NUM_PINNINGS;
     }

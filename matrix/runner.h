@@ -15,13 +15,14 @@ enum { LANES_MAX = 64 }; /* each holds two workers a stack */
 struct runner_setting {
     const struct stack_list *stacks;
     const struct forge *forge;
+    const struct imposters *const *imposters; /* as in struct case_setting */
     struct network *network;
     const char *directory; /* of the run: worker logs and first-use stores go below it */
     unsigned lanes;
-    uint32_t deadline_ms;  /* of a case */
+    uint32_t deadline_ms; /* of a case */
     bool keylog;
-    const char *fault[STACKS_MAX]; /* see struct case_setting */
-    uint32_t first_sequence; /* numbers of the cases' address pairs begin here */
+    const char *fault[STACKS_MAX];     /* see struct case_setting */
+    uint32_t first_sequence;           /* numbers of the cases' address pairs begin here */
     const volatile sig_atomic_t *stop; /* non-zero: take no more cases, finish those under way */
 };
 

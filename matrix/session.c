@@ -136,6 +136,7 @@ static int run_cases(struct session *session,
     struct runner_setting setting = {
         .stacks = &session->stacks,
         .forge = &session->forge,
+        .imposters = (const struct imposters *const *)session->imposters,
         .network = &session->network,
         .directory = session->request->directory,
         .lanes = session->request->lanes,
@@ -297,6 +298,8 @@ int session_run(struct session_outcome *out, const struct session_request *reque
     plan_free(session->plan);
     profile_free(session->profile);
     deviations_free(session->deviations);
+    for (int kind = 0; kind < NUM_CREDENTIALS; kind++)
+        free(session->imposters[kind]);
     if (session->lock >= 0)
         close(session->lock);
     free(session);

@@ -10,35 +10,35 @@ enum { SELECTION_TEXT_MAX = 64 * 1024 }; /* all globs as JSON: 32 of some 2,000 
 
 /* What the user asked for. Strings belong to the caller. */
 struct session_request {
-    const char *profile;            /* name or path; NULL with `ids` */
-    const char *const *ids;         /* these cases instead of a profile (rerun, --ids) */
+    const char *profile;    /* name or path; NULL with `ids` */
+    const char *const *ids; /* these cases instead of a profile (rerun, --ids) */
     size_t num_ids;
     struct selection selection;
-    const char *directory;          /* the run's folder; created */
-    bool resume;                    /* go on with the run in that folder */
-    const char *const *stacks;      /* specs for stacks_load() */
+    const char *directory;     /* the run's folder; created */
+    bool resume;               /* go on with the run in that folder */
+    const char *const *stacks; /* specs for stacks_load() */
     size_t num_stacks;
-    const char *const *faults;      /* "STACK=LIE" */
+    const char *const *faults; /* "STACK=LIE" */
     size_t num_faults;
     unsigned lanes;
     uint32_t deadline_ms;
     bool capture;
-    bool isolate;                   /* own network namespace, if the kernel allows it */
-    bool quiet;                     /* nothing but errors on standard error */
+    bool isolate; /* own network namespace, if the kernel allows it */
+    bool quiet;   /* nothing but errors on standard error */
 };
 
 struct session_outcome {
-    uint64_t counts[NUM_VERDICTS];  /* of planned cases */
-    uint64_t red_inconclusive;      /* inconclusive, and not because of a known deviation */
+    uint64_t counts[NUM_VERDICTS]; /* of planned cases */
+    uint64_t red_inconclusive;     /* inconclusive, and not because of a known deviation */
     int missing_capabilities;
-    uint64_t missing_parts;         /* shards that a merge was not given */
-    uint64_t unmatched_deviations;  /* entries that no case of a whole `full` run matched */
-    uint64_t num_run;               /* cases carried out by this process, twins included */
+    uint64_t missing_parts;        /* shards that a merge was not given */
+    uint64_t unmatched_deviations; /* entries that no case of a whole `full` run matched */
+    uint64_t num_run;              /* cases carried out by this process, twins included */
     double seconds;
     bool interrupted;
     uint64_t packets_captured;
     uint64_t packets_dropped;
-    char capture[32];               /* the file in the run's folder that they are in */
+    char capture[32]; /* the file in the run's folder that they are in */
 };
 
 /* Runs. 0 if the run came to an end (whatever the verdicts), -1 if the harness failed. */

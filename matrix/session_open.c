@@ -13,11 +13,19 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Before anything is written: every id names a case that the protocol has. */
-static int check_ids(const struct session_request *request, const struct stack_set *stacks,
-                     struct error *err)
+static void note_imposter(struct session *session, const struct matrix_case *c, bool unsupported)
 {
+    if (!unsupported && c->identity != IDENTITY_GENUINE)
+        session->wants_imposters[c->credential] = true;
+}
+
+/* Before anything is written: every id names a case that the protocol has. */
+static int check_ids(struct session *session, struct error *err)
+{
+    const struct session_request *request = session->request;
+    const struct stack_set *stacks = &session->stacks.set;
     struct matrix_case c;
+    char reason[TEXT_LEN];
     for (size_t i = 0; i < request->num_ids; i++) {
         const char *id = request->ids[i];
         if (case_from_id(&c, id, stacks, err) < 0)
@@ -26,6 +34,7 @@ static int check_ids(const struct session_request *request, const struct stack_s
         if (rule != NULL)
             return error_set(err, ERROR_USAGE, "%s: not a possible case: %s (%s)", id, rule->text,
                              rule->reference);
+        note_imposter(session, &c, case_unsupported(reason, &c, stacks));
     }
     return 0;
 }
@@ -228,7 +237,7 @@ static int count_plan(struct session *session, struct error *err)
                  &session->request->selection, err) < 0)
         return -1;
     while (plan_next(session->plan, &c, &unsupported, reason))
-        ;
+        note_imposter(session, &c, unsupported);
     session->num_planned = plan_counts(session->plan)->cases;
     uint64_t all = session->num_planned + plan_counts(session->plan)->unsupported;
     plan_free(session->plan);
@@ -256,7 +265,7 @@ static int check_request(struct session *session, struct error *err)
         profile_load(&session->profile, request->profile, &session->stacks.set, err) < 0)
         return -1;
     stacks_data_path(path, "matrix/deviations");
-    if (check_ids(request, &session->stacks.set, err) < 0 || parse_faults(session, err) < 0 ||
+    if (check_ids(session, err) < 0 || parse_faults(session, err) < 0 ||
         deviations_load(&session->deviations, path, err) < 0)
         return -1;
     return count_plan(session, err);
@@ -283,6 +292,23 @@ static int make_credentials(struct session *session, struct error *err)
     snprintf(path, sizeof path, "%s/pki", session->request->directory);
     forge_default_key_cache(cache);
     return forge_make(&session->forge, path, cache, err);
+}
+
+static int make_imposters(struct session *session, struct error *err)
+{
+    char path[PATH_LEN];
+    snprintf(path, sizeof path, "%s/imposters", session->request->directory);
+    for (int kind = 0; kind < NUM_CREDENTIALS; kind++) {
+        if (!session->wants_imposters[kind])
+            continue;
+        session->imposters[kind] = calloc(1, sizeof *session->imposters[kind]);
+        if (session->imposters[kind] == NULL)
+            return error_set(err, ERROR_HARNESS, "out of memory");
+        if (forge_imposters(session->imposters[kind], path, &session->forge, (enum credential)kind,
+                            err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int start_capture(struct session *session, struct error *err)
@@ -328,7 +354,8 @@ int session_open(struct session *session, struct error *err)
     if (check_request(session, err) < 0)
         return -1;
     if ((session->request->resume ? resume_run(session, err) : begin_run(session, err)) == 0 &&
-        make_credentials(session, err) == 0 && start_capture(session, err) == 0)
+        make_credentials(session, err) == 0 && make_imposters(session, err) == 0 &&
+        start_capture(session, err) == 0)
         return 0;
     forget_run(session);
     return -1;

@@ -15,6 +15,8 @@ struct session {
     struct session_outcome *outcome;
     struct stack_list stacks;
     struct forge forge;
+    bool wants_imposters[NUM_CREDENTIALS];        /* some case of the plan has one */
+    struct imposters *imposters[NUM_CREDENTIALS]; /* made for those; else NULL */
     struct network network;
     struct profile *profile;
     struct plan *plan;
@@ -24,12 +26,12 @@ struct session {
     struct progress progress;
     struct tcpdump tcpdump;
     FILE *keys;
-    int lock; /* on the run's folder; -1: none */
+    int lock;                       /* on the run's folder; -1: none */
     const char *faults[STACKS_MAX]; /* the lie that each stack is told to tell; NULL: none */
-    uint64_t num_planned; /* cases of the plan, for the progress */
-    size_t next_id;       /* with request->ids */
-    bool told_stop;       /* the user knows that a signal was heard */
-    bool planned;         /* the cases under way belong to the plan, not to the twins */
+    uint64_t num_planned;           /* cases of the plan, for the progress */
+    size_t next_id;                 /* with request->ids */
+    bool told_stop;                 /* the user knows that a signal was heard */
+    bool planned;                   /* the cases under way belong to the plan, not to the twins */
     unsigned uncommitted;
     uint32_t num_sequences;
 };
@@ -42,10 +44,8 @@ int session_open(struct session *session, struct error *err);
 int session_put_unsupported(struct session *session, const char *id, const char *reason,
                             struct error *err);
 int session_put_result(struct session *session, const struct finished_case *finished,
-                       const struct judgement *judgement, const char *deviation,
-                       struct error *err);
-int session_write_keys(struct session *session, const struct evidence *evidence,
-                       struct error *err);
+                       const struct judgement *judgement, const char *deviation, struct error *err);
+int session_write_keys(struct session *session, const struct evidence *evidence, struct error *err);
 /* Commits after every so many cases. */
 int session_commit_now_and_then(struct session *session, struct error *err);
 

@@ -44,12 +44,11 @@ static void set_exporters(struct result_row *row, const struct evidence *evidenc
 }
 
 int session_put_result(struct session *session, const struct finished_case *finished,
-                      const struct judgement *judgement, const char *deviation, struct error *err)
+                       const struct judgement *judgement, const char *deviation, struct error *err)
 {
     /* The expectation follows from the id; it is kept only where somebody will want to read it. */
-    json_t *expected = judgement->verdict == VERDICT_PASS
-                           ? NULL
-                           : expectation_to_json(finished->expectation);
+    json_t *expected =
+        judgement->verdict == VERDICT_PASS ? NULL : expectation_to_json(finished->expectation);
     char *expectation = expected == NULL ? NULL : json_dumps(expected, JSON_COMPACT);
     char *client = stored_facts(finished->evidence, ROLE_CLIENT);
     char *server = stored_facts(finished->evidence, ROLE_SERVER);
@@ -88,13 +87,11 @@ int session_write_keys(struct session *session, const struct evidence *evidence,
 
 /* A case that a stack declares itself unable to do gets its verdict without being run. */
 int session_put_unsupported(struct session *session, const char *id, const char *reason,
-                           struct error *err)
+                            struct error *err)
 {
-    struct result_row row = { .id = id,
-                              .planned = true,
-                              .verdict = VERDICT_UNSUPPORTED,
-                              .reason = reason,
-                              .deviation = "" };
+    struct result_row row = {
+        .id = id, .planned = true, .verdict = VERDICT_UNSUPPORTED, .reason = reason, .deviation = ""
+    };
     if (results_put(session->results, &row, err) < 0)
         return -1;
     return session_commit_now_and_then(session, err);

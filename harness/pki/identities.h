@@ -35,6 +35,8 @@ struct identity {
     uint32_t credentials;                /* bit mask of 1u << enum credential it can be made of */
     const char *peer_name; /* the name or IP address that the verifier demands; NULL: the usual */
     bool wrong_key;        /* the presenter signs with a key that is not the certificate's */
+    bool uses_crl;         /* the verifier is given CRLs */
+    bool uses_staple;      /* the presenter staples an OCSP response, which the verifier judges */
     void (*build)(struct forgery *forgery); /* for the forge: what sets it apart from the genuine
                                                one; NULL: no certificate is different */
 };

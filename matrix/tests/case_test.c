@@ -74,7 +74,10 @@ static void wrong_ids_name_the_segment_and_the_right_word(void **state)
     assert_id_error("rich-rich/tls1.3-1.2/any/any/rsa2048/server/off", "does not ascend");
     assert_id_error("rich-rich/tls1.2/any:aes128gcm/any/rsa2048/server/off", "specific");
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server", "ends before its pin");
-    assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/x", "after the last segment");
+    assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/expired-laef",
+                    "did you mean 'expired-leaf'?");
+    assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/expired-leaf/x",
+                    "after the last segment");
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off#0", "repeat");
 }
 

@@ -49,7 +49,8 @@ static inline void perfect_certificates(struct evidence *out, const struct matri
     }
     memset(out->tofu_before, c->pinning == PINNING_TOFU_KNOWN ? 2 : 9, SHA256_LEN);
     memset(out->tofu_sha256, c->pinning == PINNING_TOFU_CHANGED ? 9 : 2, SHA256_LEN);
-    out->tofu_stored = c->pinning >= PINNING_TOFU_FIRST;
+    bool imposter = case_fault(c) == FAULT_IDENTITY && case_identity_role(c) == ROLE_SERVER;
+    out->tofu_stored = c->pinning >= PINNING_TOFU_FIRST && !imposter;
 }
 
 static inline void perfect_handshake(struct facts *out, const struct expectation *e)
@@ -84,6 +85,7 @@ static inline void perfect_refusal(struct evidence *out, const struct expectatio
         out->facts[i].handshake_done = e->handshake_may_finish[i];
         out->facts[i].bytes_out = e->may_write[i];
     }
+    out->facts[refuser].verify_problem = e->verify_problem;
     if (e->refusal[refuser].num_alerts == 0)
         return;
     out->facts[refuser].alert_sent = e->refusal[refuser].alerts[0];

@@ -25,6 +25,12 @@ static struct stack_set stacks;
 #define TOFU_KNOWN   "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/tofu-known"
 #define TOFU_CHANGED "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/tofu-changed"
 
+#define EXPIRED                                                                                    \
+    "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/tofu-first/expired-leaf"
+#define CLIENT_EXPIRED                                                                             \
+    "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual/off/client-expired-leaf"
+#define WRONG_KEY "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/wrong-key"
+
 #define CLIENT (v->facts[ROLE_CLIENT])
 #define SERVER (v->facts[ROLE_SERVER])
 
@@ -58,6 +64,12 @@ LIE(server_crashes, v->outcome[ROLE_SERVER] = PEER_CRASHED; v->outcome[ROLE_CLIE
 LIE(client_talks_garbage, v->outcome[ROLE_CLIENT] = PEER_BROKE_CONTRACT;
     v->outcome[ROLE_SERVER] = PEER_HUNG)
 LIE(server_declines, SERVER.result = RESULT_DECLINED; CLIENT.result = RESULT_TIMEOUT)
+LIE(imposter_stored, v->tofu_stored = true)
+LIE(imposter_accepted, CLIENT.result = RESULT_ACCEPTED)
+LIE(client_sees_no_imposter, CLIENT.peer_leaf_known = false)
+LIE(server_sees_no_imposter, SERVER.peer_leaf_known = false)
+LIE(client_dislikes_name, CLIENT.verify_problem = VERIFY_PROBLEM_NAME)
+LIE(client_dislikes_certificate, CLIENT.verify_problem = VERIFY_PROBLEM_CHAIN)
 LIE(client_hangs, v->outcome[ROLE_CLIENT] = PEER_HUNG)
 LIE(server_times_out, SERVER.result = RESULT_TIMEOUT)
 LIE(server_accepts_client_hangs, SERVER.result = RESULT_ACCEPTED;
@@ -156,6 +168,16 @@ static const struct lie {
     { ACCEPTED, client_sees_none, "verify.no-certificate", BAD_ACCEPT, "server's certificate" },
     { TOFU_FIRST, nothing_stored, "tofu.not-stored", BAD_ACCEPT, "stored nothing" },
     { TOFU_FIRST, other_stored, "tofu.wrong-hash", BAD_ACCEPT, "another hash" },
+    { EXPIRED, imposter_stored, "tofu.imposter-stored", BAD_ACCEPT, "that it refused" },
+    { EXPIRED, imposter_accepted, "refusal.accepted", BAD_ACCEPT, "time was over" },
+    { EXPIRED, client_sees_no_imposter, "identity.unseen", FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED),
+      "client: refused without having seen" },
+    { CLIENT_EXPIRED, server_sees_no_imposter, "identity.unseen",
+      FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED), "server: refused without having seen" },
+    { EXPIRED, client_dislikes_name, "identity.other-reason", FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED),
+      "names name" },
+    { WRONG_KEY, client_dislikes_certificate, "identity.other-reason",
+      FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED), "names chain" },
     { TOFU_KNOWN, other_stored, "tofu.overwritten", BAD_ACCEPT, "overwrote" },
     { TOFU_CHANGED, nothing_stored, "tofu.overwritten", BAD_ACCEPT, "removed" },
 
@@ -240,6 +262,9 @@ LIE(unverified_by_order, CLIENT.verify_code = 18)
 LIE(no_certificate_code, SERVER.verify_code = -49)
 
 static const struct lie truths[] = {
+    { EXPIRED, no_lie },
+    { CLIENT_EXPIRED, no_lie },
+    { WRONG_KEY, no_lie },
     { ACCEPTED, no_lie },
     { MUTUAL, no_lie },
     { OPTIONAL, no_lie },
