@@ -170,7 +170,9 @@ int forgery_init(struct forgery *out, const struct genuine *genuine,
     if (identity->build != NULL)
         identity->build(out);
     plan_presentation(out);
-    if (issue_all(out, err) == 0)
+    if (out->failed)
+        crypto_error(err, "its builder failed");
+    else if (issue_all(out, err) == 0)
         return 0;
     forgery_fini(out);
     return error_prefix(err, "imposter %s of %s", identity->name, credential_name(genuine->kind));

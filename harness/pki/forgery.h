@@ -50,6 +50,7 @@ struct forgery {
     bool tampered;           /* the leaf is changed after it was signed */
     bool crl;                /* the verifier has CRLs of every CA */
     enum staple staple;
+    bool failed;             /* the builder could not do its part */
     char *long_text;         /* a builder's text, on the heap */
     char key_id[3 * 20 + 1]; /* a builder's key identifier, as text */
 };
