@@ -111,6 +111,22 @@ def pki():
     return directory.resolve()
 
 
+@pytest.fixture(scope="session")
+def imposters(pki, tmp_path_factory):
+    """imposters.kind, and imposters(name, role, file): the "chain" or "key" of an identity."""
+    folder, kind = tmp_path_factory.mktemp("imposters"), "ecdsa-p256"
+    subprocess.run([PEERS / "make_pki", pki, PEERS / "test-keys", folder, kind], check=True,
+                   timeout=300)
+
+    def path(name, role, file):
+        own = folder / kind / f"{'client-' if role == 'client' else ''}{name}-{file}.pem"
+        # Where the key is not the imposter's own, it is the genuine one.
+        return str(own if file == "chain" or own.exists() else pki / kind / f"{role}-{file}.pem")
+
+    path.kind = kind
+    return path
+
+
 @pytest.fixture
 def worker():
     started = []

@@ -15,7 +15,12 @@ import pytest
 from conftest import CONTRACT, HERE, NAME, endpoint, peer, run_pair, tcp_pair
 
 STACKS = ["openssl", "boringssl", "gnutls"]
+VERSIONS = ["tls1.0", "tls1.1", "tls1.2", "tls1.3"]
 present = [s for s in STACKS if os.path.exists(peer(s))]
+
+
+def only(version):
+    return {"min_version": version, "max_version": version}
 
 
 @pytest.fixture
@@ -142,10 +147,11 @@ def test_what_a_gnutls_client_cannot_sign_with_its_server_verifies(worker, ends,
 
 
 @pytest.mark.parametrize("stack", present)
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("name, sent", [(NAME, True), ("127.0.0.1", False), ("fe80::1234", False)])
-def test_names_are_sent_and_addresses_are_not(worker, ends, stack, name, sent):
+def test_names_are_sent_and_addresses_are_not(worker, ends, stack, version, name, sent):
     client, server = tcp_pair()
-    worker(peer(stack), "worker").start({**ends()[0], "peer_name": name}, client)
+    worker(peer(stack), "worker").start({**ends(only(version))[0], "peer_name": name}, client)
     assert (name.encode() in server.recv(4096)) == sent
 
 
@@ -357,6 +363,64 @@ def test_an_untrusted_chain_is_refused(worker, other, ends, pki, stack):
     c["trust_file"] = str(pki / "ecdsa-p256/root.pem")
     client, _ = run_pair(worker(peer(stack), "worker"), other, (c, s))
     assert (client["result"], client["verify_problem"]) == ("refused", "chain")
+
+
+# What is wrong, what the verifier must name, and the alerts that the STACKS send.
+IMPOSTERS = [
+    ("expired-leaf", "time", (45, 45, 42)),
+    ("not-yet-valid-leaf", "time", (42, 45, 42)),
+    ("unknown-ca", "chain", (48, 48, 42)),
+    ("wrong-host", "name", (42, 42, 42)),
+    ("missing-intermediate", "chain", (48, 48, 42)),
+    ("wrong-extended-key-usage", "usage", (43, 43, 42)),
+]
+
+
+@pytest.fixture
+def certificate_case(worker, ends, imposters):
+    """The facts of a verifier of this stack, and of who presents this identity to it."""
+
+    def run(stack, version, verifies, identity):
+        presents = "server" if verifies == "client" else "client"
+        c, s = ends(only(version), only(version), kind=imposters.kind)
+        endpoints = {"client": c, "server": s}
+        endpoints[presents].update(chain_file=imposters(identity, presents, "chain"),
+                                   key_file=imposters(identity, presents, "key"))
+        if verifies == "server":
+            s.update(verify="require", trust_file=c["trust_file"])
+        peers = [worker(peer(who), "worker")
+                 for who in ((stack, "openssl") if verifies == "client" else ("openssl", stack))]
+        client, server = run_pair(*peers, (c, s))
+        return (client, server) if verifies == "client" else (server, client)
+
+    return run
+
+
+@pytest.mark.parametrize("stack", present)
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("verifies", ["client", "server"])
+def test_the_genuine_certificate_is_accepted(certificate_case, stack, version, verifies):
+    for facts in certificate_case(stack, version, verifies, "genuine"):
+        assert facts["result"] == "accepted" and facts["version"] == version, facts
+        assert facts["bytes_in"] == facts["bytes_out"] == 32
+
+
+@pytest.mark.parametrize("stack", present)
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    "verifies, identity, problem, alerts",
+    [(verifies, *row) for verifies in ("client", "server") for row in IMPOSTERS
+     if (verifies, row[1]) != ("server", "name")],  # nobody expects a client to have one
+)
+def test_an_imposter_is_refused_for_its_reason(certificate_case, stack, version, verifies, identity,
+                                               problem, alerts):
+    verifier, presenter = certificate_case(stack, version, verifies, identity)
+    assert (verifier["result"], verifier["stage"]) == ("refused", "handshake"), verifier
+    assert verifier["verify_problem"] == problem, verifier
+    assert verifier["alert_sent"] == alerts[STACKS.index(stack)]
+    assert "bytes_in" not in verifier and "bytes_out" not in verifier
+    assert presenter["result"] == "refused" and "bytes_in" not in presenter
+    assert presenter["alert_received"] == verifier["alert_sent"]
 
 
 @pytest.mark.parametrize("stack", present)
