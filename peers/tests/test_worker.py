@@ -125,6 +125,18 @@ def test_both_ends_see_the_same(worker, ends, leaf_hash, client, server, version
     assert c["peer_leaf_sha256"] == leaf_hash("server-chain.pem")
 
 
+@pytest.mark.parametrize("mine, theirs", [("ffdhe2048", "ffdhe3072"), ("ffdhe3072", "ffdhe2048")])
+def test_a_dhe_group_is_the_prime_that_came_not_the_one_asked_for(worker, other, ends, mine,
+                                                                  theirs):
+    """OpenSSL 3.0's server uses its own before TLS 1.3, whatever the client names (RFC 7919)."""
+    if "gnutls" not in present:
+        pytest.skip("needs gnutls")
+    base = {**only("tls1.2"), "suites": ["TLS_DHE_RSA_WITH_AES_128_CBC_SHA"]}
+    pair = ends({**base, "groups": [mine]}, {**base, "groups": [theirs]})
+    for facts in run_pair(worker(peer("gnutls"), "worker"), other, pair):
+        assert (facts["result"], facts["group"]) == ("accepted", theirs), facts
+
+
 @pytest.mark.parametrize("version", ["tls1.0", "tls1.1", "tls1.2"])
 def test_what_a_gnutls_client_cannot_sign_with_its_server_verifies(worker, ends, pki, version):
     """Its capability list says so: dsa2048 among the credentials, not among a client's."""
