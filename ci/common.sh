@@ -17,6 +17,7 @@ packages_test=(
     "${packages_run[@]}"
     python3-pytest python3-pytest-timeout python3-pytest-xdist
     openssl tshark # what else there is to ask about certificates and captures
+    python3-cryptography # the other end of the mini-HTTPS tests
 )
 # For .ci/run: the other compiler and the formatter.
 packages_check=("${packages_test[@]}" clang clang-format)

@@ -113,7 +113,7 @@ static enum peer_outcome broke_contract(struct worker *worker, char reason[TEXT_
 {
     char how[TEXT_LEN];
     worker_stop(worker, how);
-    snprintf(reason, TEXT_LEN, "broke the control contract: %.400s", what);
+    snprintf(reason, TEXT_LEN, "%.400s", what);
     return PEER_BROKE_CONTRACT;
 }
 
