@@ -25,7 +25,8 @@ const struct dialect_credential dialect_credentials[NUM_CREDENTIALS] = {
     [CREDENTIAL_ED25519] = { EVP_PKEY_ED25519, TLS12, TLS13 },
 };
 
-/* External PSK exists for TLS <= 1.2 only; FEATURE_TLS13_SUITE_CHOICE: see suites.c. */
+/* External PSK exists for TLS <= 1.2 only; there is no code for OCSP but to pass it on;
+ * FEATURE_TLS13_SUITE_CHOICE: see suites.c. */
 /* clang-format off */
 const bool dialect_features[NUM_FEATURES] = {
     [FEATURE_CLIENT_AUTH] = true,
@@ -33,6 +34,9 @@ const bool dialect_features[NUM_FEATURES] = {
     [FEATURE_EXPORTER] = true,
     [FEATURE_KEYLOG] = true,
     [FEATURE_VERIFY_TIME] = true,
+    [FEATURE_CRL] = true,
+    [FEATURE_OCSP_STAPLE] = true,
+    [FEATURE_WRONG_KEY] = true,
 };
 /* clang-format on */
 

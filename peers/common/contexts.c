@@ -22,13 +22,18 @@ struct file_id {
 };
 
 struct credential_key {
-    struct file_id chain, key;
+    struct file_id chain, key, staple;
+    bool wrong_key;
+};
+
+struct trust_key {
+    struct file_id anchors, crls;
 };
 
 struct context_key {
     struct endpoint endpoint; /* without what belongs to one connection */
     struct credential_key credential;
-    struct file_id trust;
+    struct trust_key trust;
 };
 
 /* A context with what must outlive it. */
@@ -71,7 +76,7 @@ struct contexts *contexts_new(const struct tls_stack *stack)
         return NULL;
     c->stack = stack;
     cache_init(&c->credentials, sizeof(struct credential_key), FILES_MAX, free_credential, c);
-    cache_init(&c->trusts, sizeof(struct file_id), FILES_MAX, free_trust, c);
+    cache_init(&c->trusts, sizeof(struct trust_key), FILES_MAX, free_trust, c);
     cache_init(&c->contexts, sizeof(struct context_key), CONTEXTS_MAX, free_context, c);
     return c;
 }
@@ -114,6 +119,7 @@ static void make_key(struct context_key *key, const struct endpoint *endpoint)
     memcpy(e->suites, endpoint->suites, e->num_suites * sizeof e->suites[0]);
     e->num_groups = endpoint->num_groups;
     memcpy(e->groups, endpoint->groups, e->num_groups * sizeof e->groups[0]);
+    e->check_staple = endpoint->check_staple;
     strcpy(e->peer_name, endpoint->peer_name);
     e->verify = endpoint->verify;
     e->verify_time = endpoint->verify_time;
@@ -124,7 +130,10 @@ static void make_key(struct context_key *key, const struct endpoint *endpoint)
     strcpy(e->srp_password, endpoint->srp_password);
     identify_file(&key->credential.chain, endpoint->chain_file);
     identify_file(&key->credential.key, endpoint->key_file);
-    identify_file(&key->trust, endpoint->trust_file);
+    identify_file(&key->credential.staple, endpoint->staple_file);
+    key->credential.wrong_key = endpoint->wrong_key;
+    identify_file(&key->trust.anchors, endpoint->trust_file);
+    identify_file(&key->trust.crls, endpoint->crl_file);
 }
 
 static int keep(struct cache *cache, struct cache_entry **out, const void *key, void *value,
@@ -141,7 +150,8 @@ static int keep(struct cache *cache, struct cache_entry **out, const void *key, 
 
 /* *out stays NULL where the endpoint has no credential. */
 static int get_credential(struct contexts *c, struct cache_entry **out,
-                          const struct credential_key *key, struct error *err)
+                          const struct credential_key *key, const struct endpoint *endpoint,
+                          struct error *err)
 {
     struct stack_credential *credential;
     if (key->chain.path[0] == '\0')
@@ -149,21 +159,21 @@ static int get_credential(struct contexts *c, struct cache_entry **out,
     *out = cache_find(&c->credentials, key);
     if (*out != NULL)
         return 0;
-    if (c->stack->credential_new(&credential, key->chain.path, key->key.path, err) != 0)
+    if (c->stack->credential_new(&credential, endpoint, err) != 0)
         return -1;
     return keep(&c->credentials, out, key, credential, err);
 }
 
-static int get_trust(struct contexts *c, struct cache_entry **out, const struct file_id *key,
-                     struct error *err)
+static int get_trust(struct contexts *c, struct cache_entry **out, const struct trust_key *key,
+                     const struct endpoint *endpoint, struct error *err)
 {
     struct stack_trust *trust;
-    if (key->path[0] == '\0')
+    if (key->anchors.path[0] == '\0')
         return 0;
     *out = cache_find(&c->trusts, key);
     if (*out != NULL)
         return 0;
-    if (c->stack->trust_new(&trust, key->path, err) != 0)
+    if (c->stack->trust_new(&trust, endpoint, err) != 0)
         return -1;
     return keep(&c->trusts, out, key, trust, err);
 }
@@ -179,8 +189,8 @@ static int make_context(struct contexts *c, struct cache_entry **out, const stru
     struct shared_context *shared = calloc(1, sizeof *shared);
     if (shared == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
-    if (get_credential(c, &shared->credential, &key->credential, err) != 0 ||
-        get_trust(c, &shared->trust, &key->trust, err) != 0 ||
+    if (get_credential(c, &shared->credential, &key->credential, endpoint, err) != 0 ||
+        get_trust(c, &shared->trust, &key->trust, endpoint, err) != 0 ||
         c->stack->context_new(&shared->context, endpoint, value_of(shared->credential),
                               value_of(shared->trust), err) != 0) {
         free(shared);

@@ -19,8 +19,8 @@
 #include <stdio.h>
 
 /* The stack's own objects; each stack completes these types. */
-struct stack_credential; /* own chain and key, loaded */
-struct stack_trust;      /* trust anchors, loaded */
+struct stack_credential; /* own chain, key and staple, loaded */
+struct stack_trust;      /* trust anchors and CRLs, loaded */
 struct stack_context;    /* everything that connections of one configuration share */
 struct stack_connection; /* one connection */
 
@@ -40,11 +40,14 @@ struct tls_stack {
     int (*capabilities)(struct capabilities *out, struct error *err);
 
     /* Loading is apart from contexts because it is slow and the same files come again and again;
-     * peers/common caches all three. Files are PEM. */
-    int (*credential_new)(struct stack_credential **out, const char *chain_file,
-                          const char *key_file, struct error *err);
+     * peers/common caches all three, by what they are made of. */
+    /* Of chain_file, key_file, staple_file and wrong_key, and nothing else. A key that is not the
+     * leaf's is ERROR_USAGE unless wrong_key is set. */
+    int (*credential_new)(struct stack_credential **out, const struct endpoint *endpoint,
+                          struct error *err);
     void (*credential_free)(struct stack_credential *credential);
-    int (*trust_new)(struct stack_trust **out, const char *trust_file, struct error *err);
+    /* Of trust_file and crl_file, and nothing else. */
+    int (*trust_new)(struct stack_trust **out, const struct endpoint *endpoint, struct error *err);
     void (*trust_free)(struct stack_trust *trust);
 
     /* Builds a context from everything in `endpoint` but the pin, the application exchange, the

@@ -9,11 +9,11 @@
 
 /* Hands the library the chain as it stands in the file; its own loader would sort it, and a
  * client would keep quiet when the server's list of CA names does not suit. */
-static int retrieve(gnutls_session_t session, const gnutls_datum_t *names, int num_names,
-                    const gnutls_pk_algorithm_t *algorithms, int num_algorithms,
-                    gnutls_pcert_st **chain, unsigned *num_chain, gnutls_privkey_t *key)
+static int retrieve(gnutls_session_t session, const struct gnutls_cert_retr_st *info,
+                    gnutls_pcert_st **chain, unsigned *num_chain, gnutls_ocsp_data_st **staples,
+                    unsigned *num_staples, gnutls_privkey_t *key, unsigned *flags)
 {
-    (void)names, (void)num_names, (void)algorithms, (void)num_algorithms;
+    (void)info, (void)flags;
     struct stack_connection *connection = gnutls_session_get_ptr(session);
     struct stack_credential *credential = connection->context->credential;
     if (credential == NULL) {
@@ -22,6 +22,8 @@ static int retrieve(gnutls_session_t session, const gnutls_datum_t *names, int n
     }
     *chain = credential->chain;
     *num_chain = credential->num_chain;
+    *staples = &credential->staple;
+    *num_staples = credential->num_staples;
     *key = credential->key;
     return 0;
 }
@@ -58,6 +60,15 @@ static int make_dh(struct stack_context *context)
                                         *group->key_bits);
 }
 
+static int set_trust(gnutls_certificate_credentials_t certificates, const struct stack_trust *trust)
+{
+    int code =
+        gnutls_certificate_set_x509_trust(certificates, trust->anchors, (int)trust->num_anchors);
+    if (code < 0 || trust->num_crls == 0)
+        return code;
+    return gnutls_certificate_set_x509_crl(certificates, trust->crls, (int)trust->num_crls);
+}
+
 static int make_certificates(struct stack_context *context, const struct stack_trust *trust)
 {
     int code = gnutls_certificate_allocate_credentials(&context->certificates);
@@ -65,16 +76,14 @@ static int make_certificates(struct stack_context *context, const struct stack_t
         return code;
     gnutls_certificate_credentials_t certificates = context->certificates;
     if (context->credential != NULL || context->endpoint.role == ROLE_CLIENT)
-        gnutls_certificate_set_retrieve_function2(certificates, retrieve);
+        gnutls_certificate_set_retrieve_function3(certificates, retrieve);
     if (context->dh != NULL)
         gnutls_certificate_set_dh_params(certificates, context->dh);
     gnutls_certificate_set_verify_flags(certificates, GNUTLS_VERIFY_ALLOW_BROKEN |
                                                           GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1);
     if (context->endpoint.verify != VERIFY_NONE)
         verify_attach(certificates);
-    if (trust == NULL)
-        return 0;
-    return gnutls_certificate_set_x509_trust(certificates, trust->anchors, (int)trust->num_anchors);
+    return trust == NULL ? 0 : set_trust(certificates, trust);
 }
 
 static int make_anon(struct stack_context *context)

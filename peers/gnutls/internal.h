@@ -20,7 +20,7 @@
 #include <gnutls/x509.h>
 
 enum {
-    CHAIN_MAX = 16,          /* certificates in one chain; the forge makes two */
+    CHAIN_MAX = 40,          /* certificates in one chain; the forge's longest has 31 */
     HELLO_SUITES_MAX = 1024, /* of a ClientHello that are looked at; more is not a real client */
     WARNINGS_MAX = 32,       /* warning alerts and such read over in one call */
 };
@@ -29,11 +29,15 @@ struct stack_credential {
     gnutls_privkey_t key;
     gnutls_pcert_st chain[CHAIN_MAX]; /* in the order of the file */
     unsigned num_chain;
+    gnutls_ocsp_data_st staple; /* of the leaf */
+    unsigned num_staples;       /* 0 or 1 */
 };
 
 struct stack_trust {
     gnutls_x509_crt_t *anchors;
     unsigned num_anchors;
+    gnutls_x509_crl_t *crls;
+    unsigned num_crls;
 };
 
 struct stack_context {
@@ -77,10 +81,11 @@ struct stack_connection {
 
 extern const struct tls_stack tls_stack_gnutls;
 
-int gnutls_stack_credential_new(struct stack_credential **out, const char *chain_file,
-                                const char *key_file, struct error *err);
+int gnutls_stack_credential_new(struct stack_credential **out, const struct endpoint *endpoint,
+                                struct error *err);
 void gnutls_stack_credential_free(struct stack_credential *credential);
-int gnutls_stack_trust_new(struct stack_trust **out, const char *trust_file, struct error *err);
+int gnutls_stack_trust_new(struct stack_trust **out, const struct endpoint *endpoint,
+                           struct error *err);
 void gnutls_stack_trust_free(struct stack_trust *trust);
 /* Reads a whole PEM file; free with gnutls_free(). ERROR_USAGE where it cannot be read or holds no
  * "-----BEGIN". */

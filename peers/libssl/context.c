@@ -57,15 +57,30 @@ static int set_suites(SSL_CTX *ctx, const struct endpoint *endpoint, struct erro
     return dialect_set_suites(ctx, endpoint->suites, endpoint->num_suites, err);
 }
 
-static int set_credential(SSL_CTX *ctx, struct stack_credential *credential, struct error *err)
+static int set_leaf_and_key(struct stack_context *context, struct error *err)
 {
-    if (credential == NULL)
-        return 0;
-    if (SSL_CTX_use_certificate(ctx, credential->leaf) != 1 ||
-        SSL_CTX_use_PrivateKey(ctx, credential->key) != 1 ||
-        SSL_CTX_set1_chain(ctx, credential->intermediates) != 1)
+    const struct stack_credential *credential = context->credential;
+    if (credential->wrong_key)
+        return dialect_set_wrong_key(context, err);
+    if (SSL_CTX_use_certificate(context->ctx, credential->leaf) != 1 ||
+        SSL_CTX_use_PrivateKey(context->ctx, credential->key) != 1)
         return libssl_error(err, ERROR_USAGE, "credential");
     return 0;
+}
+
+static int set_credential(struct stack_context *context, struct error *err)
+{
+    const struct stack_credential *credential = context->credential;
+    if (credential == NULL)
+        return 0;
+    if (set_leaf_and_key(context, err) != 0)
+        return -1;
+    if (SSL_CTX_set1_chain(context->ctx, credential->intermediates) != 1)
+        return libssl_error(err, ERROR_USAGE, "credential");
+    /* No server of this family asks a client for a staple, so a client has no use for one. */
+    if (credential->staple == NULL || context->endpoint.role == ROLE_CLIENT)
+        return 0;
+    return dialect_set_staple(context, err);
 }
 
 /* Replaces the library's own verification: remembers what the other end presented even where it
@@ -109,9 +124,24 @@ static int set_peer_name(X509_VERIFY_PARAM *param, const struct endpoint *endpoi
     return set == 1 ? 0 : libssl_error(err, ERROR_USAGE, "name %s", name);
 }
 
-static int set_verification(SSL_CTX *ctx, const struct endpoint *endpoint,
-                            struct stack_trust *trust, struct error *err)
+static int set_revocation(struct stack_context *context, struct error *err)
 {
+    const struct endpoint *endpoint = &context->endpoint;
+    if (endpoint->crl_file[0] != '\0')
+        X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context->ctx),
+                                    X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+    if (!endpoint->check_staple || endpoint->verify == VERIFY_NONE)
+        return 0;
+    if (endpoint->role == ROLE_SERVER)
+        return error_set(err, ERROR_USAGE, "a server of this library asks for no staple");
+    return dialect_check_staples(context, err);
+}
+
+static int set_verification(struct stack_context *context, struct error *err)
+{
+    SSL_CTX *ctx = context->ctx;
+    const struct endpoint *endpoint = &context->endpoint;
+    const struct stack_trust *trust = context->trust;
     SSL_CTX_set_verify(ctx, ssl_verify_mode(endpoint), NULL);
     SSL_CTX_set_cert_verify_callback(ctx, verify_chain, NULL);
     if (trust != NULL && SSL_CTX_set1_verify_cert_store(ctx, trust->store) != 1)
@@ -119,7 +149,7 @@ static int set_verification(SSL_CTX *ctx, const struct endpoint *endpoint,
     X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_time(param, (time_t)endpoint->verify_time);
     X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    return set_peer_name(param, endpoint, err);
+    return set_peer_name(param, endpoint, err) != 0 ? -1 : set_revocation(context, err);
 }
 
 /* TLS <= 1.2 (RFC 4279). The key goes out only where `max_len` has room for it. */
@@ -207,8 +237,7 @@ static void set_habits(SSL_CTX *ctx)
     SSL_CTX_set_keylog_callback(ctx, note_keys);
 }
 
-static int configure(struct stack_context *context, struct stack_credential *credential,
-                     struct stack_trust *trust, struct error *err)
+static int configure(struct stack_context *context, struct error *err)
 {
     const struct endpoint *endpoint = &context->endpoint;
     SSL_CTX *ctx = context->ctx;
@@ -216,8 +245,8 @@ static int configure(struct stack_context *context, struct stack_credential *cre
     if (dialect_allow_everything(ctx, err) != 0 || set_suites(ctx, endpoint, err) != 0 ||
         set_versions(ctx, endpoint, err) != 0 ||
         dialect_set_groups(ctx, endpoint->groups, endpoint->num_groups, err) != 0 ||
-        set_credential(ctx, credential, err) != 0 ||
-        set_verification(ctx, endpoint, trust, err) != 0 || set_psk(context, err) != 0)
+        set_credential(context, err) != 0 || set_verification(context, err) != 0 ||
+        set_psk(context, err) != 0)
         return -1;
     return set_srp(context, err);
 }
@@ -231,12 +260,14 @@ int libssl_context_new(struct stack_context **out, const struct endpoint *endpoi
     if (context == NULL)
         return error_errno(err, "context");
     context->endpoint = *endpoint;
+    context->credential = credential;
+    context->trust = trust;
     context->ctx = SSL_CTX_new(TLS_method());
     if (context->ctx == NULL) {
         libssl_error(err, ERROR_HARNESS, "SSL_CTX_new");
         goto fail;
     }
-    if (configure(context, credential, trust, err) != 0)
+    if (configure(context, err) != 0)
         goto fail;
     *out = context;
     return 0;

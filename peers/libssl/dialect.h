@@ -47,6 +47,14 @@ int dialect_set_groups(SSL_CTX *ctx, const uint16_t *group_ids, size_t num_ids, 
 /* The external PSK of context->endpoint, in TLS 1.3 (TLS <= 1.2 is the family's own). Called
  * only where there is one. */
 int dialect_set_psk13(struct stack_context *context, struct error *err);
+/* Presents context->credential, whose key is not its certificate's, and signs with that key.
+ * Called only where it is so. */
+int dialect_set_wrong_key(struct stack_context *context, struct error *err);
+/* Staples context->credential->staple where asked. Called only where there is one, at a server. */
+int dialect_set_staple(struct stack_context *context, struct error *err);
+/* Asks for a staple and judges it, once the chain has been verified against context->trust; what is
+ * wrong with it goes to the connection's verify_code. Called at a client only. */
+int dialect_check_staples(struct stack_context *context, struct error *err);
 /* The SRP user of context->endpoint. Called only where there is one. */
 int dialect_set_srp(struct stack_context *context, struct error *err);
 

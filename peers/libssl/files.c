@@ -1,4 +1,4 @@
-/* Credentials and trust anchors from PEM files. */
+/* Credentials, trust anchors and CRLs from PEM files, staples from DER files. */
 #include "peers/libssl/libssl.h"
 
 #include <errno.h>
@@ -6,6 +6,8 @@
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { STAPLE_MAX = 64 * 1024 }; /* far above a response with a chain of certificates */
 
 /* Files are the user's, so every complaint about one is ERROR_USAGE. */
 static BIO *open_file(const char *path, struct error *err)
@@ -59,28 +61,52 @@ static EVP_PKEY *read_key(const char *path, struct error *err)
     return key;
 }
 
-int libssl_credential_new(struct stack_credential **out, const char *chain_file,
-                          const char *key_file, struct error *err)
+/* A staple is sent as it is, so nothing is asked of what it says: a broken one is a fault too. */
+static int read_staple(struct stack_credential *credential, const char *path, struct error *err)
+{
+    BIO *bio = open_file(path, err);
+    if (bio == NULL)
+        return -1;
+    credential->staple = malloc(STAPLE_MAX);
+    int len = credential->staple != NULL ? BIO_read(bio, credential->staple, STAPLE_MAX) : -1;
+    BIO_free(bio);
+    if (len <= 0 || len == STAPLE_MAX)
+        return error_set(err, ERROR_USAGE, "%s: not an OCSP response of at most %d bytes", path,
+                         STAPLE_MAX - 1);
+    credential->staple_len = (size_t)len;
+    return 0;
+}
+
+static int load_credential(struct stack_credential *credential, const struct endpoint *endpoint,
+                           struct error *err)
+{
+    credential->wrong_key = endpoint->wrong_key;
+    credential->intermediates = read_certificates(endpoint->chain_file, err);
+    if (credential->intermediates == NULL)
+        return -1;
+    credential->leaf = sk_X509_shift(credential->intermediates);
+    credential->key = read_key(endpoint->key_file, err);
+    if (credential->key == NULL)
+        return -1;
+    if (!endpoint->wrong_key && X509_check_private_key(credential->leaf, credential->key) != 1)
+        return libssl_error(err, ERROR_USAGE, "%s does not fit %s", endpoint->key_file,
+                            endpoint->chain_file);
+    return endpoint->staple_file[0] == '\0' ? 0
+                                            : read_staple(credential, endpoint->staple_file, err);
+}
+
+int libssl_credential_new(struct stack_credential **out, const struct endpoint *endpoint,
+                          struct error *err)
 {
     struct stack_credential *credential = calloc(1, sizeof *credential);
     if (credential == NULL)
         return error_errno(err, "credential");
-    credential->intermediates = read_certificates(chain_file, err);
-    if (credential->intermediates == NULL)
-        goto fail;
-    credential->leaf = sk_X509_shift(credential->intermediates);
-    credential->key = read_key(key_file, err);
-    if (credential->key == NULL)
-        goto fail;
-    if (X509_check_private_key(credential->leaf, credential->key) != 1) {
-        libssl_error(err, ERROR_USAGE, "%s does not fit %s", key_file, chain_file);
-        goto fail;
+    if (load_credential(credential, endpoint, err) != 0) {
+        libssl_credential_free(credential);
+        return -1;
     }
     *out = credential;
     return 0;
-fail:
-    libssl_credential_free(credential);
-    return -1;
 }
 
 void libssl_credential_free(struct stack_credential *credential)
@@ -90,24 +116,53 @@ void libssl_credential_free(struct stack_credential *credential)
     X509_free(credential->leaf);
     sk_X509_pop_free(credential->intermediates, X509_free);
     EVP_PKEY_free(credential->key);
+    free(credential->staple);
     free(credential);
 }
 
-int libssl_trust_new(struct stack_trust **out, const char *trust_file, struct error *err)
+static int add_anchors(X509_STORE *store, const char *path, struct error *err)
 {
-    STACK_OF(X509) *anchors = read_certificates(trust_file, err);
+    STACK_OF(X509) *anchors = read_certificates(path, err);
     if (anchors == NULL)
         return -1;
-    struct stack_trust *trust = calloc(1, sizeof *trust);
-    X509_STORE *store = X509_STORE_new();
-    bool filled = trust != NULL && store != NULL;
-    for (size_t i = 0; filled && i < (size_t)sk_X509_num(anchors); i++)
-        filled = X509_STORE_add_cert(store, sk_X509_value(anchors, i)) == 1;
+    bool added = true;
+    for (size_t i = 0; added && i < (size_t)sk_X509_num(anchors); i++)
+        added = X509_STORE_add_cert(store, sk_X509_value(anchors, i)) == 1;
     sk_X509_pop_free(anchors, X509_free);
-    if (!filled) {
+    return added ? 0 : libssl_error(err, ERROR_HARNESS, "%s: cannot be made trust anchors", path);
+}
+
+static int add_crls(X509_STORE *store, const char *path, struct error *err)
+{
+    size_t num = 0;
+    X509_CRL *crl;
+    BIO *bio = open_file(path, err);
+    if (bio == NULL)
+        return -1;
+    while ((crl = PEM_read_bio_X509_CRL(bio, NULL, no_password, NULL)) != NULL) {
+        num += X509_STORE_add_crl(store, crl) == 1;
+        X509_CRL_free(crl);
+    }
+    BIO_free(bio);
+    bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    if (!at_end || num == 0)
+        return libssl_error(err, ERROR_USAGE, "%s: no readable CRL", path);
+    ERR_clear_error();
+    return 0;
+}
+
+int libssl_trust_new(struct stack_trust **out, const struct endpoint *endpoint, struct error *err)
+{
+    X509_STORE *store = X509_STORE_new();
+    struct stack_trust *trust = calloc(1, sizeof *trust);
+    int result = store == NULL || trust == NULL ? error_errno(err, "trust anchors")
+                                                : add_anchors(store, endpoint->trust_file, err);
+    if (result == 0 && endpoint->crl_file[0] != '\0')
+        result = add_crls(store, endpoint->crl_file, err);
+    if (result != 0) {
         X509_STORE_free(store);
         free(trust);
-        return libssl_error(err, ERROR_HARNESS, "%s: cannot be made trust anchors", trust_file);
+        return -1;
     }
     trust->store = store;
     *out = trust;

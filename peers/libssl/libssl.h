@@ -13,15 +13,20 @@ struct stack_credential {
     X509 *leaf;
     STACK_OF(X509) * intermediates; /* in the order of the file, without the leaf */
     EVP_PKEY *key;
+    bool wrong_key;        /* the key is not the leaf's, and is to be used all the same */
+    unsigned char *staple; /* OCSP response, DER; NULL: none */
+    size_t staple_len;
 };
 
 struct stack_trust {
-    X509_STORE *store;
+    X509_STORE *store; /* anchors and CRLs */
 };
 
 struct stack_context {
     SSL_CTX *ctx;
-    struct endpoint endpoint; /* what callbacks need: role, PSK, SRP, groups */
+    struct endpoint endpoint;                  /* what callbacks need: role, PSK, SRP, groups */
+    const struct stack_credential *credential; /* likewise; may be NULL */
+    const struct stack_trust *trust;           /* likewise */
 };
 
 struct stack_connection {
@@ -53,10 +58,10 @@ int libssl_error(struct error *err, enum error_class class, const char *format, 
 
 /* The operations of struct tls_stack (peers/common/stack.h). */
 int libssl_capabilities(struct capabilities *out, struct error *err);
-int libssl_credential_new(struct stack_credential **out, const char *chain_file,
-                          const char *key_file, struct error *err);
+int libssl_credential_new(struct stack_credential **out, const struct endpoint *endpoint,
+                          struct error *err);
 void libssl_credential_free(struct stack_credential *credential);
-int libssl_trust_new(struct stack_trust **out, const char *trust_file, struct error *err);
+int libssl_trust_new(struct stack_trust **out, const struct endpoint *endpoint, struct error *err);
 void libssl_trust_free(struct stack_trust *trust);
 int libssl_context_new(struct stack_context **out, const struct endpoint *endpoint,
                        struct stack_credential *credential, struct stack_trust *trust,

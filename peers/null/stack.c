@@ -24,10 +24,10 @@ static int null_capabilities(struct capabilities *out, struct error *err)
     return 0;
 }
 
-static int null_credential_new(struct stack_credential **out, const char *chain_file,
-                               const char *key_file, struct error *err)
+static int null_credential_new(struct stack_credential **out, const struct endpoint *endpoint,
+                               struct error *err)
 {
-    (void)out, (void)chain_file, (void)key_file;
+    (void)out, (void)endpoint;
     return cannot(err);
 }
 
@@ -36,9 +36,10 @@ static void null_credential_free(struct stack_credential *credential)
     (void)credential;
 }
 
-static int null_trust_new(struct stack_trust **out, const char *trust_file, struct error *err)
+static int null_trust_new(struct stack_trust **out, const struct endpoint *endpoint,
+                          struct error *err)
 {
-    (void)out, (void)trust_file;
+    (void)out, (void)endpoint;
     return cannot(err);
 }
 

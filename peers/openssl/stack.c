@@ -49,6 +49,10 @@ const bool dialect_features[NUM_FEATURES] = {
     [FEATURE_ANONYMOUS] = true,
     [FEATURE_VERIFY_TIME] = true,
     [FEATURE_TLS13_SUITE_CHOICE] = true,
+    [FEATURE_CRL] = true,
+    [FEATURE_OCSP_STAPLE] = true,
+    [FEATURE_OCSP_VERIFY] = true,
+    [FEATURE_WRONG_KEY] = true,
 };
 /* clang-format on */
 

@@ -333,17 +333,37 @@ static void unreadable_files_are_clear_errors(void **state)
     struct stack_trust *trust = NULL;
     struct stack_credential *credential = NULL;
     const struct forged *forged = kind(CREDENTIAL_RSA2048);
-    assert_int_equal(tls_stack->trust_new(&trust, "/nonexistent", &err), -1);
+    struct endpoint endpoint = { .trust_file = "/nonexistent" };
+    assert_int_equal(tls_stack->trust_new(&trust, &endpoint, &err), -1);
     assert_int_equal(err.class, ERROR_USAGE);
     assert_non_null(strstr(err.text, "/nonexistent"));
     assert_int_equal(tls_stack->describe_file(stdout, "/dev/null", &err), -1);
     assert_non_null(strstr(err.text, "not a PEM file"));
-    assert_int_equal(
-        tls_stack->credential_new(&credential, forged->server_key, forged->server_key, &err), -1);
-    assert_int_equal(
-        tls_stack->credential_new(&credential, forged->server_chain, forged->server_chain, &err),
-        -1);
+    strcpy(endpoint.chain_file, forged->server_key);
+    strcpy(endpoint.key_file, forged->server_key);
+    assert_int_equal(tls_stack->credential_new(&credential, &endpoint, &err), -1);
+    strcpy(endpoint.chain_file, forged->server_chain);
+    strcpy(endpoint.key_file, forged->server_chain);
+    assert_int_equal(tls_stack->credential_new(&credential, &endpoint, &err), -1);
     assert_null(credential);
+}
+
+static void a_key_that_is_not_the_certificates_is_refused_unless_asked_for(void **state)
+{
+    (void)state;
+    for (int i = CREDENTIAL_NONE + 1; i < NUM_CREDENTIALS; i++) {
+        struct error err = { 0 };
+        struct stack_credential *credential = NULL;
+        struct endpoint endpoint = { 0 };
+        strcpy(endpoint.chain_file, kind((enum credential)i)->server_chain);
+        strcpy(endpoint.key_file, kind((enum credential)i)->other_key);
+        assert_int_equal(tls_stack->credential_new(&credential, &endpoint, &err), -1);
+        assert_int_equal(err.class, ERROR_USAGE);
+        assert_non_null(strstr(err.text, "other-key.pem does not fit"));
+        endpoint.wrong_key = true;
+        assert_int_equal(tls_stack->credential_new(&credential, &endpoint, &err), 0);
+        tls_stack->credential_free(credential);
+    }
 }
 
 int main(void)
@@ -367,6 +387,7 @@ int main(void)
         cmocka_unit_test(selections_print_their_suites),
         cmocka_unit_test(files_are_described),
         cmocka_unit_test(unreadable_files_are_clear_errors),
+        cmocka_unit_test(a_key_that_is_not_the_certificates_is_refused_unless_asked_for),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

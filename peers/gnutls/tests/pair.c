@@ -73,11 +73,9 @@ static int open_end(struct pair *pair, int role, struct error *err)
     struct endpoint *endpoint = &pair->endpoint[role];
     fcntl(pair->socket[role], F_SETFL, O_NONBLOCK);
     if (endpoint->chain_file[0] != '\0' &&
-        stack->credential_new(&pair->credential[role], endpoint->chain_file, endpoint->key_file,
-                              err) < 0)
+        stack->credential_new(&pair->credential[role], endpoint, err) < 0)
         return -1;
-    if (endpoint->trust_file[0] != '\0' &&
-        stack->trust_new(&pair->trust[role], endpoint->trust_file, err) < 0)
+    if (endpoint->trust_file[0] != '\0' && stack->trust_new(&pair->trust[role], endpoint, err) < 0)
         return -1;
     if (stack->context_new(&pair->context[role], endpoint, pair->credential[role],
                            pair->trust[role], err) < 0)

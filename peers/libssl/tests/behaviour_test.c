@@ -118,10 +118,10 @@ static void key_of_another_certificate_is_refused_at_once(void **state)
     (void)state;
     struct stack_credential *credential = NULL;
     struct error err;
-    char chain[PATH_LEN], key[PATH_LEN];
-    snprintf(chain, sizeof chain, "%s/rsa2048/server-chain.pem", directory);
-    snprintf(key, sizeof key, "%s/rsa2048/client-key.pem", directory);
-    assert_int_equal(tls_stack->credential_new(&credential, chain, key, &err), -1);
+    struct endpoint endpoint = { 0 };
+    snprintf(endpoint.chain_file, PATH_LEN, "%s/rsa2048/server-chain.pem", directory);
+    snprintf(endpoint.key_file, PATH_LEN, "%s/rsa2048/client-key.pem", directory);
+    assert_int_equal(tls_stack->credential_new(&credential, &endpoint, &err), -1);
     assert_int_equal(err.class, ERROR_USAGE);
     assert_non_null(strstr(err.text, "does not fit"));
 }

@@ -89,11 +89,10 @@ static int configure(struct end *end)
 {
     struct endpoint *endpoint = &end->endpoint;
     if (endpoint->chain_file[0] != '\0' &&
-        tls_stack->credential_new(&end->credential, endpoint->chain_file, endpoint->key_file,
-                                  &end->err) != 0)
+        tls_stack->credential_new(&end->credential, endpoint, &end->err) != 0)
         return -1;
     if (endpoint->trust_file[0] != '\0' &&
-        tls_stack->trust_new(&end->trust, endpoint->trust_file, &end->err) != 0)
+        tls_stack->trust_new(&end->trust, endpoint, &end->err) != 0)
         return -1;
     return tls_stack->context_new(&end->context, endpoint, end->credential, end->trust, &end->err);
 }
