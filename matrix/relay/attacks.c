@@ -130,6 +130,12 @@ bool when_ephemeral(const struct matrix_case *c, uint16_t version)
     return suite->kx == KX_ECDHE || suite->kx == KX_DHE;
 }
 
+bool when_curve(const struct matrix_case *c, uint16_t version)
+{
+    const struct suite *suite = suite_by_id(c->suite[ROLE_CLIENT]);
+    return when_ephemeral(c, version) && (suite == NULL || suite->kx == KX_ECDHE);
+}
+
 bool when_key_exchange_is_signed(const struct matrix_case *c, uint16_t version)
 {
     return when_ephemeral(c, version) && case_server_has_certificate(c);

@@ -207,7 +207,7 @@ static const struct attack_expectation schemes_reversed[] = {
 
 static const struct attack_expectation groups_reversed[] = {
     { IN_TLS13, when_no_psk, ATTACK_REFUSED, ENDS(REFUSES(ALERT_BAD_RECORD_MAC), FOLLOWS) },
-    { BEFORE_TLS13, when_ephemeral, ATTACK_REFUSED,
+    { BEFORE_TLS13, when_curve, ATTACK_REFUSED,
       ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
     { 0 },
 };
