@@ -13,6 +13,7 @@ const struct tls_stack *const tls_stack = &tls_stack_boringssl;
 
 const char dialect_name[] = "boringssl";
 const int dialect_eof_reason = 0;
+const int dialect_key_usage_reason = SSL_R_KEY_USAGE_BIT_INCORRECT;
 
 /* No EVP_PKEY type stands for Ed448, none that signs for RSA-PSS, and TLS has no DSS suites. */
 const struct dialect_credential dialect_credentials[NUM_CREDENTIALS] = {
@@ -54,6 +55,12 @@ bool dialect_has_key_type(int key_type)
     bool has = key != NULL && EVP_PKEY_set_type(key, key_type) == 1;
     EVP_PKEY_free(key);
     return has;
+}
+
+/* It has no policy that one could keep or lift. */
+void dialect_keep_verify_policy(X509_STORE_CTX *store_ctx)
+{
+    (void)store_ctx;
 }
 
 int dialect_set_psk13(struct stack_context *context, struct error *err)

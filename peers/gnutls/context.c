@@ -79,8 +79,6 @@ static int make_certificates(struct stack_context *context, const struct stack_t
         gnutls_certificate_set_retrieve_function3(certificates, retrieve);
     if (context->dh != NULL)
         gnutls_certificate_set_dh_params(certificates, context->dh);
-    gnutls_certificate_set_verify_flags(certificates, GNUTLS_VERIFY_ALLOW_BROKEN |
-                                                          GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1);
     if (context->endpoint.verify != VERIFY_NONE)
         verify_attach(certificates);
     return trust == NULL ? 0 : set_trust(certificates, trust);

@@ -69,6 +69,19 @@ static void exporter_fact(const struct stack_connection *connection, struct fact
                                                EXPORTER_LEN, (char *)facts->exporter) >= 0;
 }
 
+/* What the library finds wrong with a certificate apart from verifying it. */
+static enum verify_problem problem_of_failure(int code)
+{
+    switch (code) {
+    case GNUTLS_E_KEY_USAGE_VIOLATION:
+        return VERIFY_PROBLEM_USAGE;
+    case GNUTLS_E_CONSTRAINT_ERROR: /* the chain is too long for it */
+        return VERIFY_PROBLEM_CHAIN;
+    default:
+        return VERIFY_PROBLEM_NONE;
+    }
+}
+
 /* The chain before all else: a certificate nobody vouches for has neither name nor time. */
 static enum verify_problem problem_of(unsigned status)
 {
@@ -77,6 +90,9 @@ static enum verify_problem problem_of(unsigned status)
         enum verify_problem problem;
     } problems[] = {
         { GNUTLS_CERT_REVOKED, VERIFY_PROBLEM_REVOKED },
+        { GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED | GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE |
+              GNUTLS_CERT_MISSING_OCSP_STATUS | GNUTLS_CERT_INVALID_OCSP_STATUS,
+          VERIFY_PROBLEM_REVOKED }, /* that it is not has not been shown */
         { GNUTLS_CERT_INSECURE_ALGORITHM, VERIFY_PROBLEM_WEAK },
         { GNUTLS_CERT_PURPOSE_MISMATCH, VERIFY_PROBLEM_USAGE },
         { GNUTLS_CERT_UNEXPECTED_OWNER, VERIFY_PROBLEM_NAME },
@@ -102,7 +118,9 @@ void gnutls_stack_connection_facts(struct stack_connection *connection, struct f
     }
     facts->verify_known = connection->verify_known;
     facts->verify_code = (long)connection->verify_status;
-    facts->verify_problem = problem_of(connection->verify_status);
+    facts->verify_problem = connection->verify_status != 0
+                                ? problem_of(connection->verify_status)
+                                : problem_of_failure(connection->failure);
     memcpy(facts->verify_text, connection->verify_text, sizeof facts->verify_text);
     uint8_t spki[SHA256_LEN];
     facts->peer_leaf_known =

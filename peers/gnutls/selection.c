@@ -238,5 +238,5 @@ void selection_string(char out[SELECTION_LEN], const struct selection *selection
     append_product(&text, selection);
     append_groups(&text, selection);
     append_signs(&text);
-    append(&text, ":%%VERIFY_ALLOW_SIGN_WITH_SHA1:%%VERIFY_ALLOW_BROKEN");
+    append(&text, ":%%PROFILE_LOW"); /* for certificates: what NORMAL brings, and NONE does not */
 }

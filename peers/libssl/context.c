@@ -97,6 +97,7 @@ static int verify_chain(X509_STORE_CTX *store_ctx, void *unused)
     }
     if (connection->context->endpoint.verify == VERIFY_NONE)
         return 1;
+    dialect_keep_verify_policy(store_ctx);
     int accepted = X509_verify_cert(store_ctx);
     connection->verified = true;
     connection->verify_code = X509_STORE_CTX_get_error(store_ctx);

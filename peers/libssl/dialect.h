@@ -25,6 +25,10 @@ extern const bool dialect_features[NUM_FEATURES];
  * it says so by an empty queue. */
 extern const int dialect_eof_reason;
 
+/* The reason code for a certificate whose key usage does not fit the handshake, which the library
+ * finds apart from verifying the chain; 0 if it does not look. */
+extern const int dialect_key_usage_reason;
+
 /* What the library calls itself, and the release that names its expected capability list. */
 void dialect_describe_library(char library[NAME_MAX_LEN * 2], char release[NAME_MAX_LEN]);
 
@@ -37,8 +41,13 @@ bool dialect_has_signature_scheme(uint16_t scheme);
 /* Does it have keys of this kind (an EVP_PKEY_… of dialect_credentials)? */
 bool dialect_has_key_type(int key_type);
 
-/* Takes the library's policy out of the way: security level, signature preferences. */
+/* Takes the library's policy for connections out of the way: security level, signature
+ * preferences. */
 int dialect_allow_everything(SSL_CTX *ctx, struct error *err);
+/* Called before a chain is verified, whose keys and digests are judged by the library's own
+ * measure: an endpoint asks for suites and versions, never for a weak certificate to be accepted.
+ */
+void dialect_keep_verify_policy(X509_STORE_CTX *store_ctx);
 /* Offers and accepts exactly these suites, in this order; every one is known to the library
  * (dialect_has_suite). Keeping TLS 1.3 out or the rest out is the caller's, by version range. */
 int dialect_set_suites(SSL_CTX *ctx, const uint16_t *suite_ids, size_t num_ids, struct error *err);

@@ -53,7 +53,21 @@ static enum verify_problem problem_of(long code)
         { X509_V_ERR_IP_ADDRESS_MISMATCH, VERIFY_PROBLEM_NAME },
         { X509_V_ERR_INVALID_PURPOSE, VERIFY_PROBLEM_USAGE },
         { X509_V_ERR_CERT_REVOKED, VERIFY_PROBLEM_REVOKED },
-#ifdef X509_V_ERR_EE_KEY_TOO_SMALL /* OpenSSL's security levels */
+        /* That it is not revoked has not been shown. */
+        { X509_V_ERR_UNABLE_TO_GET_CRL, VERIFY_PROBLEM_REVOKED },
+        { X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE, VERIFY_PROBLEM_REVOKED },
+        { X509_V_ERR_CRL_SIGNATURE_FAILURE, VERIFY_PROBLEM_REVOKED },
+        { X509_V_ERR_CRL_NOT_YET_VALID, VERIFY_PROBLEM_REVOKED },
+        { X509_V_ERR_CRL_HAS_EXPIRED, VERIFY_PROBLEM_REVOKED },
+        { X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER, VERIFY_PROBLEM_REVOKED },
+        { X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION, VERIFY_PROBLEM_REVOKED },
+        { X509_V_ERR_DIFFERENT_CRL_SCOPE, VERIFY_PROBLEM_REVOKED },
+        { X509_V_ERR_CRL_PATH_VALIDATION_ERROR, VERIFY_PROBLEM_REVOKED },
+#ifdef X509_V_ERR_OCSP_VERIFY_FAILED /* OpenSSL has OCSP */
+        { X509_V_ERR_OCSP_VERIFY_FAILED, VERIFY_PROBLEM_REVOKED },
+        { X509_V_ERR_OCSP_CERT_UNKNOWN, VERIFY_PROBLEM_REVOKED },
+#endif
+#ifdef X509_V_ERR_EE_KEY_TOO_SMALL /* and security levels */
         { X509_V_ERR_EE_KEY_TOO_SMALL, VERIFY_PROBLEM_WEAK },
         { X509_V_ERR_CA_KEY_TOO_SMALL, VERIFY_PROBLEM_WEAK },
         { X509_V_ERR_CA_MD_TOO_WEAK, VERIFY_PROBLEM_WEAK },
@@ -67,11 +81,14 @@ static enum verify_problem problem_of(long code)
 
 static void verification_facts(const struct stack_connection *connection, struct facts *facts)
 {
+    if (connection->usage_refused)
+        facts->verify_problem = VERIFY_PROBLEM_USAGE;
     if (!connection->verified)
         return;
     facts->verify_known = true;
     facts->verify_code = connection->verify_code;
-    facts->verify_problem = problem_of(connection->verify_code);
+    if (!connection->usage_refused)
+        facts->verify_problem = problem_of(connection->verify_code);
     snprintf(facts->verify_text, sizeof facts->verify_text, "%s",
              X509_verify_cert_error_string(connection->verify_code));
 }

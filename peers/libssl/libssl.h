@@ -38,6 +38,7 @@ struct stack_connection {
     X509 *peer_leaf;     /* what the other end presented, accepted or not */
     bool verified;       /* verify_code means something */
     long verify_code;    /* X509_V_… */
+    bool usage_refused;  /* by its key usage, apart from verify_code */
     uint16_t dhe_sent;   /* server, TLS <= 1.2: the group of its DHE key, 0 unknown or none */
 };
 

@@ -24,6 +24,7 @@ __attribute__((constructor)) static void start_without_system_policy(void)
 
 const char dialect_name[] = "openssl";
 const int dialect_eof_reason = SSL_R_UNEXPECTED_EOF_WHILE_READING;
+const int dialect_key_usage_reason = 0;
 
 const struct dialect_credential dialect_credentials[NUM_CREDENTIALS] = {
     [CREDENTIAL_RSA2048] = { EVP_PKEY_RSA, TLS10, TLS13 },
@@ -67,6 +68,24 @@ bool dialect_has_key_type(int key_type)
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(key_type, NULL);
     EVP_PKEY_CTX_free(ctx);
     return ctx != NULL;
+}
+
+/* The level that the library was built with. */
+static int usual_level(void)
+{
+    static int level = -1;
+    if (level >= 0)
+        return level;
+    SSL_CTX *ctx = SSL_CTX_new(TLS_method());
+    level = ctx != NULL ? SSL_CTX_get_security_level(ctx) : 1;
+    SSL_CTX_free(ctx);
+    return level;
+}
+
+/* The library would take the connection's level, which dialect_allow_everything() has set to 0. */
+void dialect_keep_verify_policy(X509_STORE_CTX *store_ctx)
+{
+    X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(store_ctx), usual_level());
 }
 
 /* Level 0 admits TLS 1.0, SHA-1, NULL and anonymous suites. */
