@@ -2,9 +2,12 @@
  * each attack and pair: what both ends and the path saw, and "ok" or what is not as the attack's
  * row says. For whoever writes rows: the judge's word is another's.
  *
- *   relay_probe [-a ATTACK] [-d DELIVERY] [-c CLIENT] [-s SERVER] [-t MS] [-v] CASE…
+ *   relay_probe [-a ATTACK] [-d DELIVERY] [-c CLIENT] [-s SERVER] [-t MS] [-r] [-v] CASE…
  *
+ * -d: no attack, but this delivery. -r: no attack, but every hello is read and written again, which
+ * must not change a byte. -l lists the attacks and ends.
  * CASE is a case id without the pair: tls1.3/any/any/ecdsa-p256/mutual/off. */
+#include "harness/wire/hello.h"
 #include "matrix/endpoints.h"
 #include "matrix/network.h"
 #include "matrix/oracle.h"
@@ -29,6 +32,7 @@ struct probe {
     const char *attack;
     const char *only[2];
     bool verbose;
+    bool rewrite; /* hellos */
     unsigned num_run, num_bad;
 };
 
@@ -48,6 +52,28 @@ static void die(const struct error *err)
     fprintf(stderr, "relay_probe: %s\n", err->text);
     exit(err->class);
 }
+
+/* ---- hellos written again ---- */
+
+static unsigned num_rewritten;
+
+static void rewrite_hello(struct tamper *tamper)
+{
+    struct hello hello;
+    uint8_t type = tamper->step->at.message;
+    if (hello_read(&hello, type, tamper->unit->data, tamper->unit->len, NULL) < 0)
+        return;
+    writer_clear(tamper->unit);
+    hello_write(tamper->unit, &hello);
+    hello_fini(&hello);
+    num_rewritten++;
+}
+
+static const struct attack rewriting = {
+    .name = "rewrite-hellos",
+    .steps = { { { ROLE_CLIENT, POINT_MESSAGE, HANDSHAKE_CLIENT_HELLO, 0 }, rewrite_hello },
+               { { ROLE_SERVER, POINT_MESSAGE, HANDSHAKE_SERVER_HELLO, 0 }, rewrite_hello } },
+};
 
 /* ---- running ---- */
 
@@ -213,7 +239,9 @@ static const char *look(const struct shot *shot)
 {
     if (shot->outcome[0] != PEER_ANSWERED || shot->outcome[1] != PEER_ANSWERED)
         return "CRASH";
-    if (shot->attack == NULL)
+    if (shot->attack == &rewriting && (shot->relay.changed || num_rewritten != 2))
+        return shot->relay.changed ? "CHANGED" : "NOT READ";
+    if (shot->attack == NULL || shot->attack == &rewriting)
         return accepted(shot) ? NULL : "NOT ACCEPTED";
     if (!shot->relay.changed)
         return "NOTHING CHANGED";
@@ -272,7 +300,8 @@ static void try_attack(struct probe *probe, const struct attack *attack,
     struct error err;
     struct shot shot = { .attack = attack, .c = *c };
     const char *other = probe->forge.kinds[c->credential].other_chain;
-    if (attack != NULL) {
+    num_rewritten = 0;
+    if (attack != NULL && attack != &rewriting) {
         shot.expectation = attack_expect(attack, c, case_common_version(c));
         if (shot.expectation == NULL)
             return;
@@ -291,11 +320,15 @@ static void try_case(struct probe *probe, const struct matrix_case *c)
     case_id(id, c, &probe->stacks.set);
     if (case_excluded(c) != NULL || case_unsupported(reason, c, &probe->stacks.set))
         return;
-    if (probe->delivery != DELIVERY_WHOLE || probe->attack == NULL)
+    if (probe->rewrite) {
+        try_attack(probe, &rewriting, c, id);
+    } else if (probe->delivery != DELIVERY_WHOLE) {
         try_attack(probe, NULL, c, id);
-    for (size_t i = 0; probe->delivery == DELIVERY_WHOLE && attack_at(i) != NULL; i++)
-        if (probe->attack == NULL || strcmp(attack_at(i)->name, probe->attack) == 0)
-            try_attack(probe, attack_at(i), c, id);
+    } else {
+        for (size_t i = 0; attack_at(i) != NULL; i++)
+            if (probe->attack == NULL || strcmp(attack_at(i)->name, probe->attack) == 0)
+                try_attack(probe, attack_at(i), c, id);
+    }
 }
 
 static void try_pairs(struct probe *probe, const char *rest)
@@ -317,10 +350,17 @@ static void try_pairs(struct probe *probe, const char *rest)
         }
 }
 
+static void list(void)
+{
+    for (size_t i = 0; attack_at(i) != NULL; i++)
+        printf("%-40s %s [%s]\n", attack_at(i)->name, attack_at(i)->text, attack_at(i)->references);
+    exit(0);
+}
+
 static void parse(struct probe *probe, int argc, char **argv)
 {
     int option;
-    while ((option = getopt(argc, argv, "a:d:c:s:t:v")) != -1) {
+    while ((option = getopt(argc, argv, "a:d:c:s:t:lrv")) != -1) {
         if (option == 'a')
             probe->attack = optarg;
         else if (option == 'c')
@@ -331,6 +371,10 @@ static void parse(struct probe *probe, int argc, char **argv)
             probe->deadline_ms = (uint32_t)atoi(optarg);
         else if (option == 'v')
             probe->verbose = true;
+        else if (option == 'r')
+            probe->rewrite = true;
+        else if (option == 'l')
+            list();
         else if (option != 'd' || delivery_by_name(optarg) < 0)
             exit(ERROR_USAGE);
         else
