@@ -83,7 +83,7 @@ enum attack_outcome {
 /* "refused", "accepted", "truncated", "cut", "either". */
 const char *attack_outcome_name(enum attack_outcome outcome);
 
-enum { ATTACK_ALERTS_MAX = 6, ATTACK_STEPS_MAX = 4, ATTACK_EXPECTATIONS_MAX = 6 };
+enum { ATTACK_ALERTS_MAX = 6, ATTACK_STEPS_MAX = 5, ATTACK_EXPECTATIONS_MAX = 6 };
 
 /* What one end may do. An end that follows the other's refusal may answer what it cannot decrypt or
  * understand as the judge allows everywhere (unexpected_message, bad_record_mac, decode_error). */

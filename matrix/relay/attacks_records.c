@@ -5,6 +5,39 @@
 
 enum { TYPE_AT = 0 };
 
+/* Messages of a TLS 1.3 server's protected flight behind EncryptedExtensions and, where there is
+ * one, CertificateRequest. */
+enum flight_message { FLIGHT_CERTIFICATE, FLIGHT_CERTIFICATE_VERIFY, FLIGHT_FINISHED };
+
+/* In a record that holds the flight whole: how far from its end a byte of each message lies, for
+ * any signature (RFC 8446 section 4.4.3: above 60 bytes) and hash (32 or 48 bytes). */
+static size_t distance_from_end(enum flight_message message, size_t len)
+{
+    enum { TAG_AND_TYPE_LEN = 17, FINISHED_LEN_MAX = 4 + 48, INSIDE = 8 };
+    static const size_t distances[] = {
+        [FLIGHT_CERTIFICATE_VERIFY] = TAG_AND_TYPE_LEN + FINISHED_LEN_MAX + INSIDE,
+        [FLIGHT_FINISHED] = TAG_AND_TYPE_LEN + INSIDE,
+    };
+    return message == FLIGHT_CERTIFICATE ? len / 2 : distances[message];
+}
+
+/* Flips a bit in the message `value` of the server's flight, whether it comes in one record or in
+ * one for each message: the first that is as long as only a certificate makes it, tells. Called for
+ * record after record; the stash holds how many came since that one. */
+static void act_flip_in_flight(struct tamper *tamper)
+{
+    enum { WITH_CERTIFICATE_LEN = 260 };
+    enum flight_message message = (enum flight_message)tamper->step->value;
+    struct writer *unit = tamper->unit, *since = tamper->stash;
+    bool whole = tamper->step->at.index == 0;
+    if (since->len == 0 && unit->len < WITH_CERTIFICATE_LEN)
+        return;
+    if ((since->len == 0 && whole) || since->len == message)
+        unit->data[unit->len - 1 -
+                   distance_from_end(whole ? message : FLIGHT_CERTIFICATE, unit->len)] ^= 1;
+    writer_u8(since, 0);
+}
+
 /* Takes a byte off the record's end and says so in its header. */
 static void act_shorten(struct tamper *tamper)
 {
@@ -106,6 +139,11 @@ static const struct attack_expectation server_replay[] = {
     { 0 },
 };
 
+static const struct attack_expectation flight_bad_mac[] = {
+    { IN_TLS13, when_no_psk, ATTACK_REFUSED, ENDS(REFUSES(ALERT_BAD_RECORD_MAC), FOLLOWS) },
+    { 0 },
+};
+
 static const struct attack_expectation server_bad_mac_tls13[] = {
     { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS_LATE, REFUSES(ALERT_BAD_RECORD_MAC)) },
     { 0 },
@@ -180,7 +218,34 @@ static const struct attack_expectation client_change_order[] = {
 #define CLIENT_FINISHED AT_PROTECTED(CLIENT, 0)
 #define SERVER_FINISHED AT_PROTECTED(SERVER, 0)
 
+/* A flight of one record for each message has five of them, with CertificateRequest. */
+#define FLIP_IN_FLIGHT(which)                                                                      \
+    {                                                                                              \
+        { AT_PROTECTED(SERVER, 0), act_flip_in_flight, .value = (which) },                         \
+            { AT_PROTECTED(SERVER, 1), act_flip_in_flight, .value = (which) },                     \
+            { AT_PROTECTED(SERVER, 2), act_flip_in_flight, .value = (which) },                     \
+            { AT_PROTECTED(SERVER, 3), act_flip_in_flight, .value = (which) },                     \
+        {                                                                                          \
+            AT_PROTECTED(SERVER, 4), act_flip_in_flight, .value = (which)                          \
+        }                                                                                          \
+    }
+
 static const struct attack rows[] = {
+    { .name = "flip-protected-certificate",
+      .text = "A bit of the server's Certificate is flipped, under protection.",
+      .references = "RFC 8446 sections 4.4.2 and 5.2",
+      .steps = FLIP_IN_FLIGHT(FLIGHT_CERTIFICATE),
+      .expectations = flight_bad_mac },
+    { .name = "flip-protected-certificate-verify",
+      .text = "A bit of the server's CertificateVerify is flipped, under protection.",
+      .references = "RFC 8446 sections 4.4.3 and 5.2",
+      .steps = FLIP_IN_FLIGHT(FLIGHT_CERTIFICATE_VERIFY),
+      .expectations = flight_bad_mac },
+    { .name = "flip-protected-finished",
+      .text = "A bit of the server's Finished is flipped, under protection.",
+      .references = "RFC 8446 sections 4.4.4 and 5.2",
+      .steps = FLIP_IN_FLIGHT(FLIGHT_FINISHED),
+      .expectations = flight_bad_mac },
     { .name = "flip-server-finished",
       .text = "A bit at the end of the server's first protected record is flipped: TLS 1.3's "
               "handshake, before that Finished.",
