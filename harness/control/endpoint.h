@@ -47,7 +47,7 @@ struct endpoint {
     /* Trust anchors (PEM) for the other end's certificate. Empty: none. */
     char trust_file[PATH_LEN];
     /* CRLs (PEM) of every CA of the other end's chain: the verifier checks each certificate of it
-     * against them, and refuses one whose issuer's CRL is not there. Empty: no such check. */
+     * against them. Empty: no such check. */
     char crl_file[PATH_LEN];
     /* OCSP response (DER) about the own leaf, which this end staples where it is asked to (RFC 6066
      * section 8; RFC 8446 section 4.4.2.1). Empty: none. */
