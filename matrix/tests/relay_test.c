@@ -413,6 +413,27 @@ static void steps_are_done_in_their_order(void **state)
     close_path(&path);
 }
 
+static void every_step_is_done(void **state)
+{
+    const struct attack attack = { .name = "test",
+                                   .steps = { { .at = client_change, .act = flip_first },
+                                              { .at = client_data, .act = flip_first } } };
+    struct path path = open_path(&attack, DELIVERY_WHOLE);
+    uint8_t expected[sizeof change + sizeof data];
+    (void)state;
+    greet(&path, TLS12);
+    say(&path, ROLE_CLIENT, change, sizeof change);
+    say(&path, ROLE_CLIENT, data, sizeof data);
+    settle(&path);
+    memcpy(expected, change, sizeof change);
+    memcpy(expected + sizeof change, data, sizeof data);
+    expected[0] ^= 1;
+    expected[sizeof change] ^= 1;
+    assert_hears(&path, ROLE_SERVER, expected, sizeof expected);
+    assert_int_equal(relay_facts(path.relay)->num_steps_done, 2);
+    close_path(&path);
+}
+
 /* ---- cuts ---- */
 
 static void a_closed_connection_is_closed_both_ways(void **state)
@@ -447,27 +468,53 @@ static void a_muted_end_still_hears(void **state)
     close_path(&path);
 }
 
+/* On TCP, which alone has RST. */
+static struct path open_tcp_path(struct network *network, const struct attack *attack)
+{
+    int client, server;
+    struct relay_setting setting = { .attack = attack };
+    assert_int_equal(network_init(network, false, NULL), 0);
+    assert_int_equal(network_pair(network, 1, &client, &setting.client_fd, NULL), 0);
+    assert_int_equal(network_pair(network, 2, &setting.server_fd, &server, NULL), 0);
+    return (struct path){ relay_new(&setting, NULL), { client, server } };
+}
+
+static void assert_reset(const struct path *path, enum role role)
+{
+    struct pollfd wait = { .fd = path->ends[role], .events = POLLIN };
+    uint8_t byte;
+    assert_int_equal(poll(&wait, 1, 5000), 1);
+    assert_int_equal(recv(path->ends[role], &byte, 1, 0), -1);
+    assert_int_equal(errno, ECONNRESET);
+}
+
 static void a_reset_connection_is_reset_both_ways(void **state)
 {
     struct attack attack =
         one_step((struct attack_point){ ROLE_CLIENT, POINT_START, 0, 0 }, set_fate, FATE_RESET);
     struct network network;
-    struct path path;
-    int client, server;
-    struct relay_setting setting = { .attack = &attack };
-    uint8_t byte;
+    struct path path = open_tcp_path(&network, &attack);
     (void)state;
-    assert_int_equal(network_init(&network, false, NULL), 0);
-    assert_int_equal(network_pair(&network, 1, &client, &setting.client_fd, NULL), 0);
-    assert_int_equal(network_pair(&network, 2, &setting.server_fd, &server, NULL), 0);
-    path = (struct path){ relay_new(&setting, NULL), { client, server } };
     assert_int_equal(settle(&path), RELAY_DONE);
-    for (int role = 0; role < 2; role++) {
-        struct pollfd wait = { .fd = path.ends[role], .events = POLLIN };
-        assert_int_equal(poll(&wait, 1, 5000), 1);
-        assert_int_equal(recv(path.ends[role], &byte, 1, 0), -1);
-        assert_int_equal(errno, ECONNRESET);
-    }
+    assert_reset(&path, ROLE_CLIENT);
+    assert_reset(&path, ROLE_SERVER);
+    close_path(&path);
+    network_fini(&network);
+}
+
+static void a_reset_by_one_end_is_handed_on(void **state)
+{
+    const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+    struct network network;
+    struct path path = open_tcp_path(&network, NULL);
+    (void)state;
+    setsockopt(path.ends[ROLE_CLIENT], SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(path.ends[ROLE_CLIENT]);
+    path.ends[ROLE_CLIENT] = dup(path.ends[ROLE_SERVER]); /* for close_path() to close */
+    assert_int_equal(settle(&path), RELAY_DONE);
+    assert_reset(&path, ROLE_SERVER);
+    assert_int_equal(relay_facts(path.relay)->first_end, RELAY_END_RST);
+    assert_int_equal(relay_facts(path.relay)->first_end_from, ROLE_CLIENT);
     close_path(&path);
     network_fini(&network);
 }
@@ -641,6 +688,8 @@ int main(void)
         cmocka_unit_test(holding_the_last_record_changes_nothing),
         cmocka_unit_test(bytes_are_put_before_behind_and_sent_back),
         cmocka_unit_test(steps_are_done_in_their_order),
+        cmocka_unit_test(every_step_is_done),
+        cmocka_unit_test(a_reset_by_one_end_is_handed_on),
         cmocka_unit_test(a_closed_connection_is_closed_both_ways),
         cmocka_unit_test(a_muted_end_still_hears),
         cmocka_unit_test(a_reset_connection_is_reset_both_ways),
