@@ -1,5 +1,5 @@
 /* Stapled OCSP responses (RFC 6066 section 8, RFC 8446 section 4.4.2.1): sent as they are, and
- * judged as RFC 6960 section 3.2 says. The library leaves the judgement to its caller. */
+ * judged as RFC 6960 says. The library leaves the judgement to its caller. */
 #include "peers/libssl/dialect.h"
 
 #include <openssl/err.h>
@@ -30,8 +30,8 @@ int dialect_set_staple(struct stack_context *context, struct error *err)
 
 /* ---- the client ---- */
 
-/* The moment for which the answer is meant (RFC 6960 section 3.2, 5 and 6). Without nextUpdate
- * newer information is always to be had, and none is promised (section 4.2.2.1). */
+/* Is the answer meant for this moment (RFC 6960 section 4.2.2.1)? Without nextUpdate it is for
+ * good: newer information is to be had at any time then (section 2.4). */
 static bool is_current(const ASN1_GENERALIZEDTIME *this_update,
                        const ASN1_GENERALIZEDTIME *next_update, time_t now)
 {

@@ -1,9 +1,10 @@
-"""Identity faults: what each stack does with every row of the forge's table, as client and as server.
+"""Identity faults: what each stack does with every row of the forge's table, at either end.
 
 Rows that must be accepted are; rows that must be refused are refused within the handshake, with no
 byte of application data, for the right reason and with an alert that the RFCs have for it. Where a
-stack does otherwise it stands in DEVIATIONS with the reason, and has to go on doing so. What was seen
-is written to identities.txt beside the peers, a row a fault, a column a stack.
+stack does otherwise it stands in DEVIATIONS with the reason, and has to go on doing so. What was
+seen is written to identities.txt beside the peers, a line a fault, a column a stack: accepted, or
+refused with the problem and the alert.
 """
 
 import hashlib
@@ -63,11 +64,11 @@ def deviations(stacks, rows, does, reason, **where):
 DEVIATIONS = [
     # What must be refused and is not.
     *deviations("openssl boringssl gnutls", "cn-only", "accepts",
-                "falls back on the common name where there is no subjectAltName, as RFC 6125 section "
-                "6.4.4 let it and RFC 9525 does not"),
+                "falls back on the common name where there is no subjectAltName, as RFC 6125 "
+                "section 6.4.4 let it and RFC 9525 does not"),
     *deviations("openssl boringssl gnutls", "version-1", "accepts",
-                "takes a leaf of X.509 version 1, and its common name for the host's: RFC 8446 section "
-                "4.4.2.2 and RFC 5246 section 7.4.2 want X.509v3"),
+                "takes a leaf of X.509 version 1, and its common name for the host's: RFC 8446 "
+                "section 4.4.2.2 and RFC 5246 section 7.4.2 want X.509v3"),
     *deviations("boringssl", "md5-signature", "accepts",
                 "has no measure for digests in a chain; RFC 8446 section 4.4.2.4: MUST abort",
                 version="tls1.3"),
@@ -77,10 +78,10 @@ DEVIATIONS = [
                 "4.1.2.5"),
     # Refused with an alert that is for something else.
     *deviations("openssl", "not-yet-valid-leaf not-yet-valid-intermediate not-yet-valid-root",
-                "sends 42", "has certificate_expired for what has expired only; RFC 8446 section 6.2: "
-                "expired or not currently valid"),
+                "sends 42", "has certificate_expired for what has expired only; RFC 8446 section "
+                "6.2: expired or not currently valid"),
     *deviations("gnutls", "self-signed unknown-ca missing-intermediate", "sends 42",
-                "has one alert for every refusal by verification; RFC 8446 section 6.2: unknown_ca"),
+                "has one alert for every failed verification; RFC 8446 section 6.2: unknown_ca"),
     *deviations("gnutls", "expired-leaf expired-intermediate expired-root expired-by-a-second "
                 "not-yet-valid-leaf not-yet-valid-intermediate not-yet-valid-root", "sends 42",
                 "likewise; RFC 8446 section 6.2: certificate_expired"),
@@ -89,20 +90,20 @@ DEVIATIONS = [
     *deviations("gnutls", "ocsp-stapled-revoked ocsp-stapled-forged ocsp-stapled-stale", "sends 42",
                 "likewise; RFC 6066 section 8: MUST be bad_certificate_status_response"),
     *deviations("gnutls", "wrong-key-usage", "sends 80",
-                "has no alert for GNUTLS_E_KEY_USAGE_VIOLATION; RFC 8446 section 6.2: internal_error is "
-                "unrelated to the peer"),
+                "has no alert for GNUTLS_E_KEY_USAGE_VIOLATION; RFC 8446 section 6.2: "
+                "internal_error is unrelated to the peer"),
     # The presenter's doing.
     *deviations("openssl", "wrong-key-usage", "is not presented",
-                "an OpenSSL server selects no suite for a key that is not to sign, RFC 5246 section "
-                "7.4.2: the fault cannot be presented by it", side="server", version="tls1.2",
-                kind="ecdsa-p256"),
+                "an OpenSSL server selects no suite for a key that is not to sign, RFC 5246 "
+                "section 7.4.2: the fault cannot be presented by it", side="server",
+                version="tls1.2", kind="ecdsa-p256"),
 ]
 
 
 @pytest.fixture(scope="session")
 def table():
-    made = subprocess.run([PEERS / "make_identities", PEERS / "test-pki", PEERS / "test-keys", *KINDS],
-                          check=True, timeout=300, capture_output=True)
+    made = subprocess.run([PEERS / "make_identities", PEERS / "test-pki", PEERS / "test-keys",
+                           *KINDS], check=True, timeout=300, capture_output=True)
     return json.loads(made.stdout)
 
 
@@ -193,7 +194,8 @@ def wrong_key_row(pki, kind, side):
 def leaf_hash(path):
     with open(path) as chain:
         first = chain.read().split("-----END CERTIFICATE-----")[0]
-    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(first + "-----END CERTIFICATE-----\n")).hexdigest()
+    der = ssl.PEM_cert_to_DER_cert(first + "-----END CERTIFICATE-----\n")
+    return hashlib.sha256(der).hexdigest()
 
 
 def differences(row, version, judge, judged):
@@ -235,7 +237,8 @@ def note(seen, row, where, presenter, stack, judge):
     if judge["result"] == "accepted":
         text = "accepted"
     else:
-        text = f"{judge['result']} {judge.get('verify_problem', '-')} {judge.get('alert_sent', '-')}"
+        alert = judge.get("alert_sent", "-")
+        text = f"{judge['result']} {judge.get('verify_problem', '-')} {alert}"
     seen.setdefault((row["name"], where, presenter), {})[stack] = text
 
 
@@ -372,7 +375,8 @@ def test_where_a_staple_is_asked_for_none_will_do(table, workers, stack, version
 def test_who_cannot_judge_a_staple_declines_to(table, workers, role, stack):
     if stack not in STACKS:
         pytest.skip(f"no {stack}")
-    ends = dict(zip(("client", "server"), endpoints(table[0], "client", "rsa2048", "tls1.3", table[0])))
+    ends = dict(zip(("client", "server"),
+                    endpoints(table[0], "client", "rsa2048", "tls1.3", table[0])))
     ends[role]["check_staple"] = True
     names = {"client": "openssl", "server": "openssl", role: stack}
     facts = dict(zip(("client", "server"), run_pair(
@@ -401,7 +405,7 @@ def test_a_file_that_cannot_be_used_is_declined(table, workers, tmp_path, stack,
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_missing_crl_counts_for_what_the_library_says(table, workers, tmp_path, stack):
-    """RFC 5280 section 6.3 leaves to the verifier what an undetermined status means to it."""
+    """A status that nothing determines: OpenSSL and BoringSSL refuse, GnuTLS goes on."""
     row = next(row for row in table if row["name"] == "not-revoked")
     end = "-----END X509 CRL-----\n"
     with open(row["server/rsa2048"]["verifier"]["crl_file"]) as crls:
