@@ -130,6 +130,13 @@ bool when_ephemeral(const struct matrix_case *c, uint16_t version)
     return suite->kx == KX_ECDHE || suite->kx == KX_DHE;
 }
 
+bool when_no_dhe(const struct matrix_case *c, uint16_t version)
+{
+    const struct suite *suite = suite_by_id(c->suite[ROLE_CLIENT]);
+    (void)version;
+    return suite == NULL || suite->kx != KX_DHE;
+}
+
 bool when_curve(const struct matrix_case *c, uint16_t version)
 {
     const struct suite *suite = suite_by_id(c->suite[ROLE_CLIENT]);

@@ -125,7 +125,7 @@ static const struct attack_expectation key_exchange_group[] = {
 /* Another share, one that is no point of the curve, another premaster secret (RFC 5246 section
  * 7.4.7.1 has the server go on with a random one): keys that differ, or a parameter refused. */
 static const struct attack_expectation client_key_exchange_broken[] = {
-    { BEFORE_TLS13, NULL, ATTACK_REFUSED,
+    { BEFORE_TLS13, when_no_dhe, ATTACK_REFUSED,
       ENDS(FOLLOWS, REFUSES(ALERT_BAD_RECORD_MAC, ALERT_DECRYPT_ERROR, ALERT_ILLEGAL_PARAMETER,
                             ALERT_DECODE_ERROR, ALERT_HANDSHAKE_FAILURE)) },
     { 0 },

@@ -90,6 +90,8 @@ bool when_key_exchange_is_signed(const struct matrix_case *c, uint16_t version);
 bool when_any_suite(const struct matrix_case *c, uint16_t version);
 bool when_any_group(const struct matrix_case *c, uint16_t version);
 bool when_ephemeral(const struct matrix_case *c, uint16_t version);
+/* No finite field: whether a changed share in one is still a good one is a matter of chance. */
+bool when_no_dhe(const struct matrix_case *c, uint16_t version);
 /* A curve is used, so that the client says which it has. */
 bool when_curve(const struct matrix_case *c, uint16_t version);
 

@@ -107,38 +107,45 @@ static void answer_lower(struct hello *hello, const struct tamper *tamper)
     (void)tamper;
 }
 
-/* A suite of TLS 1.2 that the stashed ClientHello offers; 0: none. */
-static uint16_t tls12_suite(const struct tamper *tamper)
+/* A suite of TLS 1.2 that this ClientHello offers; 0: none. */
+static uint16_t tls12_suite(const struct hello *offer)
 {
-    struct hello offer;
-    uint16_t found = 0;
-    if (hello_read(&offer, HANDSHAKE_CLIENT_HELLO, tamper->stash->data, tamper->stash->len, NULL) <
-        0)
-        return 0;
-    for (size_t i = 0; i < offer.num_suites && found == 0; i++) {
-        const struct suite *suite = suite_by_id(offer.suites[i]);
+    for (size_t i = 0; i < offer->num_suites; i++) {
+        const struct suite *suite = suite_by_id(offer->suites[i]);
         if (suite != NULL && suite_allows_version(suite, TLS12))
-            found = suite->id;
+            return suite->id;
     }
-    hello_fini(&offer);
-    return found;
+    return 0;
 }
 
-/* What a server that knows TLS 1.2 only would have answered; the end of the random is `data`. */
-static void forge_tls12(struct hello *hello, const struct tamper *tamper)
+static void answer_tls12(struct hello *hello, const struct hello *offer, uint16_t suite)
 {
     static const uint8_t no_renegotiation[] = { 0 };
-    uint16_t suite = tls12_suite(tamper);
-    if (suite == 0)
-        return;
-    hello_fini(hello);
+    hello_fini(hello); /* its extensions */
     hello->legacy_version = TLS12;
     hello->session_id_len = 0; /* an echo would resume a session */
     hello->suites[0] = suite;
-    hello_add_extension(hello, EXTENSION_RENEGOTIATION_INFO, no_renegotiation,
-                        sizeof no_renegotiation);
-    hello_add_extension(hello, EXTENSION_EXTENDED_MASTER_SECRET, NULL, 0);
-    end_random(hello, tamper);
+    if (hello_has_renegotiation_info(offer))
+        hello_add_extension(hello, EXTENSION_RENEGOTIATION_INFO, no_renegotiation,
+                            sizeof no_renegotiation);
+    if (hello_has_flag(offer, EXTENSION_EXTENDED_MASTER_SECRET))
+        hello_add_extension(hello, EXTENSION_EXTENDED_MASTER_SECRET, NULL, 0);
+}
+
+/* What a server that knows TLS 1.2 only would have answered to the stashed ClientHello; the end of
+ * the random is `data`. */
+static void forge_tls12(struct hello *hello, const struct tamper *tamper)
+{
+    struct hello offer;
+    if (hello_read(&offer, HANDSHAKE_CLIENT_HELLO, tamper->stash->data, tamper->stash->len, NULL) <
+        0)
+        return;
+    uint16_t suite = tls12_suite(&offer);
+    if (suite != 0) {
+        answer_tls12(hello, &offer, suite);
+        end_random(hello, tamper);
+    }
+    hello_fini(&offer);
 }
 
 /* supported_versions, or where there is none legacy_version, becomes `value`. */
