@@ -11,9 +11,10 @@
 #include <string.h>
 
 static const char *const axis_names[NUM_AXES] = {
-    [AXIS_CLIENT] = "client", [AXIS_SERVER] = "server", [AXIS_VERSION] = "version",
-    [AXIS_SUITE] = "suite",   [AXIS_GROUP] = "group",   [AXIS_CREDENTIAL] = "credential",
-    [AXIS_AUTH] = "auth",     [AXIS_PIN] = "pin",       [AXIS_IDENTITY] = "identity",
+    [AXIS_CLIENT] = "client", [AXIS_SERVER] = "server",     [AXIS_VERSION] = "version",
+    [AXIS_SUITE] = "suite",   [AXIS_GROUP] = "group",       [AXIS_CREDENTIAL] = "credential",
+    [AXIS_AUTH] = "auth",     [AXIS_PIN] = "pin",           [AXIS_IDENTITY] = "identity",
+    [AXIS_ATTACK] = "attack", [AXIS_DELIVERY] = "delivery",
 };
 
 static const char *const auth_names[NUM_AUTH_MODES] = {
@@ -116,16 +117,30 @@ static int parse_pair(struct matrix_case *c, char *pair, const struct stack_set 
 
 enum { NUM_SEGMENTS = FIRST_OPTIONAL_AXIS - 1 }; /* client and server share the first */
 
+static int unknown_optional(int first, const char *text, const struct stack_set *stacks,
+                            struct error *err)
+{
+    struct nearest nearest;
+    const char *word;
+    nearest_init(&nearest, text);
+    for (int axis = first; axis < NUM_AXES; axis++)
+        for (size_t i = 0; (word = axis_word((enum axis)axis, i, stacks)) != NULL; i++)
+            nearest_offer(&nearest, word);
+    return error_set(err, ERROR_USAGE, "'%s' is no identity, attack or delivery%s%s%s", text,
+                     nearest.best == NULL ? "" : ", did you mean '",
+                     nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "'?");
+}
+
 /* One segment behind the pin: a value of the first optional axis from `first` on that knows it.
  * Returns the axis after it, -1 if none does. */
 static int parse_optional(struct matrix_case *c, int first, const char *text,
                           const struct stack_set *stacks, struct error *err)
 {
     for (int axis = first; axis < NUM_AXES; axis++)
-        if (case_set_axis(c, (enum axis)axis, text, stacks, err) == 0)
+        if (case_set_axis(c, (enum axis)axis, text, stacks, NULL) == 0)
             return axis + 1;
     return first < NUM_AXES
-               ? -1
+               ? unknown_optional(first, text, stacks, err)
                : error_set(err, ERROR_USAGE, "'%s' follows after the last segment", text);
 }
 

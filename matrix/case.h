@@ -29,6 +29,8 @@ enum axis {
     AXIS_AUTH,
     AXIS_PIN,
     AXIS_IDENTITY, /* from here on optional in ids and profiles */
+    AXIS_ATTACK,
+    AXIS_DELIVERY,
     NUM_AXES,
 };
 enum { FIRST_OPTIONAL_AXIS = AXIS_IDENTITY };
@@ -102,6 +104,8 @@ struct matrix_case {
     enum auth auth;
     enum pinning pinning;
     uint16_t identity; /* row of identities[]; of the client's: IDENTITY_OF_CLIENT + row */
+    uint16_t attack;   /* 0: none; else 1 + its index (relay/attacks.h) */
+    uint16_t delivery; /* enum delivery (relay/relay.h) */
     uint32_t repeat;   /* 0, or the number behind "#" in the id: the same case run again */
 };
 
@@ -165,8 +169,15 @@ enum fault {
     FAULT_PIN_MISMATCH,
     FAULT_FIRST_USE_CHANGED,
     FAULT_IDENTITY,
+    FAULT_ATTACK,
 };
 enum fault case_fault(const struct matrix_case *c);
+
+struct attack;
+/* The attack in the path, NULL if there is none. */
+const struct attack *case_attack(const struct matrix_case *c);
+/* Does the case need the relay between its ends? */
+bool case_is_relayed(const struct matrix_case *c);
 
 /* The case's row of identities[] (never NULL), and who is presented so. */
 const struct identity *case_identity(const struct matrix_case *c);

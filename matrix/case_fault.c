@@ -1,5 +1,7 @@
 /* What is wrong with a case on purpose, and the same case without it. */
 #include "matrix/case.h"
+#include "matrix/relay/attacks.h"
+#include "matrix/relay/relay.h"
 
 static uint16_t highest(uint16_t a, uint16_t b)
 {
@@ -35,6 +37,15 @@ static const enum fault pin_faults[NUM_PINNINGS] = {
     [PINNING_TOFU_CHANGED] = FAULT_FIRST_USE_CHANGED,
 };
 
+/* Must the attack keep an end from accepting? */
+static bool attack_must_fail(const struct matrix_case *c)
+{
+    const struct attack *attack = case_attack(c);
+    const struct attack_expectation *row =
+        attack == NULL ? NULL : attack_expect(attack, c, case_common_version(c));
+    return row != NULL && (row->outcome == ATTACK_REFUSED || row->outcome == ATTACK_CUT);
+}
+
 enum fault case_fault(const struct matrix_case *c)
 {
     if (case_common_version(c) == 0)
@@ -47,7 +58,19 @@ enum fault case_fault(const struct matrix_case *c)
         return FAULT_NO_CLIENT_CERTIFICATE;
     if (!case_identity(c)->accepted)
         return FAULT_IDENTITY;
+    if (attack_must_fail(c))
+        return FAULT_ATTACK;
     return pin_faults[c->pinning];
+}
+
+const struct attack *case_attack(const struct matrix_case *c)
+{
+    return c->attack == 0 ? NULL : attack_at(c->attack - 1u);
+}
+
+bool case_is_relayed(const struct matrix_case *c)
+{
+    return c->attack != 0 || c->delivery != DELIVERY_WHOLE;
 }
 
 const struct identity *case_identity(const struct matrix_case *c)
@@ -131,6 +154,10 @@ bool case_twin(struct matrix_case *twin, const struct matrix_case *c)
     case FAULT_FIRST_USE_CHANGED:
         *twin = *c;
         twin->pinning = matching_pin(c->pinning);
+        return true;
+    case FAULT_ATTACK:
+        *twin = *c;
+        twin->attack = 0;
         return true;
     case FAULT_IDENTITY:
         *twin = *c;

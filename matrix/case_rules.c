@@ -5,6 +5,8 @@
  * each end is judged by its own highest. */
 #include "matrix/case.h"
 #include "matrix/case_judged.h"
+#include "matrix/relay/attacks.h"
+#include "matrix/relay/relay.h"
 
 #include <string.h>
 
@@ -290,6 +292,33 @@ static bool identity_auth(const struct matrix_case *c)
     return c->auth != AUTH_MODE_SERVER && c->auth != AUTH_MODE_MUTUAL;
 }
 
+/* The attack is the only thing out of the ordinary, and it has something to change. */
+static bool attack_alone(const struct matrix_case *c)
+{
+    return case_attack(c) != NULL &&
+           (c->pinning != PINNING_OFF || any_identity(c) || c->auth == AUTH_MODE_MUTUAL_NONE_SENT);
+}
+
+static bool attack_applies(const struct matrix_case *c)
+{
+    const struct attack *attack = case_attack(c);
+    uint16_t version = case_common_version(c);
+    return attack != NULL && version != 0 && attack_expect(attack, c, version) == NULL;
+}
+
+/* How bytes are handed on is tried on sound handshakes. */
+static bool delivery_alone(const struct matrix_case *c)
+{
+    return c->delivery != DELIVERY_WHOLE &&
+           (c->attack != 0 || c->pinning != PINNING_OFF || any_identity(c) ||
+            c->auth == AUTH_MODE_MUTUAL_NONE_SENT);
+}
+
+static bool is_relayed(const struct matrix_case *c)
+{
+    return case_is_relayed(c);
+}
+
 /* Only a handshake signature shows that the key is another one; a server that decrypts with it
  * fails later and otherwise. */
 static bool identity_signature(const struct matrix_case *c)
@@ -320,7 +349,13 @@ static bool identity_pin(const struct matrix_case *c)
     X(auth, AUTH, pin, PIN, faulty_pin)                                                            \
     X(version, VERSION, identity, IDENTITY, any_identity)                                          \
     X(suite, SUITE, identity, IDENTITY, any_identity)                                              \
-    X(group, GROUP, identity, IDENTITY, any_identity)
+    X(group, GROUP, identity, IDENTITY, any_identity)                                              \
+    X(version, VERSION, attack, ATTACK, is_relayed)                                                \
+    X(suite, SUITE, attack, ATTACK, is_relayed)                                                    \
+    X(group, GROUP, attack, ATTACK, is_relayed)                                                    \
+    X(version, VERSION, delivery, DELIVERY, is_relayed)                                            \
+    X(suite, SUITE, delivery, DELIVERY, is_relayed)                                                \
+    X(group, GROUP, delivery, DELIVERY, is_relayed)
 
 #define FAULT_PAIR_FUNCTION(a, A, b, B, is_faulty_too)                                             \
     static bool a##_and_##b(const struct matrix_case *c)                                           \
@@ -342,6 +377,8 @@ FAULT_PAIRS(FAULT_PAIR_FUNCTION)
 #define A (1u << AXIS_AUTH)
 #define P (1u << AXIS_PIN)
 #define I (1u << AXIS_IDENTITY)
+#define K (1u << AXIS_ATTACK)
+#define D (1u << AXIS_DELIVERY)
 
 /* clang-format off */
 const struct exclusion_rule exclusion_rules[] = {
@@ -402,6 +439,15 @@ const struct exclusion_rule exclusion_rules[] = {
     { "identity-pin",
       "the pin is the imposter's own, so that the chain alone can refuse it",
       "tlsmatrix", P | I, identity_pin },
+    { "attack-alone",
+      "an attack in the path is tried on a handshake that is sound otherwise",
+      "tlsmatrix", A | P | I | K, attack_alone },
+    { "attack-applies",
+      "the attack finds nothing in such a handshake that it could change",
+      "tlsmatrix", V | S | G | C | A | K, attack_applies },
+    { "delivery-alone",
+      "how bytes are handed on is tried on handshakes that are sound otherwise",
+      "tlsmatrix", A | P | I | K | D, delivery_alone },
     FAULT_PAIRS(FAULT_PAIR_ROW)
 };
 /* clang-format on */

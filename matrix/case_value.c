@@ -2,6 +2,8 @@
 #include "matrix/case_value.h"
 
 #include "harness/nearest.h"
+#include "matrix/relay/attacks.h"
+#include "matrix/relay/relay.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +28,10 @@ struct axis_value axis_value_get(const struct matrix_case *c, enum axis axis)
         return (struct axis_value){ { (uint16_t)c->auth } };
     case AXIS_IDENTITY:
         return (struct axis_value){ { c->identity } };
+    case AXIS_ATTACK:
+        return (struct axis_value){ { c->attack } };
+    case AXIS_DELIVERY:
+        return (struct axis_value){ { c->delivery } };
     default:
         return (struct axis_value){ { (uint16_t)c->pinning } };
     }
@@ -64,6 +70,12 @@ void axis_value_put(struct matrix_case *c, enum axis axis, struct axis_value val
         break;
     case AXIS_IDENTITY:
         c->identity = value.v[0];
+        break;
+    case AXIS_ATTACK:
+        c->attack = value.v[0];
+        break;
+    case AXIS_DELIVERY:
+        c->delivery = value.v[0];
         break;
     default:
         c->pinning = (enum pinning)value.v[0];
@@ -197,6 +209,12 @@ const char *axis_word(enum axis axis, size_t index, const struct stack_set *stac
         return index < NUM_AUTH_MODES ? auth_name((enum auth)index) : NULL;
     case AXIS_IDENTITY:
         return identity_word(index);
+    case AXIS_ATTACK:
+        return index == 0               ? "no-attack"
+               : index <= num_attacks() ? attack_at(index - 1)->name
+                                        : NULL;
+    case AXIS_DELIVERY:
+        return index < NUM_DELIVERIES ? deliveries[index].name : NULL;
     default:
         return index < NUM_PINNINGS ? pinning_name((enum pinning)index) : NULL;
     }

@@ -7,18 +7,29 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define BROKEN(name, verdict, check) { name, VERDICT_##verdict, KIND_NONE, check },
-#define FAIL(name, kind, check)      { name, VERDICT_FAIL, KIND_##kind, check },
+#define BROKEN(name, verdict, check) { CHECK_ALWAYS, name, VERDICT_##verdict, KIND_NONE, check },
+#define FAIL(name, kind, check)      { CHECK_ORDINARY, name, VERDICT_FAIL, KIND_##kind, check },
+#define ATTACKED(name, kind, check)  { CHECK_ATTACKED, name, VERDICT_FAIL, KIND_##kind, check },
 
 /* clang-format off */
 const struct judge_check judge_checks[] = {
     FAIL("refusal.accepted", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_accepted)
+
+    ATTACKED("attack.accepted", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_accepted)
 
     BROKEN("peer.crashed", CRASH, peer_crashed)
     BROKEN("peer.broke-contract", HARNESS_ERROR, peer_broke_contract)
     BROKEN("peer.declined", HARNESS_ERROR, peer_declined)
     BROKEN("peer.hung", TIMEOUT, peer_hung)
     BROKEN("peer.timeout", TIMEOUT, peer_timed_out)
+    BROKEN("attack.unchanged", HARNESS_ERROR, attack_unchanged)
+
+    ATTACKED("attack.finished", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_handshake_finished)
+    ATTACKED("attack.stage", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_stage)
+    ATTACKED("attack.data", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_data_received)
+    ATTACKED("attack.not-truncated", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_not_truncated)
+    ATTACKED("attack.clean", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_taken_for_clean)
+    ATTACKED("attack.alert", WRONG_ALERT, attack_alert)
 
     FAIL("refusal.handshake-finished", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_handshake_finished)
     FAIL("refusal.stage", ACCEPTED_WHAT_MUST_BE_REFUSED, refusal_stage)
@@ -69,7 +80,7 @@ const struct judge_check judge_checks[] = {
     FAIL("alert.absent", NO_ALERT, refusal_alert_absent)
     FAIL("alert.unexpected", WRONG_ALERT, refusal_alert_unexpected)
 
-    BROKEN("exporter.missing", HARNESS_ERROR, exporter_missing)
+    { CHECK_ORDINARY, "exporter.missing", VERDICT_HARNESS_ERROR, KIND_NONE, exporter_missing },
 };
 /* clang-format on */
 
@@ -98,6 +109,8 @@ const char *fault_text(const struct trial *t)
 {
     if (t->e->fault == FAULT_IDENTITY)
         return t->e->identity->text;
+    if (t->e->attack != NULL)
+        return case_attack(t->c)->text;
     static const char *const texts[] = {
         [FAULT_NONE] = "nothing",
         [FAULT_NO_COMMON_VERSION] = "the ends have no common version",
@@ -111,19 +124,29 @@ const char *fault_text(const struct trial *t)
     return texts[t->e->fault];
 }
 
-void judge(struct judgement *out, const struct matrix_case *c, const struct expectation *e,
-           const struct evidence *evidence)
+static void judge_as(struct judgement *out, const struct trial *trial, enum judge_check_use use)
 {
-    const struct trial trial = { c, e, evidence };
     *out = (struct judgement){ .verdict = VERDICT_PASS };
     for (size_t i = 0; i < num_judge_checks; i++) {
         const struct judge_check *check = &judge_checks[i];
-        if (!check->violated(out->reason, &trial, ROLE_CLIENT) &&
-            !check->violated(out->reason, &trial, ROLE_SERVER))
+        if ((check->use != CHECK_ALWAYS && check->use != use) ||
+            (!check->violated(out->reason, trial, ROLE_CLIENT) &&
+             !check->violated(out->reason, trial, ROLE_SERVER)))
             continue;
         out->verdict = check->verdict;
         out->kind = check->kind;
         out->check = check->name;
         return;
     }
+}
+
+void judge(struct judgement *out, const struct matrix_case *c, const struct expectation *e,
+           const struct evidence *evidence)
+{
+    const struct trial trial = { c, e, evidence };
+    bool benign = e->attack == NULL || e->attack->outcome == ATTACK_ACCEPTED;
+    judge_as(out, &trial, CHECK_ORDINARY);
+    if (benign || (e->attack->outcome == ATTACK_EITHER && out->verdict == VERDICT_PASS))
+        return;
+    judge_as(out, &trial, CHECK_ATTACKED);
 }

@@ -4,12 +4,13 @@
 
 #include "harness/verdict.h"
 #include "matrix/oracle.h"
+#include "matrix/relay/relay.h"
 
 /* How a worker ended up without facts. */
 enum peer_outcome {
     PEER_ANSWERED,
-    PEER_HUNG,    /* no facts before the backstop deadline; killed */
-    PEER_CRASHED, /* the process ended; `reason` says by which signal or status */
+    PEER_HUNG,           /* no facts before the backstop deadline; killed */
+    PEER_CRASHED,        /* the process ended; `reason` says by which signal or status */
     PEER_BROKE_CONTRACT, /* garbage, wrong message, wrong contract on the control socket */
 };
 
@@ -20,6 +21,7 @@ struct evidence {
     struct facts facts[2];
     /* Ground truth of the credentials that the runner handed out. */
     uint8_t leaf_sha256[2][SHA256_LEN]; /* of the leaf that role presents, where it has one */
+    struct relay_facts relay; /* what was seen and done in the path, where the case is relayed */
     /* Trust on first use: what the store holds afterwards (PINNING_TOFU_*). */
     bool tofu_stored;
     uint8_t tofu_sha256[SHA256_LEN];
@@ -27,11 +29,11 @@ struct evidence {
 };
 
 struct judgement {
-    enum verdict verdict;    /* never XFAIL, XPASS, INCONCLUSIVE, UNSUPPORTED: those need more */
-    enum failure_kind kind;  /* where verdict is FAIL */
-    char reason[TEXT_LEN];   /* one sentence that names the end, the fact and the expectation;
-                                empty for a pass */
-    const char *check;       /* the name of the row in judge_checks[] that decided, NULL: a pass */
+    enum verdict verdict;   /* never XFAIL, XPASS, INCONCLUSIVE, UNSUPPORTED: those need more */
+    enum failure_kind kind; /* where verdict is FAIL */
+    char reason[TEXT_LEN];  /* one sentence that names the end, the fact and the expectation;
+                               empty for a pass */
+    const char *check;      /* the name of the row in judge_checks[] that decided, NULL: a pass */
 };
 
 void judge(struct judgement *out, const struct matrix_case *c, const struct expectation *e,

@@ -15,7 +15,14 @@ struct trial {
 /* Asked for each role in turn. True: violated, and `reason` says by what. */
 typedef bool check_fn(char reason[TEXT_LEN], const struct trial *t, enum role role);
 
+enum judge_check_use {
+    CHECK_ALWAYS,
+    CHECK_ORDINARY, /* where nobody was in the path, or what he did is benign */
+    CHECK_ATTACKED, /* where an attack must show at the ends */
+};
+
 struct judge_check {
+    enum judge_check_use use;
     const char *name;
     enum verdict verdict;
     enum failure_kind kind; /* where verdict is VERDICT_FAIL */
@@ -33,6 +40,10 @@ bool say(char reason[TEXT_LEN], const char *format, ...) __attribute__((format(p
 /* "no common suite", …: what makes the case one that must be refused. */
 const char *fault_text(const struct trial *t);
 
+/* judge_attack.c: what an attack in the path must lead to. */
+check_fn attack_unchanged, attack_accepted, attack_handshake_finished, attack_stage;
+check_fn attack_data_received, attack_not_truncated, attack_taken_for_clean, attack_alert;
+
 /* judge_peers.c: no facts, or none that a TLS stack could be blamed for. */
 check_fn peer_crashed, peer_broke_contract, peer_declined, peer_hung, peer_timed_out;
 check_fn exporter_missing;
@@ -43,7 +54,8 @@ check_fn refusal_accepted, refusal_handshake_finished, refusal_stage, refusal_da
     refusal_alert_unexpected;
 
 /* judge_trust.c: certificates and the first-use store. */
-check_fn verify_ignored, verify_not_done, verify_no_certificate, tofu_not_stored, tofu_wrong_hash, tofu_overwritten, tofu_imposter_stored;
+check_fn verify_ignored, verify_not_done, verify_no_certificate, tofu_not_stored, tofu_wrong_hash,
+    tofu_overwritten, tofu_imposter_stored;
 check_fn certificate_other, certificate_from_nowhere, certificate_unseen;
 check_fn identity_unseen, identity_other_reason;
 

@@ -15,6 +15,18 @@ void expect_rule(struct expectation *e, const char *id)
     e->rules[e->num_rules++] = rule;
 }
 
+/* The attack's own words and references as a requirement, and what it allows. */
+static void expect_attack(struct expectation *e, const struct negotiation *n)
+{
+    static struct requirement rows[ATTACKS_MAX];
+    const struct attack *attack = case_attack(n->c);
+    struct requirement *row = &rows[n->c->attack - 1];
+    *row = (struct requirement){ attack->name, attack->text, attack->references };
+    e->attack = attack_expect(attack, n->c, n->version);
+    assert(e->num_rules < EXPECTED_RULES_MAX && n->c->attack <= ATTACKS_MAX);
+    e->rules[e->num_rules++] = row;
+}
+
 /* The row's own words and references as a requirement. */
 static void expect_identity_rule(struct expectation *e, const struct identity *identity)
 {
@@ -149,10 +161,12 @@ static void expect_outcome(struct expectation *out, const struct negotiation *n,
 {
     const struct matrix_case *c = n->c;
     *out = (struct expectation){ .fault = fault, .identity = case_identity(c) };
+    if (case_attack(c) != NULL)
+        expect_attack(out, n);
     bool above_tls = fault == FAULT_PIN_MISMATCH || fault == FAULT_FIRST_USE_CHANGED;
     if (fault == FAULT_NONE || above_tls)
         expect_handshake(out, n, stacks);
-    if (fault == FAULT_IDENTITY)
+    if (fault == FAULT_IDENTITY || fault == FAULT_ATTACK)
         expect_certificates(out, n, stacks);
     if (c->identity != IDENTITY_GENUINE)
         expect_identity_rule(out, case_identity(c));

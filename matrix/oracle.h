@@ -5,6 +5,7 @@
 
 #include "harness/control/facts.h"
 #include "matrix/case.h"
+#include "matrix/relay/attacks.h"
 
 /* Application bytes that each end sends in every case (endpoint.request_len). */
 enum { CASE_REQUEST_LEN = 32 };
@@ -33,11 +34,12 @@ struct expected_refusal {
 };
 
 struct expectation {
-    bool accepted;                      /* both ends accept; else both must not */
-    enum fault fault;                   /* the reason, where not accepted */
-    const struct identity *identity;    /* the case's row: what is presented */
-    enum verify_problem verify_problem; /* FAULT_IDENTITY: what the verifier's own code names;
-                                           NONE: nothing, for the certificate is fine */
+    bool accepted;                           /* both ends accept; else both must not */
+    enum fault fault;                        /* the reason, where not accepted */
+    const struct identity *identity;         /* the case's row: what is presented */
+    const struct attack_expectation *attack; /* what the attack in the path allows; NULL: none */
+    enum verify_problem verify_problem;      /* FAULT_IDENTITY: what the verifier's own code names;
+                                                NONE: nothing, for the certificate is fine */
     uint16_t version; /* of an accepted handshake, or of one that is refused after ServerHello
                          (pin); 0 where none may come about */
     uint16_t suites[CONFIG_SUITES_MAX]; /* any of these */

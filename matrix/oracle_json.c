@@ -10,6 +10,7 @@ static const char *const fault_names[] = {
     [FAULT_PIN_MISMATCH] = "pin-mismatch",
     [FAULT_FIRST_USE_CHANGED] = "first-use-changed",
     [FAULT_IDENTITY] = "imposter",
+    [FAULT_ATTACK] = "attack",
 };
 
 static const char *suite_word(uint16_t id)
@@ -84,6 +85,9 @@ json_t *expectation_to_json(const struct expectation *e)
     add_handshake(object, e);
     if (e->identity != &identities[IDENTITY_GENUINE])
         json_object_set_new(object, "identity", json_string(e->identity->name));
+    if (e->attack != NULL)
+        json_object_set_new(object, "attack_outcome",
+                            json_string(attack_outcome_name(e->attack->outcome)));
     if (e->fault == FAULT_IDENTITY)
         json_object_set_new(object, "verify_problem",
                             json_string(verify_problem_name(e->verify_problem)));

@@ -149,12 +149,34 @@ static void expect_identity_refused(struct expectation *e, const struct negotiat
     }
 }
 
+/* What the attack's row says of each end. */
+static void expect_attack_refused(struct expectation *e)
+{
+    for (int role = 0; role < 2; role++) {
+        const struct attack_end *end = &e->attack->ends[role];
+        struct expected_refusal *refusal = &e->refusal[role];
+        *refusal = (struct expected_refusal){ .may_refuse = end->may_refuse,
+                                              .alert_may_be_absent = end->silent,
+                                              .stage = end->stage };
+        while (refusal->num_alerts < ATTACK_ALERTS_MAX && end->alerts[refusal->num_alerts] != 0) {
+            refusal->alerts[refusal->num_alerts] = end->alerts[refusal->num_alerts];
+            refusal->num_alerts++;
+        }
+        e->handshake_may_finish[role] = end->handshake_may_finish;
+        e->may_write[role] = end->may_write ? CASE_REQUEST_LEN : 0;
+    }
+    e->bytes_to_server = e->attack->ends[ROLE_SERVER].may_receive ? CASE_REQUEST_LEN : 0;
+    e->bytes_to_client = e->attack->ends[ROLE_CLIENT].may_receive ? CASE_REQUEST_LEN : 0;
+}
+
 void expect_refusals(struct expectation *e, const struct negotiation *n)
 {
     e->refusal[ROLE_CLIENT].stage = STAGE_HANDSHAKE;
     e->refusal[ROLE_SERVER].stage = STAGE_HANDSHAKE;
     if (e->fault == FAULT_IDENTITY)
         expect_identity_refused(e, n);
+    if (e->fault == FAULT_ATTACK)
+        expect_attack_refused(e);
     for (size_t i = 0; i < sizeof refusal_rules / sizeof refusal_rules[0]; i++)
         if (refusal_rules[i].fault == e->fault && refusal_rules[i].applies(n))
             apply_refusal(e, &refusal_rules[i]);

@@ -48,6 +48,8 @@ static const struct yaml_key block_keys[] = {
     { "auth", .required = true, .any_kind = true },
     { "pin", .required = true, .any_kind = true },
     { "identity", .any_kind = true },
+    { "attack", .any_kind = true },
+    { "delivery", .any_kind = true },
 };
 
 #define LEN(array) (sizeof(array) / sizeof(array)[0])

@@ -3,6 +3,9 @@
  * declares may still be named, and its cases come out as unsupported. */
 #include "matrix/profile.h"
 
+#include "matrix/relay/attacks.h"
+#include "matrix/relay/relay.h"
+
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +59,10 @@ static size_t num_own_words(enum axis axis, const struct stack_set *stacks)
         return NUM_AUTH_MODES;
     case AXIS_IDENTITY:
         return 2 * num_identities - 1;
+    case AXIS_ATTACK:
+        return 1 + num_attacks();
+    case AXIS_DELIVERY:
+        return NUM_DELIVERIES;
     default:
         return NUM_PINNINGS;
     }

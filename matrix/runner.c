@@ -1,6 +1,7 @@
 #include "matrix/runner.h"
 
 #include "matrix/endpoints.h"
+#include "matrix/relay/path.h"
 #include "matrix/worker.h"
 
 #include <assert.h>
@@ -20,6 +21,7 @@ enum {
     BACKSTOP_MS = 2000,
     TICK_MS = 200, /* progress a few times a second */
     EVENTS_AT_ONCE = 64,
+    RELAY_EVENT = 0xFF, /* in place of a stack: no stack has this index */
 };
 
 struct lane {
@@ -33,6 +35,7 @@ struct lane {
     char tofu_store[PATH_LEN];
     struct expectation expectation;
     struct evidence evidence;
+    struct path path;                         /* the relay, where the case has one */
     struct worker workers[STACKS_MAX][2];     /* [stack][role] */
     char last_id[STACKS_MAX][2][CASE_ID_MAX]; /* the case that each carried last */
 };
@@ -170,19 +173,31 @@ static int send_case(struct runner *runner, struct lane *lane, const int sockets
     return 0;
 }
 
+/* The case's two ends: connected to each other, or with the relay between them. */
+static int connect_ends(struct runner *runner, struct lane *lane, int sockets[2], struct error *err)
+{
+    const struct runner_setting *setting = runner->setting;
+    lane->sequence = runner->sequence;
+    if (case_is_relayed(&lane->c))
+        return path_start(&lane->path, sockets, &lane->c, setting->forge, setting->network,
+                          &runner->sequence, runner->epoll,
+                          event_key(lane, RELAY_EVENT, ROLE_CLIENT), err);
+    runner->sequence++;
+    return network_pair(setting->network, lane->sequence, &sockets[ROLE_CLIENT],
+                        &sockets[ROLE_SERVER], err);
+}
+
 static int start_case(struct runner *runner, struct lane *lane, struct error *err)
 {
     int sockets[2];
     const struct stack_set *stacks = &runner->setting->stacks->set;
     struct case_setting setting = case_setting(runner, lane);
-    lane->sequence = runner->sequence++;
     lane->answered[ROLE_CLIENT] = lane->answered[ROLE_SERVER] = false;
     lane->evidence = (struct evidence){ .outcome = { PEER_ANSWERED, PEER_ANSWERED } };
     case_id(lane->id, &lane->c, stacks);
     oracle_expect(&lane->expectation, &lane->c, stacks);
     if (endpoints_prepare(&lane->evidence, &lane->c, &setting, err) < 0 ||
-        network_pair(runner->setting->network, lane->sequence, &sockets[ROLE_CLIENT],
-                     &sockets[ROLE_SERVER], err) < 0)
+        connect_ends(runner, lane, sockets, err) < 0)
         return -1;
     int ret = send_case(runner, lane, sockets, err);
     close(sockets[ROLE_CLIENT]);
@@ -215,6 +230,7 @@ static int finish_case(struct runner *runner, struct lane *lane, struct error *e
     struct judgement judgement;
     lane->busy = false;
     runner->num_busy--;
+    path_stop(&lane->path, &lane->evidence.relay);
     if (endpoints_collect(&lane->evidence, &lane->c, &setting, err) < 0)
         return -1;
     judge(&judgement, &lane->c, &lane->expectation, &lane->evidence);
@@ -260,6 +276,8 @@ static int on_worker(struct runner *runner, uint64_t key, struct error *err)
     struct lane *lane = &runner->lanes[key >> 16];
     size_t stack = key >> 8 & 0xFF;
     enum role role = key & 0xFF;
+    if (stack == RELAY_EVENT)
+        return 0; /* step_relays() is next */
     struct worker *worker = &lane->workers[stack][role];
     if (worker->channel < 0 || !worker_has_news(worker))
         return 0; /* stopped, or started again, earlier in the same batch of events */
@@ -312,6 +330,18 @@ static int check_backstops(struct runner *runner, struct error *err)
     return 0;
 }
 
+/* Moves what passes through the relays; how long the loop may wait at most. */
+static int step_relays(struct runner *runner, int *timeout_ms, struct error *err)
+{
+    *timeout_ms = TICK_MS;
+    for (unsigned i = 0; i < runner->setting->lanes; i++) {
+        if (path_step(&runner->lanes[i].path, err) < 0)
+            return -1;
+        *timeout_ms = path_timeout_ms(&runner->lanes[i].path, *timeout_ms);
+    }
+    return 0;
+}
+
 static int loop(struct runner *runner, struct error *err)
 {
     uint64_t next_tick = 0;
@@ -320,7 +350,10 @@ static int loop(struct runner *runner, struct error *err)
             return -1;
     while (runner->num_busy > 0) {
         struct epoll_event events[EVENTS_AT_ONCE];
-        int num = epoll_wait(runner->epoll, events, EVENTS_AT_ONCE, TICK_MS);
+        int timeout_ms;
+        if (step_relays(runner, &timeout_ms, err) < 0)
+            return -1;
+        int num = epoll_wait(runner->epoll, events, EVENTS_AT_ONCE, timeout_ms);
         if (num < 0 && errno != EINTR)
             return error_errno(err, "epoll_wait");
         for (int i = 0; i < num; i++)
@@ -404,6 +437,7 @@ static void stop_lanes(struct runner *runner)
         for (size_t stack = 0; stack < STACKS_MAX; stack++)
             for (int role = 0; role < 2; role++)
                 worker_stop(&lane->workers[stack][role], NULL);
+        path_stop(&lane->path, NULL);
         unlink(lane->tofu_store);
     }
 }

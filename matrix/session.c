@@ -96,7 +96,7 @@ static int on_done(void *context, const struct finished_case *finished, struct e
         session_write_keys(session, finished->evidence, err) < 0)
         return -1;
     session->outcome->num_run++;
-    session->num_sequences++;
+    session->num_sequences += case_is_relayed(finished->c) ? 2 : 1;
     session->progress.done += session->planned;
     session->progress.twins += !session->planned;
     session->progress.failures += is_red(judgement.verdict);

@@ -61,6 +61,8 @@ static void print_pattern(FILE *out, const struct cause *cause)
 {
     for (size_t segment = 0; segment < SEGMENTS; segment++) {
         unsigned num = cause->num_words[segment];
+        if (num == 0) /* an optional axis at its ordinary value in all of them */
+            continue;
         fputs(segment == 0 ? "" : "/", out);
         if (num == 1)
             fputs(cause->words[segment][0], out);

@@ -83,6 +83,8 @@ enum attack_outcome {
 /* "refused", "accepted", "truncated", "cut", "either". */
 const char *attack_outcome_name(enum attack_outcome outcome);
 
+enum { ATTACKS_MAX = 512 }; /* four times as many as there are */
+
 enum { ATTACK_ALERTS_MAX = 6, ATTACK_STEPS_MAX = 5, ATTACK_EXPECTATIONS_MAX = 6 };
 
 /* What one end may do. An end that follows the other's refusal may answer what it cannot decrypt or

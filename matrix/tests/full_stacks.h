@@ -109,6 +109,12 @@ static inline void perfect_evidence(struct evidence *out, const struct matrix_ca
     }
     if (!e->accepted)
         perfect_refusal(out, e);
+    out->relay.changed = e->attack != NULL;
+    for (int i = 0; i < 2; i++)
+        if (e->attack != NULL && e->attack->ends[i].truncated) {
+            out->facts[i].close = CLOSE_TRUNCATED;
+            out->facts[i].stage = STAGE_CLOSE;
+        }
 }
 
 #endif

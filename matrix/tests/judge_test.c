@@ -31,6 +31,12 @@ static struct stack_set stacks;
     "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual/off/client-expired-leaf"
 #define WRONG_KEY "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/wrong-key"
 
+#define FLIPPED "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/flip-server-hello"
+#define TRUNCATED                                                                                  \
+    "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/no-close-notify-from-server"
+#define CUT_OFF "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/fin-at-answer"
+#define PAUSED  "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/paused"
+
 #define CLIENT (v->facts[ROLE_CLIENT])
 #define SERVER (v->facts[ROLE_SERVER])
 
@@ -64,6 +70,13 @@ LIE(server_crashes, v->outcome[ROLE_SERVER] = PEER_CRASHED; v->outcome[ROLE_CLIE
 LIE(client_talks_garbage, v->outcome[ROLE_CLIENT] = PEER_BROKE_CONTRACT;
     v->outcome[ROLE_SERVER] = PEER_HUNG)
 LIE(server_declines, SERVER.result = RESULT_DECLINED; CLIENT.result = RESULT_TIMEOUT)
+LIE(attack_changes_nothing, v->relay.changed = false)
+LIE(client_receives, CLIENT.bytes_in = 1)
+LIE(client_goes_on, CLIENT.stage = STAGE_APPLICATION)
+LIE(client_says_user_canceled, forget_alerts(v); CLIENT.alert_sent = ALERT_USER_CANCELED;
+    SERVER.alert_received = ALERT_USER_CANCELED)
+LIE(client_closes_clean, CLIENT.close = CLOSE_CLEAN)
+LIE(both_close_clean, CLIENT.close = SERVER.close = CLOSE_CLEAN)
 LIE(imposter_stored, v->tofu_stored = true)
 LIE(imposter_accepted, CLIENT.result = RESULT_ACCEPTED)
 LIE(client_sees_no_imposter, CLIENT.peer_leaf_known = false)
@@ -168,6 +181,16 @@ static const struct lie {
     { ACCEPTED, client_sees_none, "verify.no-certificate", BAD_ACCEPT, "server's certificate" },
     { TOFU_FIRST, nothing_stored, "tofu.not-stored", BAD_ACCEPT, "stored nothing" },
     { TOFU_FIRST, other_stored, "tofu.wrong-hash", BAD_ACCEPT, "another hash" },
+    { FLIPPED, imposter_accepted, "attack.accepted", BAD_ACCEPT, "client: accepted" },
+    { CUT_OFF, imposter_accepted, "attack.accepted", BAD_ACCEPT, "client: accepted" },
+    { FLIPPED, attack_changes_nothing, "attack.unchanged", VERDICT_HARNESS_ERROR, KIND_NONE,
+      "changed nothing" },
+    { FLIPPED, client_finishes, "attack.finished", BAD_ACCEPT, "client: completed" },
+    { FLIPPED, client_goes_on, "attack.stage", BAD_ACCEPT, "came to stage application" },
+    { FLIPPED, client_receives, "attack.data", BAD_ACCEPT, "received 1 application" },
+    { TRUNCATED, client_closes_clean, "attack.not-truncated", BAD_ACCEPT, "truncation reported" },
+    { CUT_OFF, both_close_clean, "attack.clean", BAD_ACCEPT, "a clean one" },
+    { FLIPPED, client_says_user_canceled, "attack.alert", FAILS(WRONG_ALERT), "user_canceled" },
     { EXPIRED, imposter_stored, "tofu.imposter-stored", BAD_ACCEPT, "that it refused" },
     { EXPIRED, imposter_accepted, "refusal.accepted", BAD_ACCEPT, "time was over" },
     { EXPIRED, client_sees_no_imposter, "identity.unseen", FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED),
@@ -263,6 +286,10 @@ LIE(no_certificate_code, SERVER.verify_code = -49)
 
 static const struct lie truths[] = {
     { EXPIRED, no_lie },
+    { FLIPPED, no_lie },
+    { TRUNCATED, no_lie },
+    { CUT_OFF, no_lie },
+    { PAUSED, no_lie },
     { CLIENT_EXPIRED, no_lie },
     { WRONG_KEY, no_lie },
     { ACCEPTED, no_lie },
@@ -379,14 +406,16 @@ static void reasons_say_what_was_expected(void **state)
 static void the_worst_kind_is_asked_first(void **state)
 {
     (void)state;
-    enum failure_kind last = KIND_NONE;
-    for (size_t i = 0; i < num_judge_checks; i++) {
-        if (judge_checks[i].verdict != VERDICT_FAIL)
-            continue;
-        assert_true(judge_checks[i].kind >= last);
-        last = judge_checks[i].kind;
+    for (int use = CHECK_ORDINARY; use <= CHECK_ATTACKED; use++) {
+        enum failure_kind last = KIND_NONE;
+        for (size_t i = 0; i < num_judge_checks; i++) {
+            if (judge_checks[i].verdict != VERDICT_FAIL || (int)judge_checks[i].use != use)
+                continue;
+            assert_true(judge_checks[i].kind >= last);
+            last = judge_checks[i].kind;
+        }
+        assert_int_equal(last, KIND_WRONG_ALERT);
     }
-    assert_int_equal(last, KIND_WRONG_ALERT);
 }
 
 static int setup(void **state)

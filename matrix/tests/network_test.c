@@ -1,8 +1,8 @@
 /* Each case has a connected pair on addresses of its own. */
 #include "matrix/network.h"
 
-#include <setjmp.h>
 #include <netinet/tcp.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
@@ -47,8 +47,8 @@ static void a_connection_that_is_late_is_waited_for(void **state)
     struct error err = { .text = "" };
     int client, server;
     assert_int_equal(network_init(&network, false, &err), 0);
-    assert_int_equal(setsockopt(network.listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds,
-                                sizeof seconds), 0);
+    assert_int_equal(
+        setsockopt(network.listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds), 0);
     int paired = network_pair(&network, 70002, &client, &server, &err);
     assert_string_equal(err.text, "");
     assert_int_equal(paired, 0);

@@ -48,8 +48,8 @@ static size_t num_groups_of(const char *groups_line)
 {
     char text[512];
     struct error err;
-    snprintf(text, sizeof text, HEAD "    version: [tls1.3]\n    suite: [any]\n    group: %s\n    "
-             REST, groups_line);
+    snprintf(text, sizeof text,
+             HEAD "    version: [tls1.3]\n    suite: [any]\n    group: %s\n    " REST, groups_line);
     struct profile *profile = load_text(text, &err);
     assert_non_null(profile);
     size_t num = profile->blocks[0].axes[AXIS_GROUP].num;
