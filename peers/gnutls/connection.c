@@ -100,15 +100,6 @@ static int configure(struct stack_connection *connection, const struct endpoint 
     return context_apply(connection->context, session, err);
 }
 
-/* Left to itself a client asks for a staple, and looks at what comes. */
-static unsigned session_flags(const struct endpoint *endpoint)
-{
-    unsigned flags = GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS;
-    if (endpoint->role == ROLE_SERVER)
-        return flags | GNUTLS_SERVER;
-    return flags | GNUTLS_CLIENT | (endpoint->check_staple ? 0 : GNUTLS_NO_EXTENSIONS);
-}
-
 int gnutls_stack_connection_new(struct stack_connection **out, struct stack_context *context,
                                 const struct endpoint *endpoint, int socket, struct facts *facts,
                                 struct error *err)
@@ -119,7 +110,8 @@ int gnutls_stack_connection_new(struct stack_connection **out, struct stack_cont
     connection->context = context;
     connection->facts = facts;
     connection->socket = socket;
-    int code = gnutls_init(&connection->session, session_flags(endpoint));
+    unsigned role = endpoint->role == ROLE_CLIENT ? GNUTLS_CLIENT : GNUTLS_SERVER;
+    int code = gnutls_init(&connection->session, role | GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS);
     if (code < 0) {
         free(connection);
         return library_error(err, "session", code);

@@ -69,6 +69,14 @@ static int set_trust(gnutls_certificate_credentials_t certificates, const struct
     return gnutls_certificate_set_x509_crl(certificates, trust->crls, (int)trust->num_crls);
 }
 
+/* The library always asks for a staple, and judges what comes: one flag is for staples and CRLs, so
+ * that an end with CRLs that was not told to check staples does all the same. */
+static unsigned verify_flags(const struct endpoint *endpoint)
+{
+    bool checks = endpoint->check_staple || endpoint->crl_file[0] != '\0';
+    return checks ? 0 : GNUTLS_VERIFY_DISABLE_CRL_CHECKS;
+}
+
 static int make_certificates(struct stack_context *context, const struct stack_trust *trust)
 {
     int code = gnutls_certificate_allocate_credentials(&context->certificates);
@@ -81,6 +89,7 @@ static int make_certificates(struct stack_context *context, const struct stack_t
         gnutls_certificate_set_dh_params(certificates, context->dh);
     if (context->endpoint.verify != VERIFY_NONE)
         verify_attach(certificates);
+    gnutls_certificate_set_verify_flags(certificates, verify_flags(&context->endpoint));
     return trust == NULL ? 0 : set_trust(certificates, trust);
 }
 

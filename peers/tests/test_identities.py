@@ -436,3 +436,19 @@ def test_a_changed_crl_is_read_again(table, workers, tmp_path, stack):
                             (client, server))
         results.append((facts["result"], facts.get("verify_problem", "none")))
     assert results == [("accepted", "none"), ("refused", "revoked")]
+
+
+@pytest.mark.skipif("gnutls" not in STACKS, reason="no other stack asks a client")
+@pytest.mark.parametrize("check, staple, result", [
+    (True, False, "accepted"), (True, True, "refused"), (False, True, "accepted"),
+])
+def test_a_client_staples_where_it_is_asked(table, workers, check, staple, result):
+    """RFC 8446 section 4.4.2.1. The response is about another leaf, and so says nothing good."""
+    client, server = endpoints(table[0], "client", "rsa2048", "tls1.3", table[0])
+    row = next(row for row in table if row["name"] == "ocsp-stapled-good")
+    if staple:
+        client["staple_file"] = row["server/rsa2048"]["presenter"]["staple_file"]
+    facts = run_pair(workers["gnutls", "presenter"], workers["gnutls", "verifier"],
+                     (client, {**server, "check_staple": check}))
+    assert facts[1]["result"] == result, facts
+    assert facts[1].get("verify_problem") == ("revoked" if result == "refused" else None)
