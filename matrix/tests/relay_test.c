@@ -320,9 +320,9 @@ static void a_dropped_record_is_gone(void **state)
     (void)state;
     greet(&path, TLS12);
     say(&path, ROLE_CLIENT, data, sizeof data);
-    say(&path, ROLE_CLIENT, finished, sizeof finished);
+    say(&path, ROLE_CLIENT, change, sizeof change);
     settle(&path);
-    assert_hears(&path, ROLE_SERVER, finished, sizeof finished);
+    assert_hears(&path, ROLE_SERVER, change, sizeof change);
     assert_int_equal(relay_facts(path.relay)->num_application[ROLE_CLIENT][1], 0);
     close_path(&path);
 }
