@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 struct tcpdump {
-    pid_t pid;      /* 0: not running */
-    int stderr_fd;  /* its messages, the packet counts among them */
+    pid_t pid;     /* 0: not running */
+    int stderr_fd; /* its messages, the packet counts among them */
 };
 
 /* Starts tcpdump and returns when it listens. ERROR_USAGE if the program is not there or has no

@@ -14,10 +14,10 @@ enum {
     PATH_LEN = 512,              /* a file path inside a run folder */
     TEXT_LEN = 512,              /* one line of a library's error text; longer ones are cut */
     SHA256_LEN = 32,
-    EXPORTER_LEN = 32,           /* bytes of RFC 5705 / 8446 section 7.5 exporter output compared */
-    PSK_LEN = 32,                /* enough for the SHA-384 suites' hash strength in practice */
-    KEYLOG_LEN = 4096,           /* five TLS 1.3 lines of at most 200 characters, thrice over */
-    DEADLINE_MS_MAX = 600000,    /* no case may be given more than ten minutes */
+    EXPORTER_LEN = 32,        /* bytes of RFC 5705 / 8446 section 7.5 exporter output compared */
+    PSK_LEN = 32,             /* enough for the SHA-384 suites' hash strength in practice */
+    KEYLOG_LEN = 4096,        /* five TLS 1.3 lines of at most 200 characters, thrice over */
+    DEADLINE_MS_MAX = 600000, /* no case may be given more than ten minutes */
 };
 
 #endif

@@ -11,26 +11,26 @@
 #include <stdio.h>
 
 enum {
-    OPTIONS_MAX = 64,        /* rows of one program's table */
-    OPTION_VALUES_MAX = 32,  /* repetitions of one option: --select, --stack, … */
-    OPERANDS_MAX = 256,      /* `merge` takes one a shard */
+    OPTIONS_MAX = 64,       /* rows of one program's table */
+    OPTION_VALUES_MAX = 32, /* repetitions of one option: --select, --stack, … */
+    OPERANDS_MAX = 256,     /* `merge` takes one a shard */
 };
 
 struct option_row {
-    const char *name;      /* long name without dashes; NULL ends the table */
-    char letter;           /* short name, 0 if none */
-    const char *argument;  /* what it takes, as shown in --help; NULL: a switch */
-    const char *help;      /* one line */
-    uint32_t commands;     /* bit mask: 1u << command index; ~0u: all */
+    const char *name;     /* long name without dashes; NULL ends the table */
+    char letter;          /* short name, 0 if none */
+    const char *argument; /* what it takes, as shown in --help; NULL: a switch */
+    const char *help;     /* one line */
+    uint32_t commands;    /* bit mask: 1u << command index; ~0u: all */
 };
 
 struct parsed_options;
 
 struct command_row {
-    const char *name; /* NULL ends the table */
-    const char *operands; /* "[PROFILE]", as shown */
-    const char *help; /* one line */
-    const char *example; /* one line, or NULL */
+    const char *name;                                                    /* NULL ends the table */
+    const char *operands;                                                /* "[PROFILE]", as shown */
+    const char *help;                                                    /* one line */
+    const char *example;                                                 /* one line, or NULL */
     int (*run)(const struct parsed_options *options, struct error *err); /* exit code, or -1 */
     const char *notes; /* further lines for its --help, or NULL */
 };

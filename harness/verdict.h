@@ -5,10 +5,10 @@
 enum verdict {
     VERDICT_PASS,
     VERDICT_FAIL,
-    VERDICT_INCONCLUSIVE,  /* the case's own healthy twin fails on this pair */
-    VERDICT_XFAIL,         /* a known deviation (matrix/deviations/) */
-    VERDICT_XPASS,         /* a known deviation that is gone: the run is red */
-    VERDICT_UNSUPPORTED,   /* declared beforehand by a stack's capability list */
+    VERDICT_INCONCLUSIVE, /* the case's own healthy twin fails on this pair */
+    VERDICT_XFAIL,        /* a known deviation (matrix/deviations/) */
+    VERDICT_XPASS,        /* a known deviation that is gone: the run is red */
+    VERDICT_UNSUPPORTED,  /* declared beforehand by a stack's capability list */
     VERDICT_TIMEOUT,
     VERDICT_CRASH,
     VERDICT_HARNESS_ERROR, /* never a TLS failure, never a pass */

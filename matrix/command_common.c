@@ -52,15 +52,13 @@ static int read_shard(struct selection *out, const char *text, struct error *err
     unsigned long num = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
     if (text[0] < '0' || text[0] > '9' || *end != '\0' || index < 1 || index > num ||
         num > SHARDS_MAX)
-        return error_set(err, ERROR_USAGE, "--shard '%s': it must be I/N with I from 1 to N",
-                         text);
+        return error_set(err, ERROR_USAGE, "--shard '%s': it must be I/N with I from 1 to N", text);
     out->shard = (uint32_t)(index - 1);
     out->num_shards = (uint32_t)num;
     return 0;
 }
 
-int selection_read(struct selection *out, const struct parsed_options *options,
-                   struct error *err)
+int selection_read(struct selection *out, const struct parsed_options *options, struct error *err)
 {
     uint64_t repeats;
     const char *shard = option_value(options, "shard");

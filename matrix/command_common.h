@@ -16,8 +16,7 @@ int stack_specs_read(struct stack_specs *out, const struct parsed_options *optio
                      struct error *err);
 
 /* --select, --shard, --repeat. */
-int selection_read(struct selection *out, const struct parsed_options *options,
-                   struct error *err);
+int selection_read(struct selection *out, const struct parsed_options *options, struct error *err);
 
 /* The profile operand, or the default; more than one operand is an error. NULL on error. */
 const char *profile_operand(const struct parsed_options *options, struct error *err);

@@ -22,8 +22,8 @@ int command_plan(const struct parsed_options *options, struct error *err)
         stacks_from_options(&stacks, options, err) < 0 ||
         profile_load(&profile, name, &stacks.set, err) < 0)
         return -1;
-    int ret = plan_print(stdout, profile, &stacks.set, &selection, option_given(options, "json"),
-                         err);
+    int ret =
+        plan_print(stdout, profile, &stacks.set, &selection, option_given(options, "json"), err);
     profile_free(profile);
     return ret;
 }
@@ -50,10 +50,10 @@ static int list_cases(const struct parsed_options *options, struct error *err)
         if (json)
             printf("{\"id\":\"%s\",\"supported\":%s}\n", id, unsupported ? "false" : "true");
         else
-            printf("%s%s%s\n", id, unsupported ? "  unsupported: " : "",
-                   unsupported ? reason : "");
+            printf("%s%s%s\n", id, unsupported ? "  unsupported: " : "", unsupported ? reason : "");
     }
-    ret = num > 0 ? 0 : error_set(err, ERROR_USAGE, "nothing selected: no case of '%s' matches", name);
+    ret = num > 0 ? 0
+                  : error_set(err, ERROR_USAGE, "nothing selected: no case of '%s' matches", name);
 out:
     plan_free(plan);
     profile_free(profile);
@@ -79,9 +79,8 @@ static void print_catalogue(const json_t *all, bool json)
     for (size_t i = 0; i < json_array_size(all); i++) {
         json_t *object = json_array_get(all, i);
         printf("%s\n", json_string_value(json_object_get(object, "name")));
-        json_object_foreach(object, key, value)
-            if (strcmp(key, "name") != 0)
-                printf("  %-8s %s\n", key, json_string_value(value));
+        json_object_foreach(object, key, value) if (strcmp(key, "name") != 0)
+            printf("  %-8s %s\n", key, json_string_value(value));
     }
 }
 
@@ -101,9 +100,9 @@ static int list_profiles(bool json, struct error *err)
         if (ret == 0)
             ret = profile_load(&profile, entries[i]->d_name, &stacks.set, err);
         if (ret == 0)
-            json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "name", entries[i]->d_name,
-                                                 "title", profile_title(profile), "path",
-                                                 profile_path(profile)));
+            json_array_append_new(all,
+                                  json_pack("{s:s, s:s, s:s}", "name", entries[i]->d_name, "title",
+                                            profile_title(profile), "path", profile_path(profile)));
         profile_free(profile);
         free(entries[i]);
     }
@@ -124,11 +123,11 @@ static int list_deviations(bool json, struct error *err)
     json_t *all = json_array();
     for (size_t i = 0; i < deviations_count(deviations); i++) {
         const struct deviation *d = deviations_at(deviations, i);
-        json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name",
-                                             d->id, "stack", d->stack, "release", d->release,
-                                             "kind", failure_kind_name(d->kind), "version",
-                                             d->version, "cases", d->select, "why", d->reason,
-                                             "see", d->link));
+        json_array_append_new(all,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name", d->id,
+                                        "stack", d->stack, "release", d->release, "kind",
+                                        failure_kind_name(d->kind), "version", d->version, "cases",
+                                        d->select, "why", d->reason, "see", d->link));
     }
     print_catalogue(all, json);
     json_decref(all);
@@ -151,9 +150,9 @@ static void list_requirements(bool json)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < num_requirements; i++)
-        json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "name", requirements[i].id, "text",
-                                             requirements[i].text, "see",
-                                             requirements[i].references));
+        json_array_append_new(all,
+                              json_pack("{s:s, s:s, s:s}", "name", requirements[i].id, "text",
+                                        requirements[i].text, "see", requirements[i].references));
     print_catalogue(all, json);
     json_decref(all);
 }

@@ -24,11 +24,15 @@ static const struct yaml_key file_keys[] = {
 };
 
 static const struct yaml_key entry_keys[] = {
-    { "id", YAML_SCALAR, .required = true },      { "role", YAML_SCALAR },
+    { "id", YAML_SCALAR, .required = true },
+    { "role", YAML_SCALAR },
     { "version", YAML_SCALAR },
-    { "release", YAML_SCALAR, .required = true }, { "select", YAML_SCALAR, .required = true },
-    { "kind", YAML_SCALAR, .required = true },    { "observed", YAML_SCALAR, .required = true },
-    { "reason", YAML_SCALAR, .required = true },  { "link", YAML_SCALAR, .required = true },
+    { "release", YAML_SCALAR, .required = true },
+    { "select", YAML_SCALAR, .required = true },
+    { "kind", YAML_SCALAR, .required = true },
+    { "observed", YAML_SCALAR, .required = true },
+    { "reason", YAML_SCALAR, .required = true },
+    { "link", YAML_SCALAR, .required = true },
 };
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])

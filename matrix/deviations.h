@@ -8,18 +8,18 @@
 struct deviations; /* all entries of all files */
 
 struct deviation {
-    const char *id;     /* "gnutls.no-alert-on-…": unique, named in results */
-    const char *file;   /* path and line, for messages */
+    const char *id;   /* "gnutls.no-alert-on-…": unique, named in results */
+    const char *file; /* path and line, for messages */
     int line;
-    const char *stack;  /* whose deviation; must be one of the case's stacks, in `role` if given */
-    int role;           /* enum role, or -1: either */
+    const char *stack;   /* whose deviation; must be one of the case's stacks, in `role` if given */
+    int role;            /* enum role, or -1: either */
     const char *release; /* fnmatch over the stack's release, e.g. "3.0.*" */
     const char *version; /* fnmatch over the highest common version, "none" without; "*": any */
-    const char *select; /* fnmatch over the case id */
+    const char *select;  /* fnmatch over the case id */
     enum failure_kind kind; /* the failure that it excuses */
     const char *observed;   /* substring that the judge's reason must contain */
-    const char *reason; /* why, at packet level */
-    const char *link;   /* RFC section, bug report */
+    const char *reason;     /* why, at packet level */
+    const char *link;       /* RFC section, bug report */
 };
 
 /* Loads every *.yaml in the directory. Errors are "FILE:LINE: …", ERROR_USAGE. */

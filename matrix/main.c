@@ -4,9 +4,9 @@
 enum command { RUN, PLAN, LIST, SHOW, RERUN, MERGE, STACKS, PKI };
 
 #define ON(command) (UINT32_C(1) << (command))
-#define PLANNED (ON(RUN) | ON(PLAN) | ON(LIST))
-#define RUNNING (ON(RUN) | ON(RERUN))
-#define DRIVING (PLANNED | RUNNING | ON(SHOW) | ON(STACKS))
+#define PLANNED     (ON(RUN) | ON(PLAN) | ON(LIST))
+#define RUNNING     (ON(RUN) | ON(RERUN))
+#define DRIVING     (PLANNED | RUNNING | ON(SHOW) | ON(STACKS))
 
 static const struct command_row commands[] = {
     [RUN] = { "run", "[PROFILE] ", "Run the cases of a profile (default: pairwise).",

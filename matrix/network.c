@@ -16,7 +16,7 @@
 enum {
     OWN_PORT = 443, /* free in a namespace of our own; tshark and Wireshark know it as TLS */
     ACCEPT_DEADLINE_MS = 10000, /* it is on its way already: only something broken takes so long */
-    BACKLOG = 128,  /* a pair is accepted right after it is connected: one would do */
+    BACKLOG = 128,              /* a pair is accepted right after it is connected: one would do */
     /* Client addresses 127.1.0.0 to 127.126.255.255, servers 127.128.0.0 to 127.253.255.255:
      * 127.0.0.0/16 stays free for what else the machine runs there. */
     CLIENT_BASE = 1,

@@ -15,8 +15,8 @@
 bool network_isolate(char reason[ERROR_TEXT_MAX]);
 
 struct network {
-    int listener;   /* on every loopback address */
-    uint16_t port;  /* 443 in a namespace of our own, else one that is free */
+    int listener;  /* on every loopback address */
+    uint16_t port; /* 443 in a namespace of our own, else one that is free */
 };
 
 int network_init(struct network *network, bool isolated, struct error *err);

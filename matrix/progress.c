@@ -78,8 +78,8 @@ void progress_show(struct progress *progress)
     if (percent(progress) < progress->next_percent && now < progress->next_line_ms)
         return;
     print_line(progress, "", "\n");
-    progress->next_percent = percent(progress) / PLAIN_EVERY_PERCENT * PLAIN_EVERY_PERCENT +
-                             PLAIN_EVERY_PERCENT;
+    progress->next_percent =
+        percent(progress) / PLAIN_EVERY_PERCENT * PLAIN_EVERY_PERCENT + PLAIN_EVERY_PERCENT;
     progress->next_line_ms = now + PLAIN_EVERY_MS;
 }
 

@@ -8,10 +8,10 @@
 
 struct progress {
     uint64_t total;
-    uint64_t done;      /* in this process */
-    uint64_t before;    /* done by earlier ones (resume) */
-    uint64_t failures;  /* so far: everything that makes the run red */
-    uint64_t twins;     /* healthy twins run after the plan */
+    uint64_t done;     /* in this process */
+    uint64_t before;   /* done by earlier ones (resume) */
+    uint64_t failures; /* so far: everything that makes the run red */
+    uint64_t twins;    /* healthy twins run after the plan */
     bool terminal;
     uint64_t started_ms;
     uint64_t next_line_ms;

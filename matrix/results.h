@@ -33,19 +33,18 @@ struct result_row {
     bool planned;
     enum verdict verdict;
     enum failure_kind kind;
-    const char *reason;    /* "" if none */
-    const char *deviation; /* id of the known deviation, "" if none */
-    uint32_t sequence;     /* names the case's address pair (network.h); 0: was not run */
-    const char *expectation; /* JSON, or NULL */
-    const char *facts[2];    /* JSON without exporter, duration and key log; NULL: none */
+    const char *reason;         /* "" if none */
+    const char *deviation;      /* id of the known deviation, "" if none */
+    uint32_t sequence;          /* names the case's address pair (network.h); 0: was not run */
+    const char *expectation;    /* JSON, or NULL */
+    const char *facts[2];       /* JSON without exporter, duration and key log; NULL: none */
     const uint8_t *exporter[2]; /* EXPORTER_LEN bytes, or NULL */
     uint64_t duration_us[2];
 };
 
 /* `path` is the database file. Errors (ERROR_USAGE): not there, not ours, other version;
  * (ERROR_HARNESS): disk. */
-int results_open(struct results **out, const char *path, enum results_mode mode,
-                 struct error *err);
+int results_open(struct results **out, const char *path, enum results_mode mode, struct error *err);
 /* Commits what is pending. NULL is fine. */
 int results_close(struct results *results, struct error *err);
 
@@ -54,8 +53,7 @@ int results_set(struct results *results, const char *key, const char *value, str
 int results_get(struct results *results, const char *key, char *out, size_t out_len,
                 struct error *err);
 
-int results_put_stack(struct results *results, const struct capabilities *caps,
-                      struct error *err);
+int results_put_stack(struct results *results, const struct capabilities *caps, struct error *err);
 /* Reads the stacks in the order in which they were put. */
 int results_stacks(struct results *results, struct stack_set *out, struct error *err);
 

@@ -34,8 +34,8 @@ int stacks_load(struct stack_list *out, const char *const *specs, size_t num_spe
                 struct error *err);
 
 /* Compares each stack with its checked-in list (peers/API/expected/RELEASE.json, the longest
- * release prefix that there is) and writes a line for every difference to `out` (may be NULL). Returns the
- * number of capabilities that are expected and missing, -1 on error. */
+ * release prefix that there is) and writes a line for every difference to `out` (may be NULL).
+ * Returns the number of capabilities that are expected and missing, -1 on error. */
 int stacks_check(FILE *out, const struct stack_set *set, struct error *err);
 
 #endif

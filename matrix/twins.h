@@ -12,8 +12,8 @@ enum { TWINS_RECENT = 256 }; /* more than are under way at once: each twin runs 
 struct twin_walk {
     struct results *results;
     const struct stack_set *stacks;
-    char last[CASE_ID_MAX];            /* the refusal looked at last */
-    uint64_t recent[TWINS_RECENT];     /* hashes of the twins handed out last */
+    char last[CASE_ID_MAX];        /* the refusal looked at last */
+    uint64_t recent[TWINS_RECENT]; /* hashes of the twins handed out last */
     unsigned num_recent;
 };
 

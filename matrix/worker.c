@@ -117,8 +117,7 @@ static enum peer_outcome broke_contract(struct worker *worker, char reason[TEXT_
     return PEER_BROKE_CONTRACT;
 }
 
-enum peer_outcome worker_receive(struct worker *worker, struct facts *facts,
-                                 char reason[TEXT_LEN])
+enum peer_outcome worker_receive(struct worker *worker, struct facts *facts, char reason[TEXT_LEN])
 {
     json_t *message = NULL;
     struct error err = { .class = ERROR_NONE };

@@ -37,8 +37,7 @@ int worker_send_case(struct worker *worker, const struct endpoint *endpoint, int
 
 /* Receives the facts. PEER_ANSWERED, or what went wrong with *reason filled; then the worker has
  * been stopped. */
-enum peer_outcome worker_receive(struct worker *worker, struct facts *facts,
-                                 char reason[TEXT_LEN]);
+enum peer_outcome worker_receive(struct worker *worker, struct facts *facts, char reason[TEXT_LEN]);
 
 /* Starts the program once to read its capability list, and stops it. */
 int worker_ask(struct capabilities *out, const struct stack_program *program, struct error *err);

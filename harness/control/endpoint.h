@@ -75,8 +75,8 @@ struct endpoint {
     /* Application exchange: the client sends `request_len` bytes, the server reads that many and
      * answers with as many, each byte inverted (XOR 0xFF); then both send close_notify. */
     size_t request_len;
-    uint32_t deadline_ms; /* for everything from receipt of the message to the facts */
-    bool keylog;          /* put NSS key log lines into the facts */
+    uint32_t deadline_ms;     /* for everything from receipt of the message to the facts */
+    bool keylog;              /* put NSS key log lines into the facts */
     char fault[NAME_MAX_LEN]; /* for the peer `liar` only: the lie to tell. Others decline. */
 };
 

@@ -49,19 +49,19 @@ enum verify_problem {
     VERIFY_PROBLEM_TIME,  /* expired or not yet valid */
     VERIFY_PROBLEM_USAGE, /* its key usage or extended key usage does not allow this use */
     VERIFY_PROBLEM_REVOKED,
-    VERIFY_PROBLEM_WEAK,  /* a key or a signature algorithm below the verifier's measure */
+    VERIFY_PROBLEM_WEAK, /* a key or a signature algorithm below the verifier's measure */
 };
 
 struct facts {
     enum result result;
     enum stage stage;
-    bool handshake_done;      /* this end's handshake function returned success */
-    uint16_t version;         /* negotiated; 0 unknown */
-    uint16_t suite;           /* 0 unknown */
-    uint16_t group;           /* 0 unknown or none */
+    bool handshake_done;       /* this end's handshake function returned success */
+    uint16_t version;          /* negotiated; 0 unknown */
+    uint16_t suite;            /* 0 unknown */
+    uint16_t group;            /* 0 unknown or none */
     uint16_t signature_scheme; /* of the server's handshake signature; 0 unknown or none */
     bool resumed;
-    bool verify_known;        /* verify_code holds the library's own result code */
+    bool verify_known; /* verify_code holds the library's own result code */
     long verify_code;
     char verify_text[TEXT_LEN];
     enum verify_problem verify_problem;
@@ -69,16 +69,16 @@ struct facts {
      * section 6); -1 none or unknown. */
     int alert_sent;
     int alert_received;
-    bool peer_leaf_known;     /* the other end presented a certificate */
+    bool peer_leaf_known; /* the other end presented a certificate */
     uint8_t peer_leaf_sha256[SHA256_LEN];
-    size_t bytes_in;          /* application bytes */
+    size_t bytes_in; /* application bytes */
     size_t bytes_out;
     enum close_kind close;
     bool exporter_known;
     uint8_t exporter[EXPORTER_LEN]; /* label "EXPORTER-tlsmatrix", empty context */
-    char error_text[TEXT_LEN]; /* the library's own words, one line */
-    uint64_t duration_us;      /* from first handshake call to facts */
-    char keylog[KEYLOG_LEN];   /* NSS key log lines, each ending in a newline */
+    char error_text[TEXT_LEN];      /* the library's own words, one line */
+    uint64_t duration_us;           /* from first handshake call to facts */
+    char keylog[KEYLOG_LEN];        /* NSS key log lines, each ending in a newline */
 };
 
 void facts_init(struct facts *facts);

@@ -296,8 +296,8 @@ static bool asks_for_anonymous(const struct endpoint *endpoint)
 /* Every handshake with a server that has nothing to show for itself would fail. */
 static int check_identity(const struct endpoint *endpoint, struct error *err)
 {
-    if (endpoint->role == ROLE_CLIENT || endpoint->chain_file[0] != '\0' ||
-        endpoint->psk_len > 0 || endpoint->srp_user[0] != '\0' || asks_for_anonymous(endpoint))
+    if (endpoint->role == ROLE_CLIENT || endpoint->chain_file[0] != '\0' || endpoint->psk_len > 0 ||
+        endpoint->srp_user[0] != '\0' || asks_for_anonymous(endpoint))
         return 0;
     return error_set(err, ERROR_USAGE,
                      "a server needs --cert and --key, --psk, --srp-user or anonymous --suites");
@@ -320,7 +320,8 @@ int byhand_endpoint(struct endpoint *out, const struct parsed_options *options, 
                     struct error *err)
 {
     struct endpoint e = { .role = role, .keylog = option_given(options, "keylog") };
-    if (check_pairs(options, err) != 0 || take_texts(&e, options, err) != 0 || take_versions(&e, options, err) != 0 ||
+    if (check_pairs(options, err) != 0 || take_texts(&e, options, err) != 0 ||
+        take_versions(&e, options, err) != 0 ||
         take_list(e.suites, &e.num_suites, CONFIG_SUITES_MAX, options, "suites", find_suite, err) !=
             0 ||
         take_list(e.groups, &e.num_groups, CONFIG_GROUPS_MAX, options, "groups", find_group, err) !=

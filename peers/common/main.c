@@ -19,8 +19,7 @@ enum command { CLIENT, SERVER, FEATURES, CIPHERS, DESCRIBE, BENCH, WORKER };
 
 static const struct command_row commands[] = {
     [CLIENT] = { "client", "", "Connects once, says a text, prints what was negotiated.",
-                 "tlspeer-openssl client --connect localhost:8282 --ca root.pem",
-                 byhand_client,
+                 "tlspeer-openssl client --connect localhost:8282 --ca root.pem", byhand_client,
                  "Exit codes: 0 accepted; 1 refused by TLS at either end; 2 usage or "
                  "configuration;\n"
                  "3 the program itself failed; 10 the server's certificate is not trusted or not\n"
@@ -48,7 +47,8 @@ static const struct option_row options[] = {
     { "cert", 0, "FILE", "own certificate chain, PEM, leaf first", BOTH },
     { "key", 0, "FILE", "its private key, PEM", BOTH },
     { "ca", 0, "FILE", "trust anchors for the other end, PEM", BOTH },
-    { "name", 0, "NAME", "name the server's certificate must carry, sent as SNI; HOST if verified", BIT(CLIENT) },
+    { "name", 0, "NAME", "name the server's certificate must carry, sent as SNI; HOST if verified",
+      BIT(CLIENT) },
     { "verify", 0, "MODE", "none, request (server), require; require if --ca", BOTH },
     { "min-version", 0, "VERSION", "tls1.0 … tls1.3; the stack's lowest", BOTH },
     { "max-version", 0, "VERSION", "the stack's highest", BOTH },
