@@ -77,7 +77,7 @@ static void print_program_help(FILE *out, const struct program *program)
     }
     fprintf(out,
             "\n%s COMMAND --help tells more. Exit codes: 0 all as expected; 1 something is "
-            "not; 2 usage or configuration; 3 the harness itself failed.\n",
+            "not; 2 usage or configuration; 3 the harness itself failed; 130 interrupted.\n",
             program->name);
 }
 

@@ -37,7 +37,7 @@ static const struct option_row options[] = {
     { "stacks", 0, "A,B,…", "only these stacks (default: all that are built)", DRIVING },
     { "stack", 0, "NAME=COMMAND", "a stack driven by another worker program; may be repeated",
       DRIVING },
-    { "out", 'o', "DIR", "the run's folder (default: runs/PROFILE-TIME)", RUNNING },
+    { "out", 'o', "DIR", "the run's folder (default: runs/PROFILE-TIME; of rerun: a temporary one)", RUNNING },
     { "ids", 0, "FILE", "the cases in this file, one id a line, instead of a profile's", ON(RUN) },
     { "resume", 0, "DIR", "go on with the run in this folder", ON(RUN) },
     { "lanes", 'j', "N", "cases at a time (default: twice the processors)", RUNNING },
@@ -53,7 +53,7 @@ static const struct option_row options[] = {
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
     { "verbose", 'v', NULL, "show facts and expectation of each case", ON(RERUN) },
     { "quiet", 'q', NULL, "no progress", RUNNING },
-    { "json", 0, NULL, "output for programs", ~ON(PKI) },
+    { "json", 0, NULL, "output for programs (list of cases: one object a line)", ~ON(PKI) },
     { 0 },
 };
 

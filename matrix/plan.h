@@ -21,7 +21,8 @@ const char *profile_path(const struct profile *profile);
 
 /* What the user narrowed the plan to. */
 struct selection {
-    const char *const *globs; /* fnmatch over whole ids, '*' crosses '/'; a case matches any */
+    const char *const *globs; /* fnmatch over whole ids, '*' crosses '/', with "{a,b}" as in a
+                                 shell; a case matches any */
     size_t num_globs;
     uint32_t shard;      /* 0-based */
     uint32_t num_shards; /* 1: no sharding */

@@ -81,6 +81,7 @@ static const char *const statements[NUM_STATEMENTS] = {
 struct results {
     sqlite3 *db;
     char *path;
+    bool writable;
     bool in_transaction;
     sqlite3_stmt *statements[NUM_STATEMENTS];
 };
@@ -169,7 +170,7 @@ static int create_file(const char *path, struct error *err)
         return 0;
     }
     if (errno == EEXIST)
-        return error_set(err, ERROR_USAGE, "%s: there already; --resume goes on with it", path);
+        return error_set(err, ERROR_USAGE, "%s: there already", path);
     return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
 }
 
@@ -199,6 +200,7 @@ int results_open(struct results **out, const char *path, enum results_mode mode,
         database_error(results, err);
         goto out;
     }
+    results->writable = mode != RESULTS_READ;
     sqlite3_busy_timeout(results->db, BUSY_TIMEOUT_MS);
     if (mode == RESULTS_CREATE ? create_schema(results, err) < 0 : check_ours(results, err) < 0)
         goto out;
@@ -223,6 +225,10 @@ int results_close(struct results *results, struct error *err)
     if (results == NULL)
         return 0;
     int ret = results->db == NULL ? 0 : results_commit(results, err);
+    /* The file alone is the results: the log is folded into it. A reader elsewhere may prevent that
+     * for now, which is no error. */
+    if (ret == 0 && results->writable)
+        sqlite3_exec(results->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
     for (size_t i = 0; i < NUM_STATEMENTS; i++)
         sqlite3_finalize(results->statements[i]);
     sqlite3_close(results->db);

@@ -96,6 +96,7 @@ static int on_done(void *context, const struct finished_case *finished, struct e
         session_write_keys(session, finished->evidence, err) < 0)
         return -1;
     session->outcome->num_run++;
+    session->outcome->num_twins += !session->planned;
     session->num_sequences += case_is_relayed(finished->c) ? 2 : 1;
     session->progress.done += session->planned;
     session->progress.twins += !session->planned;

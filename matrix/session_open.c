@@ -3,6 +3,7 @@
 #include "harness/yaml/yaml.h"
 #include "matrix/session_parts.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -271,9 +272,41 @@ static int check_request(struct session *session, struct error *err)
     return count_plan(session, err);
 }
 
+/* What a run, or one whose start failed, leaves in its folder. */
+static bool is_ours(const char *name)
+{
+    static const char *const names[] = { ".", "..", "pki", "imposters", "logs", "first-use" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A new run wants a folder of its own, so that nobody else's files are mixed with its. */
+static int check_folder(const char *path, struct error *err)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    int ret = folder == NULL ? error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno)) : 0;
+    while (ret == 0 && (entry = readdir(folder)) != NULL) {
+        if (strcmp(entry->d_name, "results.db") == 0)
+            ret = error_set(err, ERROR_USAGE,
+                            "%s/results.db: there already; --resume goes on with it", path);
+        else if (!is_ours(entry->d_name))
+            ret = error_set(err, ERROR_USAGE,
+                            "%s: holds '%s', which is no run's; --out wants a "
+                            "folder of its own",
+                            path, entry->d_name);
+    }
+    if (folder != NULL)
+        closedir(folder);
+    return ret;
+}
+
 static int begin_run(struct session *session, struct error *err)
 {
     return make_directory(session->request->directory, err) < 0 ||
+                   check_folder(session->request->directory, err) < 0 ||
                    lock_directory(session, err) < 0 || open_results(session, err) < 0
                ? -1
                : put_request(session, err);

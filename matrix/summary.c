@@ -1,5 +1,6 @@
 #include "matrix/summary.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <string.h>
@@ -138,7 +139,7 @@ static void print_cause(void *context, const struct cause *cause)
         print_pattern(printer->out, cause);
         fputc('\n', printer->out);
     }
-    fprintf(printer->out, "  rerun tlsmatrix rerun -v '%s'\n", cause->example);
+    fprintf(printer->out, "  rerun %s rerun -v '%s'\n", program_invocation_name, cause->example);
 }
 
 static void print_counts(FILE *out, const struct session_outcome *outcome)
@@ -168,10 +169,13 @@ static void print_tail(FILE *out, const struct session_outcome *outcome, const c
         fprintf(out, "%" PRIu64 " known deviations matched no case (above)\n",
                 outcome->unmatched_deviations);
     if (outcome->interrupted)
-        fprintf(out, "interrupted; go on with: tlsmatrix run --resume %s\n", directory);
+        fprintf(out, "interrupted; go on with: %s run --resume '%s'\n", program_invocation_name,
+                directory);
     if (outcome->num_run > 0)
-        fprintf(out, "%" PRIu64 " handshakes in %.1f s, %.0f/s\n", outcome->num_run,
-                outcome->seconds, (double)outcome->num_run / outcome->seconds);
+        fprintf(out,
+                "%" PRIu64 " handshakes, %" PRIu64 " of them healthy twins, in %.1f s, %.0f/s\n",
+                outcome->num_run, outcome->num_twins, outcome->seconds,
+                (double)outcome->num_run / outcome->seconds);
     fprintf(out, "results: %s\n", directory);
 }
 

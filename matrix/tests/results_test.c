@@ -136,7 +136,7 @@ static void a_file_that_is_there_is_not_overwritten(void **state)
     results_close(results, NULL);
     assert_int_equal(results_open(&second, path_of("there.db"), RESULTS_CREATE, &err), -1);
     assert_int_equal(err.class, ERROR_USAGE);
-    assert_non_null(strstr(err.text, "--resume"));
+    assert_non_null(strstr(err.text, "there already"));
 }
 
 static void refused_as_not_ours(const char *path, const char *words)

@@ -224,7 +224,7 @@ def test_a_red_run_ends_with_1_and_says_why_and_how_to_see_it_again(small, run_f
     done = tlsmatrix("run", *words, run_folder)
     assert done.status == RED
     assert "fail ends-disagree: 2 cases\n  client: suite 0x130" in done.out
-    assert "rerun tlsmatrix rerun -v 'openssl-liar/" in done.out
+    assert "tlsmatrix rerun -v 'openssl-liar/" in done.out
     assert "2 pass, 2 fail" in done.out
     (failure,) = tlsmatrix("run", *words, f"{run_folder}-2", "--json").json["failures"]
     assert (failure["verdict"], failure["kind"], failure["cases"]) == ("fail", "ends-disagree", 2)
