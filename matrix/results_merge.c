@@ -39,10 +39,6 @@ static const char copy_sql[] =
     " client_us = excluded.client_us, server_us = excluded.server_us"
     " WHERE excluded.planned AND NOT cases.planned;";
 
-static const char same_part_sql[] =
-    "SELECT b.value, 'merged already', 'the same' FROM other.run b JOIN run a ON a.key = 'part ' || b.value"
-    " WHERE b.key = 'shard' LIMIT 1";
-
 /* Two runs belong together if they agree on these. */
 static const char same_run_sql[] =
     "SELECT a.key, a.value, b.value FROM run a JOIN other.run b ON a.key = b.key"
@@ -123,8 +119,7 @@ int results_merge(struct results *results, const char *path, struct error *err)
     if (attach(db, path, err) < 0)
         return -1;
     int ret = 0;
-    if (must_be_empty(db, same_part_sql, path, "shard", err) < 0 ||
-        must_be_empty(db, same_run_sql, path, "the run's", err) < 0 ||
+    if (must_be_empty(db, same_run_sql, path, "the run's", err) < 0 ||
         must_be_empty(db, same_stack_sql, path, "the stack", err) < 0 ||
         must_be_empty(db, conflict_sql, path, "the verdict of", err) < 0 || copy(db, path, err) < 0)
         ret = -1;
