@@ -211,7 +211,7 @@ static bool covers(const struct deviation *entry, const char *id, const struct m
     bool client = entry->role != ROLE_SERVER && is_stack_of(entry, &stacks->stacks[c->client]);
     bool server = entry->role != ROLE_CLIENT && is_stack_of(entry, &stacks->stacks[c->server]);
     const char *version = version_name(case_common_version(c));
-    return (client || server) && fnmatch(entry->select, id, 0) == 0 &&
+    return (client || server) && case_id_matches(entry->select, id) &&
            fnmatch(entry->version, version == NULL ? "none" : version, 0) == 0;
 }
 

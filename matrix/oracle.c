@@ -188,9 +188,10 @@ bool oracle_expect_other(struct expectation *out, const struct matrix_case *c,
                          const struct stack_set *stacks)
 {
     struct negotiation n;
-    if (!case_identity(c)->open)
-        return false;
+    const struct identity *identity = case_identity(c);
     negotiation_init(&n, c, stacks);
+    if (!identity->open && n.version >= identity->open_below)
+        return false;
     expect_outcome(out, &n, find_fault(&n) == FAULT_NONE ? FAULT_IDENTITY : FAULT_NONE, stacks);
     return true;
 }

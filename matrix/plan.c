@@ -3,7 +3,6 @@
 
 #include "matrix/plan_parts.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,26 +162,6 @@ static bool next_row(struct plan *plan)
 
 /* ---- selection ---- */
 
-/* fnmatch() with "{a,b}" as a shell has it, as the summary of a run writes what cases have in
- * common. A brace that is not closed stands for itself. */
-static bool glob_matches(const char *glob, const char *id)
-{
-    char expanded[CASE_ID_MAX * 2];
-    const char *open = strchr(glob, '{');
-    const char *close = open == NULL ? NULL : strchr(open, '}');
-    if (close == NULL)
-        return fnmatch(glob, id, 0) == 0;
-    for (const char *word = open + 1; word <= close;) {
-        size_t len = strcspn(word, ",}");
-        int written = snprintf(expanded, sizeof expanded, "%.*s%.*s%s", (int)(open - glob), glob,
-                               (int)len, word, close + 1);
-        if (written > 0 && (size_t)written < sizeof expanded && glob_matches(expanded, id))
-            return true;
-        word += len + 1;
-    }
-    return false;
-}
-
 /* By the plain id or by that of the repeat. */
 static bool matches_globs(const struct plan *plan, const char *id)
 {
@@ -191,7 +170,7 @@ static bool matches_globs(const struct plan *plan, const char *id)
     memcpy(plain, id, len);
     plain[len] = '\0';
     for (size_t i = 0; i < plan->num_globs; i++)
-        if (glob_matches(plan->globs[i], plain) || glob_matches(plan->globs[i], id))
+        if (case_id_matches(plan->globs[i], plain) || case_id_matches(plan->globs[i], id))
             return true;
     return plan->num_globs == 0;
 }
