@@ -34,7 +34,7 @@ struct session_outcome {
     uint64_t missing_parts;        /* shards that a merge was not given */
     uint64_t unmatched_deviations; /* entries that no case of a whole `full` run matched */
     uint64_t num_run;              /* cases carried out by this process, twins included */
-    uint64_t num_twins;             /* of those, twins */
+    uint64_t num_twins;            /* of those, twins */
     double seconds;
     bool interrupted;
     uint64_t packets_captured;
