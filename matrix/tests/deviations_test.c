@@ -201,6 +201,8 @@ static const struct untouched {
     { HEAD "  - id: openssl.a\n    role: server\n    release: \"*\"\n    select: \"*\"\n"
            "    kind: no-alert\n    observed: \"client: no\"\n    reason: y\n    link: z\n",
       VERDICT_PASS, KIND_NONE, COVERED }, /* openssl is the client here */
+    { HEAD ENTRY("openssl.a", ROLE, "    version: \"tls1.[012]\"\n"), VERDICT_FAIL, KIND_NO_ALERT,
+      COVERED }, /* another highest common version */
 };
 
 static void everything_else_stays_as_it_is(void **state)
@@ -212,6 +214,14 @@ static void everything_else_stays_as_it_is(void **state)
         if (apply(&j, u->text, u->verdict, u->kind, u->id) != NULL || j.verdict != u->verdict)
             fail_msg("row %zu was touched", i);
     }
+}
+
+static void the_highest_common_version_is_matched(void **state)
+{
+    (void)state;
+    struct judgement j;
+    const char *text = HEAD ENTRY("openssl.a", ROLE, "    version: \"tls1.3\"\n");
+    assert_non_null(apply(&j, text, VERDICT_FAIL, KIND_NO_ALERT, COVERED));
 }
 
 static void without_a_role_either_end_will_do(void **state)
@@ -263,6 +273,7 @@ int main(void)
         cmocka_unit_test_teardown(a_described_failure_is_expected, clear),
         cmocka_unit_test_teardown(a_covered_pass_is_unexpected, clear),
         cmocka_unit_test_teardown(everything_else_stays_as_it_is, clear),
+        cmocka_unit_test_teardown(the_highest_common_version_is_matched, clear),
         cmocka_unit_test_teardown(without_a_role_either_end_will_do, clear),
         cmocka_unit_test_teardown(another_build_of_the_api_shares_its_deviations, clear),
     };
