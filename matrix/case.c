@@ -59,6 +59,11 @@ const char *pinning_name(enum pinning pinning)
     return pinning_names[pinning];
 }
 
+size_t case_stack(const struct matrix_case *c, enum role role)
+{
+    return role == ROLE_CLIENT ? c->client : c->server;
+}
+
 int stack_index(const struct stack_set *set, const char *name)
 {
     for (size_t i = 0; i < set->num_stacks; i++)

@@ -109,6 +109,9 @@ struct matrix_case {
     uint32_t repeat;   /* 0, or the number behind "#" in the id: the same case run again */
 };
 
+/* Index of the stack at this end. */
+size_t case_stack(const struct matrix_case *c, enum role role);
+
 enum { CASE_ID_MAX = 320 };
 
 /* Writes the id. Segments: client-server / version / suite / group / credential / auth / pinning,

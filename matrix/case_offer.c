@@ -56,12 +56,6 @@ static bool lists_curve(const struct matrix_case *c, enum role role, uint16_t ve
            (role == ROLE_CLIENT || case_client_sends_certificate(c));
 }
 
-static const struct capabilities *stack_of(const struct matrix_case *c, enum role role,
-                                           const struct stack_set *stacks)
-{
-    return &stacks->stacks[role == ROLE_CLIENT ? c->client : c->server];
-}
-
 /* Is one of the suite's versions in the end's range? DHE_DSS is for DSA certificates only: offered
  * beside others it would drag finite-field groups into every hello. */
 static bool is_of_use(const struct suite *suite, const struct matrix_case *c, enum role role)
@@ -81,7 +75,7 @@ size_t case_offered_suites(uint16_t out[CONFIG_SUITES_MAX], const struct matrix_
     }
     for (size_t i = 0; i < NUM_GENERAL_SUITES; i++)
         if (is_of_use(suite_by_id(general_suites[i]), c, role) &&
-            capabilities_have_suite(stack_of(c, role, stacks), general_suites[i]))
+            capabilities_have_suite(&stacks->stacks[case_stack(c, role)], general_suites[i]))
             out[num++] = general_suites[i];
     return num;
 }
@@ -104,7 +98,7 @@ static bool needs_ffdhe(const struct matrix_case *c, enum role role)
 static size_t general_list(uint16_t out[CONFIG_GROUPS_MAX], const struct matrix_case *c,
                            enum role role, const struct stack_set *stacks)
 {
-    const struct capabilities *stack = stack_of(c, role, stacks);
+    const struct capabilities *stack = &stacks->stacks[case_stack(c, role)];
     uint16_t version = case_judged_version(c, role);
     size_t num = 0;
     for (size_t i = 0; i < NUM_GENERAL_GROUPS; i++)
@@ -128,7 +122,7 @@ size_t case_offered_groups(uint16_t out[CONFIG_GROUPS_MAX], const struct matrix_
     else
         out[num++] = c->group[role];
     if (lists_curve(c, role, version) &&
-        capabilities_have_group(stack_of(c, role, stacks), version, curve))
+        capabilities_have_group(&stacks->stacks[case_stack(c, role)], version, curve))
         num = add_group(out, num, curve);
     return num;
 }

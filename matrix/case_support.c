@@ -6,12 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static const struct capabilities *stack_of(const struct matrix_case *c, enum role role,
-                                           const struct stack_set *stacks)
-{
-    return &stacks->stacks[role == ROLE_CLIENT ? c->client : c->server];
-}
-
 /* Writes the reason where one is wanted; true, so that it ends a check. */
 __attribute__((format(printf, 2, 3))) static bool lack(char *reason, const char *format, ...)
 {
@@ -29,7 +23,7 @@ __attribute__((format(printf, 2, 3))) static bool lack(char *reason, const char 
 static bool lacks_version(char *reason, const struct matrix_case *c, enum role role,
                           const struct stack_set *stacks)
 {
-    const struct capabilities *stack = stack_of(c, role, stacks);
+    const struct capabilities *stack = &stacks->stacks[case_stack(c, role)];
     for (uint16_t v = c->min_version[role]; v <= c->max_version[role]; v++)
         if (!stack->versions[v - TLS10])
             return lack(reason, "%s: no %s", stack->stack, version_name(v));
@@ -39,7 +33,7 @@ static bool lacks_version(char *reason, const struct matrix_case *c, enum role r
 static bool lacks_suite(char *reason, const struct matrix_case *c, enum role role,
                         const struct stack_set *stacks)
 {
-    const struct capabilities *stack = stack_of(c, role, stacks);
+    const struct capabilities *stack = &stacks->stacks[case_stack(c, role)];
     const struct suite *suite = suite_by_id(c->suite[role]);
     if (suite == NULL)
         return false;
@@ -53,7 +47,7 @@ static bool lacks_suite(char *reason, const struct matrix_case *c, enum role rol
 static bool lacks_group(char *reason, const struct matrix_case *c, enum role role,
                         const struct stack_set *stacks)
 {
-    const struct capabilities *stack = stack_of(c, role, stacks);
+    const struct capabilities *stack = &stacks->stacks[case_stack(c, role)];
     const struct group *group = group_by_id(c->group[role]);
     uint16_t version = case_judged_version(c, role);
     if (group == NULL || group->id == GROUP_NONE ||
@@ -65,7 +59,7 @@ static bool lacks_group(char *reason, const struct matrix_case *c, enum role rol
 static bool lacks_credential(char *reason, const struct matrix_case *c, enum role role,
                              const struct stack_set *stacks)
 {
-    const struct capabilities *stack = stack_of(c, role, stacks);
+    const struct capabilities *stack = &stacks->stacks[case_stack(c, role)];
     uint16_t version = case_judged_version(c, role);
     if (c->credential == CREDENTIAL_NONE || stack->credentials[version - TLS10][c->credential])
         return false;
@@ -77,7 +71,7 @@ static bool lacks_credential(char *reason, const struct matrix_case *c, enum rol
 static bool client_lacks_own_credential(char *reason, const struct matrix_case *c,
                                         const struct stack_set *stacks)
 {
-    const struct capabilities *stack = stack_of(c, ROLE_CLIENT, stacks);
+    const struct capabilities *stack = &stacks->stacks[case_stack(c, ROLE_CLIENT)];
     uint16_t version = case_judged_version(c, ROLE_CLIENT);
     if ((c->auth != AUTH_MODE_MUTUAL && c->auth != AUTH_MODE_OPTIONAL) ||
         c->credential == CREDENTIAL_NONE ||
@@ -106,7 +100,7 @@ static int needed_feature(const struct matrix_case *c, uint16_t version)
 static bool lacks_auth(char *reason, const struct matrix_case *c, enum role role,
                        const struct stack_set *stacks)
 {
-    const struct capabilities *stack = stack_of(c, role, stacks);
+    const struct capabilities *stack = &stacks->stacks[case_stack(c, role)];
     int feature = needed_feature(c, case_judged_version(c, role));
     if (feature < 0 || stack->features[feature])
         return false;
@@ -129,14 +123,6 @@ static bool serves(const struct suite *suite, uint16_t version, enum credential 
     return suite->auth == AUTH_ECDSA;
 }
 
-static bool offers(const uint16_t *list, size_t num, uint16_t id)
-{
-    for (size_t i = 0; i < num; i++)
-        if (list[i] == id)
-            return true;
-    return false;
-}
-
 static bool is_general(const struct matrix_case *c)
 {
     return c->suite[ROLE_CLIENT] == SUITE_ANY && c->suite[ROLE_SERVER] == SUITE_ANY;
@@ -153,12 +139,13 @@ static bool lacks_common_suite(char *reason, const struct matrix_case *c,
     size_t num_client = case_offered_suites(client, c, ROLE_CLIENT, stacks);
     size_t num_server = case_offered_suites(server, c, ROLE_SERVER, stacks);
     for (size_t i = 0; i < num_client; i++)
-        if (offers(server, num_server, client[i]) &&
+        if (id_listed(server, num_server, client[i]) &&
             serves(suite_by_id(client[i]), version, c->credential))
             return false;
     return lack(reason, "%s and %s: no suite of the general list for %s in %s in common",
-                stack_of(c, ROLE_CLIENT, stacks)->stack, stack_of(c, ROLE_SERVER, stacks)->stack,
-                credential_name(c->credential), version_name(version));
+                stacks->stacks[case_stack(c, ROLE_CLIENT)].stack,
+                stacks->stacks[case_stack(c, ROLE_SERVER)].stack, credential_name(c->credential),
+                version_name(version));
 }
 
 /* Group "any": the same for groups, of the kind that the suite or the certificate asks for. */
@@ -175,11 +162,11 @@ static bool lacks_common_group(char *reason, const struct matrix_case *c,
     size_t num_server = case_offered_groups(server, c, ROLE_SERVER, stacks);
     for (size_t i = 0; i < num_client; i++)
         if ((group_by_id(client[i])->kind == GROUP_FFDHE) == ffdhe &&
-            offers(server, num_server, client[i]))
+            id_listed(server, num_server, client[i]))
             return false;
     return lack(reason, "%s and %s: no group of the general list in %s in common",
-                stack_of(c, ROLE_CLIENT, stacks)->stack, stack_of(c, ROLE_SERVER, stacks)->stack,
-                version_name(version));
+                stacks->stacks[case_stack(c, ROLE_CLIENT)].stack,
+                stacks->stacks[case_stack(c, ROLE_SERVER)].stack, version_name(version));
 }
 
 /* A stack that takes any TLS 1.3 suite, whatever it is told, leaves the choice to the other end:
@@ -190,8 +177,8 @@ static bool lacks_suite_choice(char *reason, const struct matrix_case *c,
     const struct suite *suite = suite_by_id(c->suite[ROLE_CLIENT]);
     if (suite == NULL || suite->kx != KX_TLS13)
         return false;
-    const struct capabilities *client = stack_of(c, ROLE_CLIENT, stacks);
-    const struct capabilities *server = stack_of(c, ROLE_SERVER, stacks);
+    const struct capabilities *client = &stacks->stacks[case_stack(c, ROLE_CLIENT)];
+    const struct capabilities *server = &stacks->stacks[case_stack(c, ROLE_SERVER)];
     bool client_chooses = client->features[FEATURE_TLS13_SUITE_CHOICE];
     bool server_chooses = server->features[FEATURE_TLS13_SUITE_CHOICE];
     bool is_mismatch = c->suite[ROLE_CLIENT] != c->suite[ROLE_SERVER];
@@ -227,7 +214,7 @@ BOTH_ENDS(END_FUNCTIONS)
 static bool lacks_feature(char *reason, const struct matrix_case *c, enum role role,
                           const struct stack_set *stacks, enum feature feature)
 {
-    const struct capabilities *stack = stack_of(c, role, stacks);
+    const struct capabilities *stack = &stacks->stacks[case_stack(c, role)];
     return !stack->features[feature] &&
            lack(reason, "%s: no %s", stack->stack, feature_name(feature));
 }

@@ -117,7 +117,7 @@ static void make_one(struct endpoint *e, const struct matrix_case *c, enum role 
                      const struct case_setting *setting)
 {
     const struct forged *forged = &setting->forge->kinds[c->credential];
-    const char *fault = setting->fault[role == ROLE_CLIENT ? c->client : c->server];
+    const char *fault = setting->fault[case_stack(c, role)];
     *e = (struct endpoint){
         .role = role,
         .min_version = c->min_version[role],

@@ -93,14 +93,6 @@ static const struct scheme_fit {
     { 0x0602, DSA_KEYS, TLS12, TLS12 },
 };
 
-bool id_listed(const uint16_t list[], size_t num_ids, uint16_t id)
-{
-    for (size_t i = 0; i < num_ids; i++)
-        if (list[i] == id)
-            return true;
-    return false;
-}
-
 static bool suite_fits_case(const struct suite *suite, const struct matrix_case *c,
                             uint16_t version)
 {

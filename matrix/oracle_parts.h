@@ -35,9 +35,6 @@ bool dhe_group_is_free(const struct negotiation *n, const struct suite *suite);
 /* Fills e->signature_schemes for the server's handshake signature. */
 void expect_signature_schemes(struct expectation *e, const struct negotiation *n);
 
-/* Is this id among them? */
-bool id_listed(const uint16_t list[], size_t num_ids, uint16_t id);
-
 /* Does the server sign in a handshake with this suite in this version? */
 bool suite_is_signed(const struct suite *suite, uint16_t version);
 

@@ -1,23 +1,17 @@
 #include "matrix/progress.h"
 
+#include "harness/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
     PLAIN_EVERY_MS = 30000, /* without a terminal: a line each 10 % or each 30 s */
     PLAIN_EVERY_PERCENT = 10,
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 void progress_init(struct progress *progress, uint64_t total, uint64_t before)
 {
@@ -26,7 +20,7 @@ void progress_init(struct progress *progress, uint64_t total, uint64_t before)
         .total = total,
         .before = before,
         .terminal = isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0,
-        .started_ms = now_ms(),
+        .started_ms = monotonic_ms(),
         .next_percent = PLAIN_EVERY_PERCENT,
     };
     progress->next_line_ms = progress->started_ms + PLAIN_EVERY_MS;
@@ -34,7 +28,7 @@ void progress_init(struct progress *progress, uint64_t total, uint64_t before)
 
 double progress_rate(const struct progress *progress)
 {
-    uint64_t elapsed_ms = now_ms() - progress->started_ms;
+    uint64_t elapsed_ms = monotonic_ms() - progress->started_ms;
     return elapsed_ms == 0 ? 0 : (double)progress->done * 1000 / (double)elapsed_ms;
 }
 
@@ -69,7 +63,7 @@ static void print_line(const struct progress *progress, const char *before, cons
 
 void progress_show(struct progress *progress)
 {
-    uint64_t now = now_ms();
+    uint64_t now = monotonic_ms();
     if (progress->terminal) {
         print_line(progress, "\r\033[K", "");
         fflush(stderr);

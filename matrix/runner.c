@@ -1,5 +1,6 @@
 #include "matrix/runner.h"
 
+#include "harness/clock.h"
 #include "matrix/endpoints.h"
 #include "matrix/relay/path.h"
 #include "matrix/worker.h"
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -50,16 +50,9 @@ struct runner {
     bool source_empty;
 };
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static struct worker *lane_worker(struct lane *lane, enum role role)
 {
-    return &lane->workers[role == ROLE_CLIENT ? lane->c.client : lane->c.server][role];
+    return &lane->workers[case_stack(&lane->c, role)][role];
 }
 
 /* epoll's word for "the worker of this stack and role in this lane". */
@@ -121,7 +114,7 @@ static struct worker *ready_worker(struct runner *runner, struct lane *lane, enu
                                    struct error *err)
 {
     struct worker *worker = lane_worker(lane, role);
-    size_t stack = role == ROLE_CLIENT ? lane->c.client : lane->c.server;
+    size_t stack = case_stack(&lane->c, role);
     /* What it says before it has the case is not about the case. */
     if (worker->channel >= 0 && worker_has_news(worker) &&
         on_idle_worker(runner, lane, stack, role, err) < 0)
@@ -167,8 +160,7 @@ static int send_case(struct runner *runner, struct lane *lane, const int sockets
             return -1;
         if (worker_send_case(worker, &endpoints[role], sockets[role], NULL) < 0)
             note_lost_worker(lane, role);
-        memcpy(lane->last_id[role == ROLE_CLIENT ? lane->c.client : lane->c.server][role], lane->id,
-               sizeof lane->id);
+        memcpy(lane->last_id[case_stack(&lane->c, role)][role], lane->id, sizeof lane->id);
     }
     return 0;
 }
@@ -204,7 +196,7 @@ static int start_case(struct runner *runner, struct lane *lane, struct error *er
     close(sockets[ROLE_SERVER]);
     lane->busy = true;
     runner->num_busy++;
-    lane->backstop_ms = now_ms() + runner->setting->deadline_ms + BACKSTOP_MS;
+    lane->backstop_ms = monotonic_ms() + runner->setting->deadline_ms + BACKSTOP_MS;
     return ret;
 }
 
@@ -321,7 +313,7 @@ static int on_backstop(struct runner *runner, struct lane *lane, struct error *e
 
 static int check_backstops(struct runner *runner, struct error *err)
 {
-    uint64_t now = now_ms();
+    uint64_t now = monotonic_ms();
     for (unsigned i = 0; i < runner->setting->lanes; i++) {
         struct lane *lane = &runner->lanes[i];
         if (lane->busy && now >= lane->backstop_ms && on_backstop(runner, lane, err) < 0)
@@ -359,9 +351,9 @@ static int loop(struct runner *runner, struct error *err)
         for (int i = 0; i < num; i++)
             if (on_worker(runner, events[i].data.u64, err) < 0)
                 return -1;
-        if (now_ms() < next_tick)
+        if (monotonic_ms() < next_tick)
             continue;
-        next_tick = now_ms() + TICK_MS;
+        next_tick = monotonic_ms() + TICK_MS;
         if (check_backstops(runner, err) < 0)
             return -1;
         if (runner->hooks->tick != NULL)

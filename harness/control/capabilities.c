@@ -63,23 +63,15 @@ int feature_by_name(const char *name)
     return by_name(feature_names, NUM_FEATURES, name);
 }
 
-static bool contains(const uint16_t ids[], size_t num_ids, uint16_t id)
-{
-    for (size_t i = 0; i < num_ids; i++)
-        if (ids[i] == id)
-            return true;
-    return false;
-}
-
 bool capabilities_have_suite(const struct capabilities *caps, uint16_t suite)
 {
-    return contains(caps->suites, caps->num_suites, suite);
+    return id_listed(caps->suites, caps->num_suites, suite);
 }
 
 bool capabilities_have_group(const struct capabilities *caps, uint16_t version, uint16_t group)
 {
     size_t v = (size_t)(version - TLS10);
-    return v < NUM_TLS_VERSIONS && contains(caps->groups[v], caps->num_groups[v], group);
+    return v < NUM_TLS_VERSIONS && id_listed(caps->groups[v], caps->num_groups[v], group);
 }
 
 /* Has this row of client_credentials anything to say? */
@@ -295,8 +287,8 @@ size_t capabilities_compare(const struct capabilities *expected, const struct ca
     for (size_t i = 0; i < num_signature_schemes; i++) {
         uint16_t id = signature_schemes[i].id;
         compare_one(&c, "signature scheme", signature_schemes[i].name, NULL,
-                    contains(expected->signature_schemes, expected->num_signature_schemes, id),
-                    contains(actual->signature_schemes, actual->num_signature_schemes, id));
+                    id_listed(expected->signature_schemes, expected->num_signature_schemes, id),
+                    id_listed(actual->signature_schemes, actual->num_signature_schemes, id));
     }
     for (size_t i = 0; i < NUM_FEATURES; i++)
         compare_one(&c, "feature", feature_names[i], NULL, expected->features[i],

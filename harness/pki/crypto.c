@@ -117,15 +117,23 @@ X509 *certificate_from_pem(const struct bytes *pem)
     return certificate;
 }
 
-int leaf_sha256(uint8_t leaf[SHA256_LEN], uint8_t *spki, const char *path, struct error *err)
+X509 *certificate_read(const char *path, struct error *err)
 {
     struct bytes pem;
     if (file_read(&pem, path, err) < 0)
-        return -1;
+        return NULL;
     X509 *certificate = certificate_from_pem(&pem);
     free(pem.data);
     if (certificate == NULL)
-        return error_set(err, ERROR_USAGE, "%s: holds no certificate", path);
+        error_set(err, ERROR_USAGE, "%s: holds no certificate", path);
+    return certificate;
+}
+
+int leaf_sha256(uint8_t leaf[SHA256_LEN], uint8_t *spki, const char *path, struct error *err)
+{
+    X509 *certificate = certificate_read(path, err);
+    if (certificate == NULL)
+        return -1;
     int result = certificate_sha256(leaf, certificate, err);
     if (result == 0 && spki != NULL)
         result = spki_sha256(spki, certificate, err);

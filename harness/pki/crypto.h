@@ -18,7 +18,10 @@ int sha256(uint8_t out[SHA256_LEN], const void *data, size_t len, struct error *
 int certificate_sha256(uint8_t out[SHA256_LEN], X509 *certificate, struct error *err);
 int spki_sha256(uint8_t out[SHA256_LEN], X509 *certificate, struct error *err);
 
-/* Of the first certificate in a PEM file; `spki` may be NULL. */
+/* The first certificate in a PEM file, which the caller owns; NULL with ERROR_USAGE if there is
+ * none. */
+X509 *certificate_read(const char *path, struct error *err);
+/* Of that one; `spki` may be NULL. */
 int leaf_sha256(uint8_t leaf[SHA256_LEN], uint8_t *spki, const char *path, struct error *err);
 
 /* Lower-case hexadecimal with a NUL. */

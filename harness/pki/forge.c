@@ -1,5 +1,6 @@
 /* Makes or reads a set of credentials, and knows where keys are cached. */
 #include "harness/pki/forge.h"
+#include "harness/pki/crypto.h"
 #include "harness/pki/files.h"
 #include "harness/pki/keys.h"
 #include "harness/pki/place.h"
@@ -66,4 +67,21 @@ void forge_default_key_cache(char out[PATH_LEN])
         result = path_format(out, NULL, "%s/.cache/tlsmatrix/keys", home());
     if (result < 0)
         out[0] = '\0';
+}
+
+int forge_read_certificate(uint8_t **der, size_t *der_len, const char *path, struct error *err)
+{
+    X509 *certificate = certificate_read(path, err);
+    if (certificate == NULL)
+        return -1;
+    int size = i2d_X509(certificate, NULL);
+    uint8_t *end = *der = size < 0 ? NULL : malloc((size_t)size);
+    int len = end == NULL ? -1 : i2d_X509(certificate, &end); /* moves `end` behind what it wrote */
+    X509_free(certificate);
+    if (len < 0) {
+        free(*der);
+        return crypto_error(err, "%s: cannot encode the certificate", path);
+    }
+    *der_len = (size_t)len;
+    return 0;
 }

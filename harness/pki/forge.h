@@ -51,6 +51,10 @@ struct forge {
  * error names the file), a set in another format. Otherwise ERROR_HARNESS. */
 int forge_make(struct forge *out, const char *directory, const char *key_cache, struct error *err);
 
+/* The first certificate of a PEM file as DER, the caller's to free(). ERROR_USAGE where the file
+ * holds none. */
+int forge_read_certificate(uint8_t **der, size_t *der_len, const char *path, struct error *err);
+
 /* Writes, for people, where the files of each kind are and the hashes that a pin would hold. */
 void forge_list(FILE *out, const struct forge *forge);
 

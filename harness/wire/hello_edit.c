@@ -97,18 +97,10 @@ size_t hello_versions(uint16_t out[HELLO_LIST_MAX], const struct hello *hello)
     return num;
 }
 
-static bool contains(const uint16_t values[], size_t num_values, uint16_t value)
-{
-    for (size_t i = 0; i < num_values; i++)
-        if (values[i] == value)
-            return true;
-    return false;
-}
-
 bool hello_offers_version(const struct hello *hello, uint16_t version)
 {
     uint16_t versions[HELLO_LIST_MAX];
-    return contains(versions, hello_versions(versions, hello), version);
+    return id_listed(versions, hello_versions(versions, hello), version);
 }
 
 uint16_t hello_chosen_version(const struct hello *hello)
@@ -122,7 +114,7 @@ uint16_t hello_chosen_version(const struct hello *hello)
 
 bool hello_offers_suite(const struct hello *hello, uint16_t suite)
 {
-    return contains(hello->suites, hello->num_suites, suite);
+    return id_listed(hello->suites, hello->num_suites, suite);
 }
 
 bool hello_remove_suite(struct hello *hello, uint16_t suite)

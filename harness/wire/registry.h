@@ -189,6 +189,9 @@ enum {
 /* GREASE: values that must be ignored where they are offered (RFC 8701 section 2). */
 bool is_grease(uint16_t value);
 
+/* Is this id of a suite, group, scheme or version among them? */
+bool id_listed(const uint16_t ids[], size_t num_ids, uint16_t id);
+
 /* Alerts that rules name (RFC 8446 section 6, RFC 5246 section 7.2). */
 enum {
     ALERT_CLOSE_NOTIFY = 0,

@@ -17,6 +17,52 @@ void act_on_hello(struct tamper *tamper,
     hello_fini(&hello);
 }
 
+static void add_extension(struct hello *hello, const struct tamper *tamper)
+{
+    hello_add_extension(hello, (uint16_t)tamper->step->value, tamper->step->data,
+                        tamper->step->data_len);
+}
+
+static void strip_extension(struct hello *hello, const struct tamper *tamper)
+{
+    hello_remove_extension(hello, (uint16_t)tamper->step->value);
+}
+
+static void toggle_extension(struct hello *hello, const struct tamper *tamper)
+{
+    if (!hello_remove_extension(hello, (uint16_t)tamper->step->value))
+        add_extension(hello, tamper);
+}
+
+static void repeat_extension(struct hello *hello, const struct tamper *tamper)
+{
+    (void)tamper;
+    if (hello->num_extensions > 0)
+        hello_add_extension(hello, hello->extensions[0].type, hello->extensions[0].body.data,
+                            hello->extensions[0].body.len);
+}
+
+static void change_session_id(struct hello *hello, const struct tamper *tamper)
+{
+    (void)tamper;
+    if (hello->session_id_len == 0)
+        hello->session_id_len = HELLO_SESSION_ID_MAX;
+    hello->session_id[0] ^= 1;
+}
+
+static void flip_random(struct hello *hello, const struct tamper *tamper)
+{
+    (void)tamper;
+    hello->random[0] ^= 1;
+}
+
+HELLO_ACTION(add_extension)
+HELLO_ACTION(strip_extension)
+HELLO_ACTION(toggle_extension)
+HELLO_ACTION(repeat_extension)
+HELLO_ACTION(change_session_id)
+HELLO_ACTION(flip_random)
+
 void act_flip(struct tamper *tamper)
 {
     if (tamper->step->value < tamper->unit->len)

@@ -176,3 +176,24 @@ const struct attack_expectation client_decode_error[] = {
     { IN_ALL, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_DECODE_ERROR), FOLLOWS) },
     { 0 },
 };
+
+const struct attack_expectation server_bad_mac[] = {
+    { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS_LATE, REFUSES(ALERT_BAD_RECORD_MAC)) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_BAD_RECORD_MAC)) },
+    { 0 },
+};
+
+const struct attack_expectation request_bad_mac[] = {
+    { IN_ALL, NULL, ATTACK_REFUSED, ENDS(FOLLOWS_LATE, REFUSES_LATE(ALERT_BAD_RECORD_MAC)) },
+    { 0 },
+};
+
+const struct attack_expectation answer_bad_mac[] = {
+    { IN_ALL, NULL, ATTACK_REFUSED, ENDS(REFUSES_LATE(ALERT_BAD_RECORD_MAC), FOLLOWS_FED) },
+    { 0 },
+};
+
+const struct attack_expectation server_out_of_order[] = {
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_UNEXPECTED_MESSAGE)) },
+    { 0 },
+};

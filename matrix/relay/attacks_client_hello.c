@@ -7,25 +7,6 @@
 
 /* ---- offers ---- */
 
-/* Takes the extension `value` out, or puts it in with the body `data`. */
-static void toggle(struct hello *hello, const struct tamper *tamper)
-{
-    uint16_t type = (uint16_t)tamper->step->value;
-    if (!hello_remove_extension(hello, type))
-        hello_add_extension(hello, type, tamper->step->data, tamper->step->data_len);
-}
-
-static void strip(struct hello *hello, const struct tamper *tamper)
-{
-    hello_remove_extension(hello, (uint16_t)tamper->step->value);
-}
-
-static void add(struct hello *hello, const struct tamper *tamper)
-{
-    hello_add_extension(hello, (uint16_t)tamper->step->value, tamper->step->data,
-                        tamper->step->data_len);
-}
-
 static void strip_renegotiation_info(struct hello *hello, const struct tamper *tamper)
 {
     bool had = hello_has_renegotiation_info(hello);
@@ -99,20 +80,6 @@ static void empty_key_shares(struct hello *hello, const struct tamper *tamper)
         extension_set(shares, no_shares, sizeof no_shares);
 }
 
-static void flip_random(struct hello *hello, const struct tamper *tamper)
-{
-    (void)tamper;
-    hello->random[HELLO_RANDOM_LEN - 1] ^= 1;
-}
-
-static void change_session_id(struct hello *hello, const struct tamper *tamper)
-{
-    (void)tamper;
-    if (hello->session_id_len == 0)
-        hello->session_id_len = HELLO_SESSION_ID_MAX;
-    hello->session_id[0] ^= 1;
-}
-
 /* legacy_compression_methods becomes `data`. */
 static void set_compressions(struct hello *hello, const struct tamper *tamper)
 {
@@ -120,44 +87,21 @@ static void set_compressions(struct hello *hello, const struct tamper *tamper)
     memcpy(hello->compressions, tamper->step->data, tamper->step->data_len);
 }
 
-static void repeat_extension(struct hello *hello, const struct tamper *tamper)
-{
-    (void)tamper;
-    if (hello->num_extensions > 0)
-        hello_add_extension(hello, hello->extensions[0].type, hello->extensions[0].body.data,
-                            hello->extensions[0].body.len);
-}
+static HELLO_ACTION(strip_renegotiation_info) static HELLO_ACTION(reverse_suites) static HELLO_ACTION(
+    keep_last_suite) static HELLO_ACTION(reverse_list) static HELLO_ACTION(empty_key_shares) static HELLO_ACTION(set_compressions)
 
-#define HELLO_ACTION(edit)                                                                         \
-    static void act_##edit(struct tamper *tamper)                                                  \
-    {                                                                                              \
-        act_on_hello(tamper, edit);                                                                \
-    }
-HELLO_ACTION(toggle)
-HELLO_ACTION(strip)
-HELLO_ACTION(add)
-HELLO_ACTION(strip_renegotiation_info)
-HELLO_ACTION(reverse_suites)
-HELLO_ACTION(keep_last_suite)
-HELLO_ACTION(reverse_list)
-HELLO_ACTION(empty_key_shares)
-HELLO_ACTION(flip_random)
-HELLO_ACTION(change_session_id)
-HELLO_ACTION(set_compressions)
-HELLO_ACTION(repeat_extension)
+    /* ---- what must happen ---- */
 
-/* ---- what must happen ---- */
-
-/* Before TLS 1.3 a client may refuse a server that does not answer (RFC 5746 section 3.4), and one
- * that answers to what it did not ask. */
-static const struct attack_expectation renegotiation_info_gone[] = {
-    { IN_TLS13, when_psk, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR)) },
-    { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_BAD_RECORD_MAC), FOLLOWS) },
-    { BEFORE_TLS13, NULL, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_HANDSHAKE_FAILURE, ALERT_UNSUPPORTED_EXTENSION),
-           REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
-    { 0 },
-};
+    /* Before TLS 1.3 a client may refuse a server that does not answer (RFC 5746 section 3.4), and
+     * one that answers to what it did not ask. */
+    static const struct attack_expectation renegotiation_info_gone[] = {
+        { IN_TLS13, when_psk, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR)) },
+        { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_BAD_RECORD_MAC), FOLLOWS) },
+        { BEFORE_TLS13, NULL, ATTACK_REFUSED,
+          ENDS(REFUSES(ALERT_HANDSHAKE_FAILURE, ALERT_UNSUPPORTED_EXTENSION),
+               REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
+        { 0 },
+    };
 
 /* An answer to an offer that the client did not make (RFC 5246 section 7.4.1.4). */
 static const struct attack_expectation flag_toggled[] = {
@@ -283,7 +227,7 @@ static const struct attack rows[] = {
     { .name = "strip-groups",
       .text = "supported_groups is taken out of the ClientHello, or put in where it is not.",
       .references = "RFC 8446 section 9.2; RFC 4492 section 4; RFC 5246 section 7.4.9",
-      .steps = { { AT_CLIENT_HELLO, act_toggle, .value = EXTENSION_SUPPORTED_GROUPS,
+      .steps = { { AT_CLIENT_HELLO, act_toggle_extension, .value = EXTENSION_SUPPORTED_GROUPS,
                    RECORD_BYTES(0, 2, 0, 0x17) } },
       .expectations = groups_gone },
     { .name = "reorder-groups",
@@ -300,12 +244,13 @@ static const struct attack rows[] = {
     { .name = "strip-key-share-extension",
       .text = "key_share is taken out of the ClientHello altogether.",
       .references = "RFC 8446 section 9.2",
-      .steps = { { AT_CLIENT_HELLO, act_strip, .value = EXTENSION_KEY_SHARE } },
+      .steps = { { AT_CLIENT_HELLO, act_strip_extension, .value = EXTENSION_KEY_SHARE } },
       .expectations = key_share_gone },
     { .name = "strip-signature-algorithms",
       .text = "signature_algorithms is taken out of the ClientHello.",
       .references = "RFC 8446 section 9.2; RFC 5246 section 7.4.1.4.1",
-      .steps = { { AT_CLIENT_HELLO, act_strip, .value = EXTENSION_SIGNATURE_ALGORITHMS } },
+      .steps = { { AT_CLIENT_HELLO, act_strip_extension,
+                   .value = EXTENSION_SIGNATURE_ALGORITHMS } },
       .expectations = schemes_gone },
     { .name = "reorder-signature-algorithms",
       .text = "The signature schemes in the ClientHello come in the reverse order.",
@@ -315,24 +260,25 @@ static const struct attack rows[] = {
     { .name = "strip-alpn",
       .text = "ALPN is taken out of the ClientHello, or put in where it is not.",
       .references = "RFC 7301 section 3.1; " TRANSCRIPT_TEXT,
-      .steps = { { AT_CLIENT_HELLO, act_toggle, .value = EXTENSION_ALPN,
+      .steps = { { AT_CLIENT_HELLO, act_toggle_extension, .value = EXTENSION_ALPN,
                    RECORD_BYTES(0, 3, 2, 'h', '2') } },
       .expectations = transcript_differs },
     { .name = "strip-sni",
       .text = "server_name is taken out of the ClientHello, or put in where it is not.",
       .references = "RFC 6066 section 3; " TRANSCRIPT_TEXT,
-      .steps = { { AT_CLIENT_HELLO, act_toggle, .value = EXTENSION_SERVER_NAME,
+      .steps = { { AT_CLIENT_HELLO, act_toggle_extension, .value = EXTENSION_SERVER_NAME,
                    RECORD_BYTES(0, 6, 0, 0, 3, 'a', '.', 'b') } },
       .expectations = transcript_differs },
     { .name = "strip-extended-master-secret",
       .text = "extended_master_secret is taken out of the ClientHello, or put in where it is not.",
       .references = "RFC 7627 sections 5.1 to 5.3; RFC 5246 section 7.4.9",
-      .steps = { { AT_CLIENT_HELLO, act_toggle, .value = EXTENSION_EXTENDED_MASTER_SECRET } },
+      .steps = { { AT_CLIENT_HELLO, act_toggle_extension,
+                   .value = EXTENSION_EXTENDED_MASTER_SECRET } },
       .expectations = flag_toggled },
     { .name = "strip-encrypt-then-mac",
       .text = "encrypt_then_mac is taken out of the ClientHello, or put in where it is not.",
       .references = "RFC 7366 sections 2 and 3; RFC 5246 sections 7.4.1.4 and 7.4.9",
-      .steps = { { AT_CLIENT_HELLO, act_toggle, .value = EXTENSION_ENCRYPT_THEN_MAC } },
+      .steps = { { AT_CLIENT_HELLO, act_toggle_extension, .value = EXTENSION_ENCRYPT_THEN_MAC } },
       .expectations = flag_toggled },
     { .name = "strip-renegotiation-info",
       .text = "renegotiation_info and the suite that stands for it are taken out of the "
@@ -343,7 +289,7 @@ static const struct attack rows[] = {
     { .name = "add-grease-extension",
       .text = "An extension that must be ignored is put into the ClientHello.",
       .references = "RFC 8701 section 3; " TRANSCRIPT_TEXT,
-      .steps = { { AT_CLIENT_HELLO, act_add, .value = 0x3A3A } },
+      .steps = { { AT_CLIENT_HELLO, act_add_extension, .value = 0x3A3A } },
       .expectations = transcript_differs },
     { .name = "change-client-session-id",
       .text = "legacy_session_id of the ClientHello is changed.",

@@ -103,22 +103,6 @@ static const struct attack_expectation client_data_after_hello[] = {
     { 0 },
 };
 
-static const struct attack_expectation server_data_before_finished[] = {
-    { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS_LATE, REFUSES(ALERT_BAD_RECORD_MAC)) },
-    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_BAD_RECORD_MAC)) },
-    { 0 },
-};
-
-static const struct attack_expectation request_bad_mac[] = {
-    { IN_ALL, NULL, ATTACK_REFUSED, ENDS(FOLLOWS_LATE, REFUSES_LATE(ALERT_BAD_RECORD_MAC)) },
-    { 0 },
-};
-
-static const struct attack_expectation answer_bad_mac[] = {
-    { IN_ALL, NULL, ATTACK_REFUSED, ENDS(REFUSES_LATE(ALERT_BAD_RECORD_MAC), FOLLOWS_FED) },
-    { 0 },
-};
-
 /* RFC 8446 section 5: dropped without further processing, from the first ClientHello to the peer's
  * Finished. Before TLS 1.3 it is a message out of order. */
 static const struct attack_expectation change_to_client[] = {
@@ -294,7 +278,7 @@ static const struct attack rows[] = {
       .text = "Application data that nobody protected comes before the client's Finished.",
       .references = DATA_TEXT,
       .steps = { { AT_PROTECTED(CLIENT, 0), act_insert_before, DATA } },
-      .expectations = server_data_before_finished },
+      .expectations = server_bad_mac },
     { .name = "data-to-server-before-request",
       .text = "Application data that nobody protected comes before the client's.",
       .references = DATA_TEXT,

@@ -164,11 +164,6 @@ static const struct attack_expectation client_unexpected_exchange[] = {
     { 0 },
 };
 
-static const struct attack_expectation server_unexpected[] = {
-    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_UNEXPECTED_MESSAGE)) },
-    { 0 },
-};
-
 static const struct attack_expectation client_unexpected_always[] = {
     { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_UNEXPECTED_MESSAGE), FOLLOWS) },
     { 0 },
@@ -267,7 +262,7 @@ static const struct attack rows[] = {
       .text = "ClientKeyExchange is dropped.",
       .references = "RFC 5246 section 7.4",
       .steps = { { AT_CLIENT_KEY_EXCHANGE, act_fate, .value = FATE_DROP } },
-      .expectations = server_unexpected },
+      .expectations = server_out_of_order },
     { .name = "drop-certificate-verify",
       .text = "The client's CertificateVerify is dropped.",
       .references = "RFC 5246 sections 7.4 and 7.4.8",
@@ -288,7 +283,7 @@ static const struct attack rows[] = {
       .text = "ClientKeyExchange comes twice.",
       .references = "RFC 5246 section 7.4",
       .steps = { { AT_CLIENT_KEY_EXCHANGE, act_duplicate } },
-      .expectations = server_unexpected },
+      .expectations = server_out_of_order },
     { .name = "repeat-client-hello",
       .text = "The ClientHello comes once more when it has been answered.",
       .references = "RFC 8446 section 4.1.2; RFC 5246 section 7.4",

@@ -114,6 +114,15 @@ extern const struct attack_expectation server_unexpected_message[];
 extern const struct attack_expectation client_unexpected_message[];
 extern const struct attack_expectation server_decode_error[];
 extern const struct attack_expectation client_decode_error[];
+/* A record that cannot be deprotected (RFC 8446 section 5.2; RFC 5246 sections 6.2.3.3 and 7.2.2):
+ * in the client's last flight, where a TLS 1.3 client is done, and may have sent its request,
+ * before the server has read Finished; in place of, or behind, the first data to the server;
+ * likewise to the client. */
+extern const struct attack_expectation server_bad_mac[];
+extern const struct attack_expectation request_bad_mac[];
+extern const struct attack_expectation answer_bad_mac[];
+/* Before TLS 1.3: a message out of order comes to the server. */
+extern const struct attack_expectation server_out_of_order[];
 
 /* ---- actions ---- */
 
@@ -122,6 +131,24 @@ extern const struct attack_expectation client_decode_error[];
 void act_on_hello(struct tamper *tamper,
                   void (*edit)(struct hello *hello, const struct tamper *tamper));
 
+/* Defines act_EDIT(), the action that lets EDIT change the hello in hand. */
+#define HELLO_ACTION(edit)                                                                         \
+    void act_##edit(struct tamper *tamper)                                                         \
+    {                                                                                              \
+        act_on_hello(tamper, edit);                                                                \
+    }
+
+/* The extension `value` of the hello in hand: put in with the body `data`; taken out; taken out, or
+ * put in where there is none. */
+void act_add_extension(struct tamper *tamper);
+void act_strip_extension(struct tamper *tamper);
+void act_toggle_extension(struct tamper *tamper);
+/* The hello's first extension stands in it twice. */
+void act_repeat_extension(struct tamper *tamper);
+/* Another session id; one of full length where there was none. */
+void act_change_session_id(struct tamper *tamper);
+/* One bit of the random, none of those that may be a downgrade signal (RFC 8446 section 4.1.3). */
+void act_flip_random(struct tamper *tamper);
 /* Flips the lowest bit of the byte that is `value` from the end. */
 void act_flip(struct tamper *tamper);
 /* Flips the lowest bit of the byte at `value`. */

@@ -30,7 +30,7 @@ static int read_certificate(struct path *path, struct relay_setting *setting,
     const char *file = forge->kinds[c->credential].other_chain;
     if (case_attack(c) == NULL || !case_server_has_certificate(c))
         return 0;
-    if (relay_read_certificate(&path->certificate, &setting->certificate_len, file, err) < 0)
+    if (forge_read_certificate(&path->certificate, &setting->certificate_len, file, err) < 0)
         return -1;
     setting->certificate = path->certificate;
     return 0;

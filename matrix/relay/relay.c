@@ -1,6 +1,7 @@
 /* The relay's sockets: reading, queues, deliveries, ends. */
 #include "matrix/relay/relay.h"
 
+#include "harness/clock.h"
 #include "matrix/relay/relay_parts.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -48,13 +48,6 @@ const char *relay_end_name(enum relay_end end)
 {
     static const char *const names[] = { "none", "alert", "sealed-alert", "fin", "rst", "relay" };
     return names[end];
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /* ---- life ---- */
@@ -143,11 +136,11 @@ static size_t queued(const struct direction *direction)
 static void schedule(const struct relay *relay, struct direction *direction)
 {
     if (relay->setting.delivery == DELIVERY_COALESCED) {
-        direction->ready_ms = now_ms() + QUIET_MS;
+        direction->ready_ms = monotonic_ms() + QUIET_MS;
     } else if (relay->setting.delivery == DELIVERY_PAUSED && queued(direction) == 0 &&
                direction->pauses_left > 0) {
         direction->pauses_left--;
-        direction->ready_ms = now_ms() + PAUSE_MS;
+        direction->ready_ms = monotonic_ms() + PAUSE_MS;
     }
 }
 
@@ -161,7 +154,7 @@ void relay_emit(struct relay *relay, struct direction *direction, const void *by
 
 static bool may_write(const struct direction *direction)
 {
-    return queued(direction) > 0 && now_ms() >= direction->ready_ms;
+    return queued(direction) > 0 && monotonic_ms() >= direction->ready_ms;
 }
 
 /* The receiver is gone: nothing more can be handed on. */
@@ -326,7 +319,7 @@ void relay_waits(const struct relay *relay, struct relay_wait out[2])
 int relay_timeout_ms(const struct relay *relay)
 {
     int timeout = -1;
-    uint64_t now = now_ms();
+    uint64_t now = monotonic_ms();
     if (!relay->begun)
         return 0;
     for (int role = 0; role < 2 && !relay->gone; role++) {

@@ -54,10 +54,6 @@ struct relay_setting {
     size_t certificate_len;
 };
 
-/* Reads the first certificate of a PEM file (forged.other_chain: valid, for the same name, but not
- * the server's) as DER; *out is the caller's to free(). */
-int relay_read_certificate(uint8_t **out, size_t *out_len, const char *path, struct error *err);
-
 /* Who ended the connection first, as seen in the path. */
 enum relay_end {
     RELAY_END_NONE,   /* nobody has */

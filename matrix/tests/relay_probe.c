@@ -80,7 +80,7 @@ static const struct attack rewriting = {
 static struct worker *worker_of(struct probe *probe, const struct matrix_case *c, enum role role)
 {
     struct error err;
-    size_t stack = role == ROLE_CLIENT ? c->client : c->server;
+    size_t stack = case_stack(c, role);
     struct worker *worker = &probe->workers[stack][role];
     if (worker->channel < 0 &&
         worker_start(worker, &probe->stacks.programs[stack], -1, NULL, &err) < 0)
@@ -307,7 +307,7 @@ static void try_attack(struct probe *probe, const struct attack *attack,
             return;
     }
     if (other[0] != '\0' &&
-        relay_read_certificate(&shot.certificate, &shot.certificate_len, other, &err) < 0)
+        forge_read_certificate(&shot.certificate, &shot.certificate_len, other, &err) < 0)
         die(&err);
     run(probe, &shot);
     report(probe, &shot, id);
