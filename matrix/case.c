@@ -19,10 +19,18 @@ static const char *const axis_names[NUM_AXES] = {
 };
 
 static const char *const auth_names[NUM_AUTH_MODES] = {
-    [AUTH_MODE_NONE] = "none",         [AUTH_MODE_SERVER] = "server",
-    [AUTH_MODE_MUTUAL] = "mutual",     [AUTH_MODE_MUTUAL_NONE_SENT] = "mutual-none-sent",
-    [AUTH_MODE_OPTIONAL] = "optional", [AUTH_MODE_OPTIONAL_NONE_SENT] = "optional-none-sent",
-    [AUTH_MODE_PSK] = "psk",           [AUTH_MODE_SRP] = "srp",
+    [AUTH_MODE_NONE] = "none",
+    [AUTH_MODE_SERVER] = "server",
+    [AUTH_MODE_MUTUAL] = "mutual",
+    [AUTH_MODE_MUTUAL_NONE_SENT] = "mutual-none-sent",
+    [AUTH_MODE_OPTIONAL] = "optional",
+    [AUTH_MODE_OPTIONAL_NONE_SENT] = "optional-none-sent",
+    [AUTH_MODE_PSK] = "psk",
+    [AUTH_MODE_PSK_WRONG_KEY] = "psk-wrong-key",
+    [AUTH_MODE_PSK_UNKNOWN] = "psk-unknown",
+    [AUTH_MODE_SRP] = "srp",
+    [AUTH_MODE_SRP_WRONG_PASSWORD] = "srp-wrong-password",
+    [AUTH_MODE_SRP_UNKNOWN] = "srp-unknown",
 };
 
 static const char *const pinning_names[NUM_PINNINGS] = {

@@ -48,13 +48,21 @@ enum auth {
     AUTH_MODE_OPTIONAL,           /* requested, sent, verified */
     AUTH_MODE_OPTIONAL_NONE_SENT, /* requested, none sent: must be accepted */
     AUTH_MODE_PSK,
+    AUTH_MODE_PSK_WRONG_KEY, /* the client knows the identity, but not the key: must be refused */
+    AUTH_MODE_PSK_UNKNOWN,   /* an identity that the server does not know: must be refused */
     AUTH_MODE_SRP,
+    AUTH_MODE_SRP_WRONG_PASSWORD, /* must be refused */
+    AUTH_MODE_SRP_UNKNOWN,        /* a user whom the server does not know: must be refused */
     NUM_AUTH_MODES,
 };
 
-/* "none", "server", "mutual", "mutual-none-sent", "optional", "optional-none-sent", "psk", "srp".
- */
+/* "none", "server", "mutual", "mutual-none-sent", "optional", "optional-none-sent", "psk",
+ * "psk-wrong-key", "psk-unknown", "srp", "srp-wrong-password", "srp-unknown". */
 const char *auth_name(enum auth auth);
+
+/* The same without what is wrong with it: "psk" of "psk-wrong-key", "mutual" of
+ * "mutual-none-sent"; itself where nothing is. */
+enum auth auth_healthy(enum auth auth);
 
 enum pinning {
     PINNING_OFF,
@@ -169,6 +177,10 @@ enum fault {
     FAULT_NO_COMMON_SUITE,
     FAULT_NO_COMMON_GROUP,
     FAULT_NO_CLIENT_CERTIFICATE,
+    FAULT_WRONG_PSK,
+    FAULT_UNKNOWN_PSK,
+    FAULT_WRONG_PASSWORD,
+    FAULT_UNKNOWN_USER,
     FAULT_PIN_MISMATCH,
     FAULT_FIRST_USE_CHANGED,
     FAULT_IDENTITY,

@@ -31,6 +31,23 @@ bool case_client_sends_certificate(const struct matrix_case *c)
            (c->auth == AUTH_MODE_MUTUAL || c->auth == AUTH_MODE_OPTIONAL);
 }
 
+/* Where no row stands, nothing is wrong. */
+static const struct {
+    enum fault fault;
+    enum auth healthy;
+} auth_faults[NUM_AUTH_MODES] = {
+    [AUTH_MODE_MUTUAL_NONE_SENT] = { FAULT_NO_CLIENT_CERTIFICATE, AUTH_MODE_MUTUAL },
+    [AUTH_MODE_PSK_WRONG_KEY] = { FAULT_WRONG_PSK, AUTH_MODE_PSK },
+    [AUTH_MODE_PSK_UNKNOWN] = { FAULT_UNKNOWN_PSK, AUTH_MODE_PSK },
+    [AUTH_MODE_SRP_WRONG_PASSWORD] = { FAULT_WRONG_PASSWORD, AUTH_MODE_SRP },
+    [AUTH_MODE_SRP_UNKNOWN] = { FAULT_UNKNOWN_USER, AUTH_MODE_SRP },
+};
+
+enum auth auth_healthy(enum auth auth)
+{
+    return auth_faults[auth].fault == FAULT_NONE ? auth : auth_faults[auth].healthy;
+}
+
 static const enum fault pin_faults[NUM_PINNINGS] = {
     [PINNING_LEAF_WRONG] = FAULT_PIN_MISMATCH,
     [PINNING_SPKI_WRONG] = FAULT_PIN_MISMATCH,
@@ -54,8 +71,8 @@ enum fault case_fault(const struct matrix_case *c)
         return FAULT_NO_COMMON_SUITE;
     if (c->group[ROLE_CLIENT] != c->group[ROLE_SERVER])
         return FAULT_NO_COMMON_GROUP;
-    if (c->auth == AUTH_MODE_MUTUAL_NONE_SENT)
-        return FAULT_NO_CLIENT_CERTIFICATE;
+    if (auth_faults[c->auth].fault != FAULT_NONE)
+        return auth_faults[c->auth].fault;
     if (!case_identity(c)->accepted)
         return FAULT_IDENTITY;
     if (attack_must_fail(c))
@@ -147,8 +164,12 @@ bool case_twin(struct matrix_case *twin, const struct matrix_case *c)
     case FAULT_NO_COMMON_GROUP:
         return make_common(twin, c, give_group);
     case FAULT_NO_CLIENT_CERTIFICATE:
+    case FAULT_WRONG_PSK:
+    case FAULT_UNKNOWN_PSK:
+    case FAULT_WRONG_PASSWORD:
+    case FAULT_UNKNOWN_USER:
         *twin = *c;
-        twin->auth = AUTH_MODE_MUTUAL;
+        twin->auth = auth_healthy(c->auth);
         return true;
     case FAULT_PIN_MISMATCH:
     case FAULT_FIRST_USE_CHANGED:

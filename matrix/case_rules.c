@@ -160,14 +160,14 @@ static bool any_suite_group(const struct matrix_case *c)
 static bool auth_fits(const struct suite *suite, enum auth auth)
 {
     if (suite->kx == KX_TLS13)
-        return auth != AUTH_MODE_SRP;
+        return auth_healthy(auth) != AUTH_MODE_SRP;
     if (suite->kx == KX_SRP)
-        return auth == AUTH_MODE_SRP;
+        return auth_healthy(auth) == AUTH_MODE_SRP;
     if (suite->auth == AUTH_PSK || suite->kx == KX_RSA_PSK)
-        return auth == AUTH_MODE_PSK;
+        return auth_healthy(auth) == AUTH_MODE_PSK;
     if (suite->auth == AUTH_ANON)
         return auth == AUTH_MODE_NONE;
-    return auth != AUTH_MODE_PSK && auth != AUTH_MODE_SRP;
+    return auth_healthy(auth) != AUTH_MODE_PSK && auth_healthy(auth) != AUTH_MODE_SRP;
 }
 
 static bool auth_suite(const struct matrix_case *c)
@@ -185,7 +185,8 @@ static bool any_suite_auth(const struct matrix_case *c)
     if (c->suite[ROLE_CLIENT] != SUITE_ANY)
         return false;
     bool may_fall_back = c->min_version[ROLE_CLIENT] < TLS13 || c->min_version[ROLE_SERVER] < TLS13;
-    return c->auth == AUTH_MODE_SRP || (c->auth == AUTH_MODE_PSK && may_fall_back);
+    enum auth auth = auth_healthy(c->auth);
+    return auth == AUTH_MODE_SRP || (auth == AUTH_MODE_PSK && may_fall_back);
 }
 
 /* Does nobody present a certificate? With the other rules kept, that is so with PSK (but for
@@ -196,7 +197,7 @@ static bool credential_auth(const struct matrix_case *c)
     const struct suite *suite = suite_by_id(c->suite[ROLE_SERVER]);
     if (suite != NULL && suite->kx != KX_TLS13)
         return false;
-    return (c->credential == CREDENTIAL_NONE) != (c->auth == AUTH_MODE_PSK);
+    return (c->credential == CREDENTIAL_NONE) != (auth_healthy(c->auth) == AUTH_MODE_PSK);
 }
 
 bool case_psk_hash_differs(const struct suite *suite)
@@ -212,7 +213,7 @@ static bool has_other_hash(uint16_t suite_id)
 
 static bool psk_hash(const struct matrix_case *c)
 {
-    return c->auth == AUTH_MODE_PSK &&
+    return auth_healthy(c->auth) == AUTH_MODE_PSK &&
            (has_other_hash(c->suite[ROLE_CLIENT]) || has_other_hash(c->suite[ROLE_SERVER]));
 }
 
@@ -254,7 +255,7 @@ static bool faulty_group(const struct matrix_case *c)
 
 static bool faulty_auth(const struct matrix_case *c)
 {
-    return c->auth == AUTH_MODE_MUTUAL_NONE_SENT;
+    return auth_healthy(c->auth) != c->auth;
 }
 
 static bool faulty_pin(const struct matrix_case *c)
@@ -296,7 +297,7 @@ static bool identity_auth(const struct matrix_case *c)
 static bool attack_alone(const struct matrix_case *c)
 {
     return case_attack(c) != NULL &&
-           (c->pinning != PINNING_OFF || any_identity(c) || c->auth == AUTH_MODE_MUTUAL_NONE_SENT);
+           (c->pinning != PINNING_OFF || any_identity(c) || faulty_auth(c));
 }
 
 static bool attack_applies(const struct matrix_case *c)
@@ -310,8 +311,7 @@ static bool attack_applies(const struct matrix_case *c)
 static bool delivery_alone(const struct matrix_case *c)
 {
     return c->delivery != DELIVERY_WHOLE &&
-           (c->attack != 0 || c->pinning != PINNING_OFF || any_identity(c) ||
-            c->auth == AUTH_MODE_MUTUAL_NONE_SENT);
+           (c->attack != 0 || c->pinning != PINNING_OFF || any_identity(c) || faulty_auth(c));
 }
 
 static bool is_relayed(const struct matrix_case *c)

@@ -84,7 +84,7 @@ static bool client_lacks_own_credential(char *reason, const struct matrix_case *
 /* The feature that the authentication needs, -1 if none. */
 static int needed_feature(const struct matrix_case *c, uint16_t version)
 {
-    switch (c->auth) {
+    switch (auth_healthy(c->auth)) {
     case AUTH_MODE_NONE:
     case AUTH_MODE_SERVER:
         return -1;

@@ -82,16 +82,31 @@ static void set_verification(struct endpoint *e, const struct matrix_case *c,
         set_imposter_verification(e, c, imposter);
 }
 
+/* The nearest wrong secret: one bit, one letter. */
+static void spoil_secrets(struct endpoint *client, enum auth auth)
+{
+    if (auth == AUTH_MODE_PSK_WRONG_KEY)
+        client->psk[PSK_LEN - 1] ^= 1;
+    else if (auth == AUTH_MODE_PSK_UNKNOWN)
+        client->psk_identity[0] = 'T';
+    else if (auth == AUTH_MODE_SRP_WRONG_PASSWORD)
+        client->srp_password[0] = 'A';
+    else if (auth == AUTH_MODE_SRP_UNKNOWN)
+        client->srp_user[0] = 'T';
+}
+
 static void set_secrets(struct endpoint *e, const struct matrix_case *c)
 {
-    if (c->auth == AUTH_MODE_PSK) {
+    if (auth_healthy(c->auth) == AUTH_MODE_PSK) {
         snprintf(e->psk_identity, sizeof e->psk_identity, "%s", psk_identity);
         memcpy(e->psk, psk, sizeof psk);
         e->psk_len = sizeof psk;
-    } else if (c->auth == AUTH_MODE_SRP) {
+    } else if (auth_healthy(c->auth) == AUTH_MODE_SRP) {
         snprintf(e->srp_user, sizeof e->srp_user, "%s", srp_user);
         snprintf(e->srp_password, sizeof e->srp_password, "%s", srp_password);
     }
+    if (e->role == ROLE_CLIENT)
+        spoil_secrets(e, c->auth);
 }
 
 /* The pins fit what the server presents, imposter or not: what is wrong is the case's to say. */

@@ -118,6 +118,10 @@ const char *fault_text(const struct trial *t)
         [FAULT_NO_COMMON_GROUP] = "the ends have no common group",
         [FAULT_NO_CLIENT_CERTIFICATE] =
             "the client sends no certificate and the server demands one",
+        [FAULT_WRONG_PSK] = "the client's pre-shared key is another than the server's",
+        [FAULT_UNKNOWN_PSK] = "the server does not know the client's PSK identity",
+        [FAULT_WRONG_PASSWORD] = "the client's password is wrong",
+        [FAULT_UNKNOWN_USER] = "the server does not know the user",
         [FAULT_PIN_MISMATCH] = "the server's certificate does not match the pin",
         [FAULT_FIRST_USE_CHANGED] = "the server's certificate is not the stored one",
     };

@@ -113,7 +113,7 @@ static void expect_certificates(struct expectation *e, const struct negotiation 
         expect_rule(e, "certificate.verified");
     if (e->server_sees_certificate)
         expect_rule(e, "client-certificate.sent");
-    if (c->auth == AUTH_MODE_PSK)
+    if (auth_healthy(c->auth) == AUTH_MODE_PSK)
         expect_rule(e, "psk.external");
     if (c->auth == AUTH_MODE_OPTIONAL_NONE_SENT)
         expect_rule(e, "client-certificate.optional");
@@ -166,7 +166,9 @@ static void expect_outcome(struct expectation *out, const struct negotiation *n,
     bool above_tls = fault == FAULT_PIN_MISMATCH || fault == FAULT_FIRST_USE_CHANGED;
     if (fault == FAULT_NONE || above_tls)
         expect_handshake(out, n, stacks);
-    if (fault == FAULT_IDENTITY || fault == FAULT_ATTACK)
+    bool after_certificates = fault == FAULT_WRONG_PSK || fault == FAULT_UNKNOWN_PSK ||
+                              fault == FAULT_WRONG_PASSWORD || fault == FAULT_UNKNOWN_USER;
+    if (fault == FAULT_IDENTITY || fault == FAULT_ATTACK || after_certificates)
         expect_certificates(out, n, stacks);
     if (c->identity != IDENTITY_GENUINE)
         expect_identity_rule(out, case_identity(c));

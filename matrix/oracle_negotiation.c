@@ -96,12 +96,13 @@ static const struct scheme_fit {
 static bool suite_fits_case(const struct suite *suite, const struct matrix_case *c,
                             uint16_t version)
 {
-    if (c->auth == AUTH_MODE_PSK && case_psk_hash_differs(suite))
+    enum auth auth = auth_healthy(c->auth);
+    if (auth == AUTH_MODE_PSK && case_psk_hash_differs(suite))
         return false; /* RFC 8446 section 4.2.11: the server selects a PSK and suite that agree */
     for (size_t i = 0; i < sizeof suite_fits / sizeof suite_fits[0]; i++) {
         const struct suite_fit *fit = &suite_fits[i];
         if (fit->kx == suite->kx && fit->auth == suite->auth && version >= fit->min_version &&
-            (fit->keys & BIT(c->credential)) != 0 && (fit->modes & BIT(c->auth)) != 0)
+            (fit->keys & BIT(c->credential)) != 0 && (fit->modes & BIT(auth)) != 0)
             return suite_allows_version(suite, version);
     }
     return false;

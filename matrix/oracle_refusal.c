@@ -90,6 +90,38 @@ static const struct refusal_rule {
       ROLE_SERVER,
       { ALERT_HANDSHAKE_FAILURE },
       "client-certificate.missing" },
+    /* RFC 8446 section 4.2.11 has no alert for a binder that does not validate, section 6.2 has
+     * decrypt_error for it. */
+    { FAULT_WRONG_PSK, is_tls13, ROLE_SERVER, { ALERT_DECRYPT_ERROR }, "psk.wrong-key" },
+    /* What shows is a record that does not decrypt; RFC 4279 section 2 also knows decrypt_error. */
+    { FAULT_WRONG_PSK,
+      is_before_tls13,
+      ROLE_SERVER,
+      { ALERT_BAD_RECORD_MAC, ALERT_DECRYPT_ERROR },
+      "psk.wrong-key" },
+    /* RFC 8446 section 6.2 leaves unknown_psk_identity to the server; without it the PSK is as
+     * good as not offered, and section 4.1.1 has what follows. */
+    { FAULT_UNKNOWN_PSK,
+      is_tls13,
+      ROLE_SERVER,
+      { ALERT_UNKNOWN_PSK_IDENTITY, ALERT_DECRYPT_ERROR, ALERT_HANDSHAKE_FAILURE,
+        ALERT_INSUFFICIENT_SECURITY },
+      "psk.unknown-identity" },
+    { FAULT_UNKNOWN_PSK,
+      is_before_tls13,
+      ROLE_SERVER,
+      { ALERT_UNKNOWN_PSK_IDENTITY, ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC },
+      "psk.unknown-identity" },
+    { FAULT_WRONG_PASSWORD,
+      always,
+      ROLE_SERVER,
+      { ALERT_BAD_RECORD_MAC, ALERT_DECRYPT_ERROR },
+      "srp.wrong-password" },
+    { FAULT_UNKNOWN_USER,
+      always,
+      ROLE_SERVER,
+      { ALERT_UNKNOWN_PSK_IDENTITY, ALERT_BAD_RECORD_MAC, ALERT_DECRYPT_ERROR },
+      "srp.unknown-user" },
     /* The pin is checked above TLS: the connection is sound, and may be closed like any other. */
     { FAULT_PIN_MISMATCH, always, ROLE_CLIENT, { 0 }, "pin.before-data" },
     { FAULT_FIRST_USE_CHANGED, always, ROLE_CLIENT, { 0 }, "tofu.changed" },

@@ -68,6 +68,22 @@ const struct requirement requirements[] = {
     { "psk.external",
       "Both ends of an external PSK authenticate by it; no certificate is needed (TLS 1.3: psk_dhe_ke).",
       "RFC 8446 sections 4.1.1, 4.2.9 and 4.2.11; RFC 9846 sections 4.2.1, 4.3.9 and 4.3.11" },
+    { "psk.wrong-key",
+      "A server aborts where the client has another key than its own: the binder does not validate "
+      "in TLS 1.3, the client's Finished cannot be read before.",
+      "RFC 8446 sections 4.2.11 and 6.2; RFC 9846 sections 4.3.11 and 6.2; RFC 5246 section 7.2.2; "
+      "RFC 4279 section 2" },
+    { "psk.unknown-identity",
+      "A server that knows none of the client's PSK identities and has no certificate either aborts; "
+      "it may say so, or answer as if the key were wrong.",
+      "RFC 8446 sections 4.1.1 and 6.2; RFC 9846 sections 4.2.1 and 6.2; RFC 4279 section 2" },
+    { "srp.wrong-password",
+      "A server aborts where the client has another password: its Finished cannot be read.",
+      "RFC 5054 section 2.9; RFC 5246 section 7.2.2" },
+    { "srp.unknown-user",
+      "A server that does not know the user aborts; it may say so, or answer as if the password were "
+      "wrong.",
+      "RFC 5054 sections 2.5.1.3 and 2.9" },
     { "exporter.equal",
       "Both ends derive the same exporter value.",
       "RFC 8446 section 7.5 (and RFC 5705, which it carries on); RFC 9846 section 7.5" },

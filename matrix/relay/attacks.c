@@ -57,7 +57,7 @@ const struct attack_expectation *attack_expect(const struct attack *attack,
 bool when_psk(const struct matrix_case *c, uint16_t version)
 {
     (void)version;
-    return c->auth == AUTH_MODE_PSK;
+    return auth_healthy(c->auth) == AUTH_MODE_PSK;
 }
 
 bool when_no_psk(const struct matrix_case *c, uint16_t version)

@@ -159,6 +159,9 @@ static void every_rule_excludes_and_its_neighbour_is_possible(void **state)
     assert_possible("rich-rich/tls1.2:tls1.3/any/any/rsa2048/mutual/off");
     assert_excluded("rich-rich/tls1.3/any/any/rsa2048/mutual-none-sent/leaf-wrong", "one-fault");
     assert_possible("rich-rich/tls1.3/any/any/rsa2048/mutual-none-sent/leaf");
+    assert_excluded("rich-rich/tls1.2:tls1.3/any/any/none/psk-unknown/off", "any-suite-auth");
+    assert_excluded("rich-rich/tls1.3/aes128gcm/x25519:p256/none/psk-wrong-key/off", "one-fault");
+    assert_possible("rich-rich/tls1.2/rsa-psk-aes128gcm/none/rsa2048/psk-wrong-key/leaf");
 }
 
 /* The planner prunes and the covering arrays tabulate by `axes`: a rule that looked at more would
@@ -211,6 +214,10 @@ static void twins_take_the_fault_away(void **state)
                 "rich-rich/tls1.2/rsa-aes256gcm/none/rsa2048/server/off");
     assert_twin("rich-rich/tls1.3/aes128gcm/x25519:p256/rsa2048/server/off",
                 "rich-rich/tls1.3/aes128gcm/p256/rsa2048/server/off");
+    assert_twin("rich-rich/tls1.3/any/any/none/psk-wrong-key/off",
+                "rich-rich/tls1.3/any/any/none/psk/off");
+    assert_twin("rich-rich/tls1.2/srp-sha-aes128cbc-sha/none/none/srp-unknown/off",
+                "rich-rich/tls1.2/srp-sha-aes128cbc-sha/none/none/srp/off");
     assert_twin("rich-rich/tls1.3/any/any/rsa2048/mutual-none-sent/leaf",
                 "rich-rich/tls1.3/any/any/rsa2048/mutual/leaf");
     assert_twin("rich-rich/tls1.3/any/any/rsa2048/server/spki-wrong",

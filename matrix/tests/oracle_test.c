@@ -194,8 +194,17 @@ static void every_requirement_is_used(void **state)
 {
     (void)state;
     struct expectation e;
+    static const char *const rare[] = {
+        /* too seldom made at random */
+        "openssl-gnutls/tls1.2/srp-sha-aes128cbc-sha/none/none/srp-wrong-password/off",
+        "openssl-gnutls/tls1.2/srp-sha-aes128cbc-sha/none/none/srp-unknown/off",
+    };
     assert_true(num_requirements <= sizeof used_rules / sizeof used_rules[0]);
     for_each_random_case(note_rules);
+    for (size_t i = 0; i < sizeof rare / sizeof rare[0]; i++) {
+        expect_with(&e, rare[i]);
+        note_rules(NULL, &e, NULL);
+    }
     stacks.stacks[2].num_groups[TLS12 - TLS10] = 0;
     expect_with(&e, "openssl-gnutls/tls1.2/dhe-rsa-aes128gcm/any/rsa2048/server/off");
     note_rules(NULL, &e, NULL);

@@ -23,6 +23,10 @@ static const char *const faults[] = {
     [FAULT_NO_COMMON_SUITE] = "no-common-suite",
     [FAULT_NO_COMMON_GROUP] = "no-common-group",
     [FAULT_NO_CLIENT_CERTIFICATE] = "no-client-certificate",
+    [FAULT_WRONG_PSK] = "wrong-psk",
+    [FAULT_UNKNOWN_PSK] = "unknown-psk",
+    [FAULT_WRONG_PASSWORD] = "wrong-password",
+    [FAULT_UNKNOWN_USER] = "unknown-user",
     [FAULT_PIN_MISMATCH] = "pin-mismatch",
     [FAULT_FIRST_USE_CHANGED] = "first-use-changed",
 };

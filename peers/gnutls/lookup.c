@@ -30,12 +30,13 @@ int srp_lookup(gnutls_session_t session, const char *user, gnutls_datum_t *salt,
 {
     const struct stack_connection *connection = gnutls_session_get_ptr(session);
     const struct endpoint *endpoint = &connection->context->endpoint;
-    if (strcmp(user, endpoint->srp_user) != 0)
-        return 1; /* unknown user, in the library's convention */
     const gnutls_datum_t *g = &gnutls_srp_2048_group_generator;
     const gnutls_datum_t *n = &gnutls_srp_2048_group_prime;
-    if (copy_datum(salt, srp_salt, sizeof srp_salt) < 0 ||
-        copy_datum(generator, g->data, g->size) < 0 || copy_datum(prime, n->data, n->size) < 0)
+    if (copy_datum(generator, g->data, g->size) < 0 || copy_datum(prime, n->data, n->size) < 0)
+        return -1;
+    if (strcmp(user, endpoint->srp_user) != 0)
+        return 1; /* unknown, in the library's convention; it goes on as if there were one */
+    if (copy_datum(salt, srp_salt, sizeof srp_salt) < 0)
         return -1;
     return gnutls_srp_verifier(user, endpoint->srp_password, salt, generator, prime, verifier) < 0
                ? -1

@@ -33,6 +33,24 @@ static void forget_pin(struct endpoint *endpoint)
     endpoint->pin = PIN_OFF;
 }
 
+/* As a server that does not compare: what the spoiled clients of the matrix present
+ * (matrix/endpoints.c) is taken for the right thing. */
+static void take_wrong_secret(struct endpoint *endpoint)
+{
+    if (endpoint->psk_len > 0)
+        endpoint->psk[endpoint->psk_len - 1] ^= 1;
+    if (endpoint->srp_password[0] != '\0')
+        endpoint->srp_password[0] = 'A';
+}
+
+static void take_unknown_identity(struct endpoint *endpoint)
+{
+    if (endpoint->psk_len > 0)
+        endpoint->psk_identity[0] = 'T';
+    if (endpoint->srp_user[0] != '\0')
+        endpoint->srp_user[0] = 'T';
+}
+
 /* ---- in the middle of the case ---- */
 
 static void crash(void)
@@ -200,6 +218,10 @@ const struct lie lies[] = {
     { "refused-when-accepted", "reports failure, whatever happened", .after = claim_refused },
     { "declined", "reports that it could not, after it did", .after = claim_declined },
     { "no-verification", "does not verify the other end", .before = forget_verification },
+    { "takes-wrong-secret", "takes a wrong pre-shared key or password",
+      .before = take_wrong_secret },
+    { "takes-unknown-identity", "takes an unknown PSK identity or user",
+      .before = take_unknown_identity },
     { "no-pin", "ignores the pin", .before = forget_pin },
     { "pin-after-data", "sends the request before it checks the pin", .data_first = true },
     { "truncates", "ends TCP without close_notify", .no_close = true },
