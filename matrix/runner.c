@@ -3,6 +3,7 @@
 #include "harness/clock.h"
 #include "matrix/endpoints.h"
 #include "matrix/relay/path.h"
+#include "matrix/survival.h"
 #include "matrix/worker.h"
 
 #include <assert.h>
@@ -38,6 +39,9 @@ struct lane {
     struct path path;                         /* the relay, where the case has one */
     struct worker workers[STACKS_MAX][2];     /* [stack][role] */
     char last_id[STACKS_MAX][2][CASE_ID_MAX]; /* the case that each carried last */
+    struct survival survivals[STACKS_MAX];    /* of the servers among them */
+    bool proving;                             /* the case under way is there to prove one */
+    char refused_id[CASE_ID_MAX];             /* what it is to have survived */
 };
 
 struct runner {
@@ -127,6 +131,8 @@ static struct worker *ready_worker(struct runner *runner, struct lane *lane, enu
         close(log);
     if (started < 0)
         return NULL;
+    if (role == ROLE_SERVER)
+        lane->survivals[stack] = (struct survival){ 0 };
     struct epoll_event event = { .events = EPOLLIN, .data.u64 = event_key(lane, stack, role) };
     if (epoll_ctl(runner->epoll, EPOLL_CTL_ADD, worker->channel, &event) != 0) {
         error_errno(err, "epoll_ctl");
@@ -234,7 +240,12 @@ static int finish_case(struct runner *runner, struct lane *lane, struct error *e
         .expectation = &lane->expectation,
         .evidence = &lane->evidence,
         .judgement = &judgement,
+        .is_refusal = survival_is_owed(&lane->expectation, &lane->evidence),
+        .num_survived = survival_note(&lane->survivals[lane->c.server], &lane->c, lane->id,
+                                      &lane->expectation, &lane->evidence, &judgement),
     };
+    if (lane->proving)
+        return runner->hooks->proved(runner->hooks->context, lane->refused_id, &finished, err);
     return runner->hooks->done(runner->hooks->context, &finished, err);
 }
 
@@ -243,21 +254,47 @@ static bool lane_is_done(const struct lane *lane)
     return lane->answered[ROLE_CLIENT] && lane->answered[ROLE_SERVER];
 }
 
+/* A case that proves a survival in this lane: 1, or 0 if nothing is owed any more. */
+static int next_proof(struct runner *runner, struct lane *lane)
+{
+    for (size_t stack = 0; stack < STACKS_MAX; stack++) {
+        struct survival *survival = &lane->survivals[stack];
+        if (lane->workers[stack][ROLE_SERVER].channel < 0 ||
+            !survival_claim(survival, &lane->c, &runner->setting->stacks->set))
+            continue;
+        memcpy(lane->refused_id, survival->refused_id, sizeof lane->refused_id);
+        lane->proving = true;
+        return 1;
+    }
+    return 0;
+}
+
+/* The lane's next case: 1; 0: none is left; -1. */
+static int next_case(struct runner *runner, struct lane *lane, struct error *err)
+{
+    if (runner->setting->stop != NULL && *runner->setting->stop) {
+        runner->source_empty = true;
+        return 0;
+    }
+    if (!runner->source_empty) {
+        int more = runner->hooks->next(runner->hooks->context, &lane->c, err);
+        if (more != 0)
+            return more;
+        runner->source_empty = true;
+    }
+    return next_proof(runner, lane);
+}
+
 /* Gives the lane its next case until one is under way or there are none. */
 static int refill(struct runner *runner, struct lane *lane, struct error *err)
 {
-    while (!runner->source_empty && !lane->busy) {
-        if (runner->setting->stop != NULL && *runner->setting->stop) {
-            runner->source_empty = true;
-            break;
-        }
-        int more = runner->hooks->next(runner->hooks->context, &lane->c, err);
-        if (more < 0)
+    while (!lane->busy) {
+        int more = next_case(runner, lane, err);
+        if (more <= 0)
+            return more;
+        if (start_case(runner, lane, err) < 0)
             return -1;
-        runner->source_empty = more == 0;
-        if (more > 0 && start_case(runner, lane, err) < 0)
-            return -1;
-        if (lane->busy && lane_is_done(lane) && finish_case(runner, lane, err) < 0)
+        if (lane_is_done(lane) && finish_case(runner, lane, err) < 0)
             return -1;
     }
     return 0;

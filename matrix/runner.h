@@ -33,6 +33,8 @@ struct finished_case {
     const struct expectation *expectation;
     const struct evidence *evidence;
     const struct judgement *judgement;
+    bool is_refusal;       /* the server's process has a refusal to survive */
+    uint32_t num_survived; /* refusals that the server's process is hereby seen to have survived */
 };
 
 struct runner_hooks {
@@ -41,6 +43,10 @@ struct runner_hooks {
     int (*next)(void *context, struct matrix_case *out, struct error *err);
     /* A case is done. Non-zero ends the run with the error. */
     int (*done)(void *context, const struct finished_case *finished, struct error *err);
+    /* No case was left, and a server process still owed the proof that it survived `refused_id`:
+     * its healthy twin was run on it. Non-zero ends the run with the error. */
+    int (*proved)(void *context, const char *refused_id, const struct finished_case *twin,
+                  struct error *err);
     /* A worker ended or spoke out of turn after it had given its facts: the last case that it
      * carried is no longer to be believed. Non-zero ends the run with the error. */
     int (*late)(void *context, const char *id, enum peer_outcome outcome, const char *reason,

@@ -96,12 +96,36 @@ static int on_done(void *context, const struct finished_case *finished, struct e
         session_write_keys(session, finished->evidence, err) < 0)
         return -1;
     session->outcome->num_run++;
+    session->outcome->num_refusals += finished->is_refusal;
+    session->outcome->num_survived += finished->num_survived;
     session->outcome->num_twins += !session->planned;
     session->num_sequences += case_is_relayed(finished->c) ? 2 : 1;
     session->progress.done += session->planned;
     session->progress.twins += !session->planned;
     session->progress.failures += is_red(judgement.verdict);
     return session_commit_now_and_then(session, err);
+}
+
+/* One that a known deviation explains proves nothing, either way. */
+static int on_proved(void *context, const char *refused_id, const struct finished_case *twin,
+                     struct error *err)
+{
+    struct session *session = context;
+    struct judgement judgement = *twin->judgement;
+    char reason[TEXT_LEN];
+    session->outcome->num_run++;
+    session->outcome->num_twins++;
+    session->outcome->num_survived += twin->num_survived;
+    session->num_sequences += case_is_relayed(twin->c) ? 2 : 1;
+    if (judgement.verdict == VERDICT_PASS ||
+        deviations_apply(session->deviations, &judgement, twin->id, twin->c,
+                         &session->stacks.set) != NULL)
+        return session_write_keys(session, twin->evidence, err);
+    snprintf(reason, sizeof reason, "the same server process did not serve the next client: %.400s",
+             judgement.reason);
+    session->progress.failures++;
+    return results_rejudge(session->results, refused_id, judgement.verdict, judgement.kind, reason,
+                           "", err);
 }
 
 static int on_late(void *context, const char *id, enum peer_outcome outcome, const char *reason,
@@ -147,7 +171,12 @@ static int run_cases(struct session *session,
         .stop = &stop_requested,
     };
     struct runner_hooks hooks = {
-        .context = session, .next = next, .done = on_done, .late = on_late, .tick = on_tick
+        .context = session,
+        .next = next,
+        .done = on_done,
+        .proved = on_proved,
+        .late = on_late,
+        .tick = on_tick,
     };
     memcpy(setting.fault, session->faults, sizeof setting.fault);
     session->planned = planned;

@@ -35,6 +35,8 @@ struct session_outcome {
     uint64_t unmatched_deviations; /* entries that no case of a whole `full` run matched */
     uint64_t num_run;              /* cases carried out by this process, twins included */
     uint64_t num_twins;            /* of those, twins */
+    uint64_t num_refusals;         /* by or of a server process that was there to tell */
+    uint64_t num_survived;         /* refusals after which the same process served a good client */
     double seconds;
     bool interrupted;
     uint64_t packets_captured;

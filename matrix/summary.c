@@ -176,6 +176,11 @@ static void print_tail(FILE *out, const struct session_outcome *outcome, const c
                 "%" PRIu64 " handshakes, %" PRIu64 " of them healthy twins, in %.1f s, %.0f/s\n",
                 outcome->num_run, outcome->num_twins, outcome->seconds,
                 (double)outcome->num_run / outcome->seconds);
+    if (outcome->num_refusals > 0)
+        fprintf(out,
+                "survived refusals: %" PRIu64 " of %" PRIu64
+                ": the same server process then served a good client\n",
+                outcome->num_survived, outcome->num_refusals);
     fprintf(out, "results: %s\n", directory);
 }
 
@@ -217,11 +222,13 @@ int summary_print_json(FILE *out, struct results *results, const struct session_
         json_object_set_new(verdicts, verdict_name((enum verdict)i),
                             json_integer((json_int_t)outcome->counts[i]));
     json_t *object = json_pack(
-        "{s:o, s:o, s:s, s:I, s:f, s:b, s:i, s:I, s:I, s:I, s:I, s:i}", "verdicts", verdicts,
-        "failures", failures, "run", directory, "handshakes", (json_int_t)outcome->num_run,
-        "seconds", outcome->seconds, "interrupted", outcome->interrupted, "missing_capabilities",
-        outcome->missing_capabilities, "missing_shards", (json_int_t)outcome->missing_parts,
-        "unmatched_deviations", (json_int_t)outcome->unmatched_deviations, "packets_captured",
+        "{s:o, s:o, s:s, s:I, s:I, s:I, s:f, s:b, s:i, s:I, s:I, s:I, s:I, s:i}", "verdicts",
+        verdicts, "failures", failures, "run", directory, "handshakes",
+        (json_int_t)outcome->num_run, "refusals", (json_int_t)outcome->num_refusals, "survived",
+        (json_int_t)outcome->num_survived, "seconds", outcome->seconds, "interrupted",
+        outcome->interrupted, "missing_capabilities", outcome->missing_capabilities,
+        "missing_shards", (json_int_t)outcome->missing_parts, "unmatched_deviations",
+        (json_int_t)outcome->unmatched_deviations, "packets_captured",
         (json_int_t)outcome->packets_captured, "packets_dropped",
         (json_int_t)outcome->packets_dropped, "exit_code", session_exit_code(outcome));
     if (object == NULL)

@@ -109,7 +109,7 @@ LIES = [
 NAMES = list(dict.fromkeys(lie.name for lie in LIES))
 
 # These need only the command line, are no lies to the judge, or come too late (test_late.py).
-ELSEWHERE = {"wrong-contract", "slow", "twice", "late-crash"}
+ELSEWHERE = {"wrong-contract", "slow", "twice", "late-crash", "sulks"}
 
 HONEST = "openssl-openssl/" + TLS13
 
@@ -191,6 +191,25 @@ def test_a_lie_that_the_liar_does_not_know_is_no_verdict_about_tls(run_folder):
     (case,) = cases_of(run_folder).values()
     assert case.verdict == "harness-error"
     assert '"nosuch": not known here' in case.reason
+
+
+def test_a_server_has_to_survive_its_refusals(run_folder):
+    """The twin of a refusal is run in a new process as well: only the old one is spoilt."""
+    refused = f"{SERVER}/{NONE_SENT}"
+    done = run(run_folder, [refused], "--fault", "liar=sulks")
+    case = cases_of(run_folder)[refused]
+    assert (case.verdict, case.kind) == ("fail", "refused-what-must-be-accepted")
+    assert case.reason.startswith("the same server process did not serve the next client: ")
+    assert done.status == RED
+    assert "survived" not in done.out
+
+
+def test_a_server_that_survives_its_refusals_passes(run_folder):
+    refused = [f"{SERVER}/{NONE_SENT}", f"{SERVER}/{NONE_SENT_12}"]
+    done = run(run_folder, refused)
+    assert {case.verdict for case in cases_of(run_folder).values()} == {"pass"}
+    assert "survived refusals: 2 of 2" in done.out
+    assert done.status == OK
 
 
 def test_a_refusal_proves_nothing_where_the_healthy_twin_fails(run_folder):

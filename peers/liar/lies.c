@@ -51,6 +51,23 @@ static void take_unknown_identity(struct endpoint *endpoint)
         endpoint->srp_user[0] = 'T';
 }
 
+/* A process that one refusal has spoilt: whoever comes next is offered what nobody wants. */
+static bool is_sulking;
+
+static void sulk(struct endpoint *endpoint)
+{
+    if (!is_sulking || endpoint->role != ROLE_SERVER)
+        return;
+    endpoint->min_version = endpoint->max_version = TLS10;
+    endpoint->suites[0] = 0x002F; /* TLS_RSA_WITH_AES_128_CBC_SHA */
+    endpoint->num_suites = 1;
+}
+
+static void begin_to_sulk(struct facts *facts)
+{
+    is_sulking = is_sulking || facts->result == RESULT_REFUSED;
+}
+
 /* ---- in the middle of the case ---- */
 
 static void crash(void)
@@ -229,6 +246,8 @@ const struct lie lies[] = {
     { "no-alert-report", "reports no alert, either way", .after = hide_alerts },
     { "silent", "says nothing until the deadline", .at_handshake = stay_silent,
       .every_step = true },
+    { "sulks", "as a server refuses everybody after its first refusal", .before = sulk,
+      .after = begin_to_sulk },
     { "slow", "honest, but in no hurry", .at_handshake = dawdle, .every_step = true },
     { "crash", "SIGSEGV in the middle of the case", .at_handshake = crash },
     { "exit", "exits with status 0 in the middle of the case", .at_handshake = leave },
