@@ -106,26 +106,31 @@ static int on_done(void *context, const struct finished_case *finished, struct e
     return session_commit_now_and_then(session, err);
 }
 
-/* One that a known deviation explains proves nothing, either way. */
+/* A proof that failed is held against the refusal only if the same case is accepted in a fresh
+ * process: see judge_survivals(). One that a known deviation explains proves nothing either way. */
 static int on_proved(void *context, const char *refused_id, const struct finished_case *twin,
                      struct error *err)
 {
     struct session *session = context;
     struct judgement judgement = *twin->judgement;
-    char reason[TEXT_LEN];
     session->outcome->num_run++;
     session->outcome->num_twins++;
     session->outcome->num_survived += twin->num_survived;
     session->num_sequences += case_is_relayed(twin->c) ? 2 : 1;
+    if (session_write_keys(session, twin->evidence, err) < 0)
+        return -1;
     if (judgement.verdict == VERDICT_PASS ||
         deviations_apply(session->deviations, &judgement, twin->id, twin->c,
                          &session->stacks.set) != NULL)
-        return session_write_keys(session, twin->evidence, err);
-    snprintf(reason, sizeof reason, "the same server process did not serve the next client: %.400s",
-             judgement.reason);
-    session->progress.failures++;
-    return results_rejudge(session->results, refused_id, judgement.verdict, judgement.kind, reason,
-                           "", err);
+        return 0;
+    struct spoilt *grown = reallocarray(session->spoilt, session->num_spoilt + 1, sizeof *grown);
+    if (grown == NULL)
+        return error_set(err, ERROR_HARNESS, "out of memory");
+    session->spoilt = grown;
+    struct spoilt *spoilt = &grown[session->num_spoilt++];
+    snprintf(spoilt->refused_id, sizeof spoilt->refused_id, "%s", refused_id);
+    spoilt->judgement = judgement;
+    return 0;
 }
 
 static int on_late(void *context, const char *id, enum peer_outcome outcome, const char *reason,
@@ -183,6 +188,28 @@ static int run_cases(struct session *session,
     return runner_run(&setting, &hooks, err);
 }
 
+/* After the twins: a refusal that still stands has a twin that a fresh process accepts. */
+static int judge_survivals(struct session *session, struct error *err)
+{
+    for (size_t i = 0; i < session->num_spoilt; i++) {
+        const struct spoilt *spoilt = &session->spoilt[i];
+        struct result_row row;
+        char reason[TEXT_LEN];
+        int found = results_find(session->results, spoilt->refused_id, false, &row, err);
+        if (found < 0)
+            return -1;
+        if (found == 0 || (row.verdict != VERDICT_PASS && row.verdict != VERDICT_XFAIL))
+            continue; /* red or inconclusive as it is */
+        snprintf(reason, sizeof reason,
+                 "the same server process did not serve the next client: %.400s",
+                 spoilt->judgement.reason);
+        if (results_rejudge(session->results, spoilt->refused_id, spoilt->judgement.verdict,
+                            spoilt->judgement.kind, reason, "", err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* Refusals count only where the healthy twin was accepted: run the twins that the plan did not
  * hold, then look at each refusal again. */
 static int run_twins(struct session *session, struct error *err)
@@ -192,7 +219,9 @@ static int run_twins(struct session *session, struct error *err)
         return -1;
     if (stop_requested)
         return 0;
-    return twins_judge(session->results, &session->stacks.set, err);
+    return twins_judge(session->results, &session->stacks.set, err) < 0
+               ? -1
+               : judge_survivals(session, err);
 }
 
 static uint64_t sum_run(const uint64_t counts[NUM_VERDICTS])
@@ -330,6 +359,7 @@ int session_run(struct session_outcome *out, const struct session_request *reque
     deviations_free(session->deviations);
     for (int kind = 0; kind < NUM_CREDENTIALS; kind++)
         free(session->imposters[kind]);
+    free(session->spoilt);
     if (session->lock >= 0)
         close(session->lock);
     free(session);

@@ -10,6 +10,12 @@
 
 #include <stdio.h>
 
+/* A server process that did not serve the next good client after a refusal. */
+struct spoilt {
+    char refused_id[CASE_ID_MAX];
+    struct judgement judgement; /* of the good client's case */
+};
+
 struct session {
     const struct session_request *request;
     struct session_outcome *outcome;
@@ -32,6 +38,8 @@ struct session {
     size_t next_id;                 /* with request->ids */
     bool told_stop;                 /* the user knows that a signal was heard */
     bool planned;                   /* the cases under way belong to the plan, not to the twins */
+    struct spoilt *spoilt;          /* owned; few: at most one a worker */
+    size_t num_spoilt;
     unsigned uncommitted;
     uint32_t num_sequences;
 };
