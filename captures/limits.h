@@ -5,7 +5,6 @@
 
 enum {
     CAPTURE_BLOCK_MAX = 16 * 1024 * 1024, /* one pcapng block; libpcap's own bound */
-    CAPTURE_PACKET_MAX = 256 * 1024,      /* libpcap's MAXIMUM_SNAPLEN */
     CAPTURE_INTERFACES_MAX = 4096,        /* in one section; hosts with containers have hundreds */
     CAPTURE_COMMENT_MAX = 64 * 1024,      /* what the length of an option can say */
     KEYLOG_ENTRIES_MAX = 1 << 20,         /* secrets of some 200,000 connections, about 150 MB */

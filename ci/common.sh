@@ -10,6 +10,7 @@ packages_run=(
     gcc libc6-dev cmake ninja-build pkg-config
     libssl-dev android-libboringssl-dev libgnutls28-dev # the stacks under test
     libjansson-dev libyaml-dev libsqlite3-dev           # JSON, YAML, results
+    libpcap-dev                                         # captures
     libcmocka-dev python3                               # looked for when the tests are configured
     tcpdump
 )
