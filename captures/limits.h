@@ -19,6 +19,9 @@ enum {
     TLS_PREAMBLE_MAX = 64 * 1024, /* searched for a hello: a STARTTLS dialogue, a proxy's answers */
     TLS_PREAMBLE_KEPT = 512,      /* of it, for whoever wants to name the protocol */
     TLS_HELD_MAX = 128 * 1024,    /* records that came before the hello that explains them */
+
+    SPLIT_CONNECTIONS_MAX = 16384, /* at one moment: far more than lanes */
+    SPLIT_HELD_MAX = 256 << 20,    /* bytes of packets that wait for their case's verdict */
 };
 
 #endif

@@ -19,6 +19,7 @@ enum {
     START_DEADLINE_MS = 10000, /* from exec to "listening on" */
     STOP_DEADLINE_MS = 30000,  /* from SIGINT to the end: the buffer has to reach the disk */
     MESSAGES_MAX = 4096,       /* what tcpdump says is a few lines */
+    PIPE_LEN = 1 << 20,        /* the reader may be kept waiting for a while */
 };
 
 /* In the child, where it is not root: passes the right to capture, which it may hold in a user
@@ -38,18 +39,19 @@ static void pass_on_raw_sockets(void)
  * snapshot, so -s is no more than the longest packet on loopback. -Z root, of no effect unless we
  * are root, because another user could not write where we can. --immediate-mode because short
  * runs would otherwise end before the first packet is handed over. */
-static void become_tcpdump(const char *path, uint16_t port, int stderr_fd)
+static void become_tcpdump(const char *path, uint16_t port, int stderr_fd, int stdout_fd)
 {
     char filter[32];
     snprintf(filter, sizeof filter, "tcp port %u", port);
     prctl(PR_SET_PDEATHSIG, SIGINT);
     setpgid(0, 0); /* a Ctrl-C at the terminal is the runner's to handle */
-    if (dup2(stderr_fd, STDERR_FILENO) < 0)
+    if (dup2(stderr_fd, STDERR_FILENO) < 0 ||
+        (stdout_fd >= 0 && dup2(stdout_fd, STDOUT_FILENO) < 0))
         _exit(127);
     if (geteuid() != 0)
         pass_on_raw_sockets();
     execlp("tcpdump", "tcpdump", "--immediate-mode", "-Z", "root", "-B", "131072", "-s", "65550",
-           "-n", "-i", "lo", "-w", path, filter, (char *)NULL);
+           "-n", "-i", "lo", "-U", "-w", path == NULL ? "-" : path, filter, (char *)NULL);
     fprintf(stderr, "tcpdump: %s\n", strerror(errno));
     _exit(127);
 }
@@ -87,28 +89,55 @@ static void one_line(char *messages)
         *newline = ';';
 }
 
+/* Pipes for its messages and, with `path` NULL, the packets; -1 where there is none. */
+static int open_pipes(int messages[2], int packets[2], const char *path, struct error *err)
+{
+    packets[0] = packets[1] = -1;
+    if (pipe2(messages, O_CLOEXEC) != 0)
+        return error_errno(err, "pipe");
+    if (path != NULL || pipe2(packets, O_CLOEXEC) == 0) {
+        if (path == NULL)
+            fcntl(packets[0], F_SETPIPE_SZ, PIPE_LEN); /* less is fine */
+        return 0;
+    }
+    error_errno(err, "pipe");
+    close(messages[0]);
+    close(messages[1]);
+    return -1;
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
 int tcpdump_start(struct tcpdump *tcpdump, const char *path, uint16_t port, struct error *err)
 {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return error_errno(err, "pipe");
+    int ends[2], packets[2];
+    if (open_pipes(ends, packets, path, err) < 0)
+        return -1;
     pid_t pid = fork();
     if (pid < 0) {
         error_errno(err, "fork");
         close(ends[0]);
         close(ends[1]);
+        close_if_open(packets[0]);
+        close_if_open(packets[1]);
         return -1;
     }
     if (pid == 0)
-        become_tcpdump(path, port, ends[1]);
+        become_tcpdump(path, port, ends[1], packets[1]);
     close(ends[1]);
-    *tcpdump = (struct tcpdump){ .pid = pid, .stderr_fd = ends[0] };
+    close_if_open(packets[1]);
+    *tcpdump = (struct tcpdump){ .pid = pid, .stderr_fd = ends[0], .packets_fd = packets[0] };
     char messages[MESSAGES_MAX];
     if (read_messages(tcpdump, messages, "listening on", START_DEADLINE_MS))
         return 0;
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     close(tcpdump->stderr_fd);
+    close_if_open(packets[0]);
     tcpdump->pid = 0;
     one_line(messages);
     return error_set(err, ERROR_USAGE, "cannot capture (--capture none runs without): %s",

@@ -119,6 +119,21 @@ void network_addresses(uint32_t sequence, char client[INET_ADDRSTRLEN],
     inet_ntop(AF_INET, &address, server, INET_ADDRSTRLEN);
 }
 
+uint32_t network_key(uint32_t sequence)
+{
+    return sequence % (ADDRESS_BLOCKS << 16);
+}
+
+uint32_t network_sequence(uint32_t address)
+{
+    uint32_t block = address >> 16 & 0xFF;
+    if (address >> 24 != 127 || block < CLIENT_BASE || block == SERVER_BASE - 1 ||
+        block >= SERVER_BASE + ADDRESS_BLOCKS)
+        return 0;
+    block -= block >= SERVER_BASE ? SERVER_BASE : CLIENT_BASE;
+    return block << 16 | (address & 0xFFFF);
+}
+
 /* The client's side is connected before the last packet of TCP's handshake has reached ours: on a
  * loaded machine, or on a loopback that is made to delay, a moment before. */
 static bool wait_for_connection(int listener)

@@ -26,6 +26,12 @@ void network_fini(struct network *network);
 void network_addresses(uint32_t sequence, char client[INET_ADDRSTRLEN],
                        char server[INET_ADDRSTRLEN]);
 
+/* The case number that an address of either kind, in host byte order, stands for: that of 8 million
+ * that is the lowest; 0: none. */
+uint32_t network_sequence(uint32_t address);
+/* The number by which network_sequence() knows a case. */
+uint32_t network_key(uint32_t sequence);
+
 /* A connected pair: non-blocking, close-on-exec, TCP_NODELAY. The caller owns both. */
 int network_pair(struct network *network, uint32_t sequence, int *client, int *server,
                  struct error *err);
