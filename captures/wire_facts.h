@@ -44,11 +44,11 @@ struct wire_end {
 };
 
 enum wire_close {
-    CLOSE_NONE, /* the capture ends before */
-    CLOSE_NOTIFY,
-    CLOSE_ALERT,
-    CLOSE_FIN, /* without either of these before it */
-    CLOSE_RST,
+    WIRE_CLOSE_NONE, /* the capture ends before */
+    WIRE_CLOSE_NOTIFY,
+    WIRE_CLOSE_ALERT,
+    WIRE_CLOSE_FIN, /* without either of these before it */
+    WIRE_CLOSE_RST,
 };
 
 struct wire_facts {

@@ -29,8 +29,10 @@ static int read_request(struct session_request *request, struct stack_specs *spe
         option_number(&deadline_ms, options, "deadline-ms", DEFAULT_DEADLINE_MS, 1, DEADLINE_MS_MAX,
                       err) < 0)
         return -1;
-    if (capture != NULL && strcmp(capture, "all") != 0 && strcmp(capture, "none") != 0)
-        return error_set(err, ERROR_USAGE, "--capture '%s': it must be none or all", capture);
+    int policy = capture == NULL ? CAPTURE_FAILURES : capture_policy_by_name(capture);
+    if (policy < 0)
+        return error_set(err, ERROR_USAGE,
+                         "--capture '%s': it must be none, failures, all or whole", capture);
     stacks_data_path(profiles, "matrix/profiles");
     profile_set_directory(profiles);
     request->stacks = specs->specs;
@@ -38,7 +40,8 @@ static int read_request(struct session_request *request, struct stack_specs *spe
     request->num_faults = option_values(options, "fault", &request->faults);
     request->lanes = (unsigned)lanes;
     request->deadline_ms = (uint32_t)deadline_ms;
-    request->capture = capture != NULL && strcmp(capture, "all") == 0;
+    request->capture = (enum capture_policy)policy;
+    request->capture_asked = capture != NULL;
     request->isolate = !option_given(options, "no-isolation");
     request->quiet = option_given(options, "quiet");
     return 0;

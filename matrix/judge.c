@@ -9,6 +9,7 @@
 
 #define BROKEN(name, verdict, check) { CHECK_ALWAYS, name, VERDICT_##verdict, KIND_NONE, check },
 #define FAIL(name, kind, check)      { CHECK_ORDINARY, name, VERDICT_FAIL, KIND_##kind, check },
+#define ON_WIRE(name, kind, check)   { CHECK_ALWAYS, name, VERDICT_FAIL, KIND_##kind, check },
 #define ATTACKED(name, kind, check)  { CHECK_ATTACKED, name, VERDICT_FAIL, KIND_##kind, check },
 
 /* clang-format off */
@@ -43,6 +44,19 @@ const struct judge_check judge_checks[] = {
     FAIL("tofu.imposter-stored", ACCEPTED_WHAT_MUST_BE_REFUSED, tofu_imposter_stored)
     FAIL("tofu.overwritten", ACCEPTED_WHAT_MUST_BE_REFUSED, tofu_overwritten)
 
+    ON_WIRE("wire.data-refused", ACCEPTED_WHAT_MUST_BE_REFUSED, wire_data_refused)
+    ON_WIRE("wire.data-in-clear", ENDS_DISAGREE, wire_data_in_clear)
+    ON_WIRE("wire.certificate-in-clear", ENDS_DISAGREE, wire_certificate_in_clear)
+    ON_WIRE("wire.not-tls", ENDS_DISAGREE, wire_not_tls)
+    ON_WIRE("wire.version", ENDS_DISAGREE, wire_version_differs)
+    ON_WIRE("wire.suite", ENDS_DISAGREE, wire_suite_differs)
+    ON_WIRE("wire.group", ENDS_DISAGREE, wire_group_differs)
+    ON_WIRE("wire.signature-scheme", ENDS_DISAGREE, wire_scheme_differs)
+    ON_WIRE("wire.certificate", ENDS_DISAGREE, wire_certificate_differs)
+    ON_WIRE("wire.data", ENDS_DISAGREE, wire_data_differs)
+    ON_WIRE("wire.alert", ENDS_DISAGREE, wire_alert_differs)
+    ON_WIRE("wire.close", ENDS_DISAGREE, wire_close_differs)
+
     FAIL("facts.accepted-unfinished", ENDS_DISAGREE, accepted_unfinished)
     FAIL("facts.accepted-early", ENDS_DISAGREE, accepted_early)
     FAIL("facts.refused-done", ENDS_DISAGREE, refused_done)
@@ -66,6 +80,7 @@ const struct judge_check judge_checks[] = {
     FAIL("acceptance.refused", REFUSED_WHAT_MUST_BE_ACCEPTED, acceptance_refused)
     FAIL("refusal.pin-not-reached", REFUSED_WHAT_MUST_BE_ACCEPTED, refusal_pin_not_reached)
     FAIL("refusal.wrong-end", REFUSED_WHAT_MUST_BE_ACCEPTED, refusal_wrong_end)
+    ON_WIRE("wire.imposter-unseen", REFUSED_WHAT_MUST_BE_ACCEPTED, wire_imposter_unseen)
     FAIL("identity.unseen", REFUSED_WHAT_MUST_BE_ACCEPTED, identity_unseen)
     FAIL("identity.other-reason", REFUSED_WHAT_MUST_BE_ACCEPTED, identity_other_reason)
 
@@ -153,4 +168,19 @@ void judge(struct judgement *out, const struct matrix_case *c, const struct expe
     if (benign || (e->attack->outcome == ATTACK_EITHER && out->verdict == VERDICT_PASS))
         return;
     judge_as(out, &trial, CHECK_ATTACKED);
+}
+
+void judge_either(struct judgement *out, struct expectation *e, const struct matrix_case *c,
+                  const struct stack_set *stacks, const struct evidence *evidence)
+{
+    struct expectation other;
+    struct judgement second;
+    judge(out, c, e, evidence);
+    if (out->verdict != VERDICT_FAIL || !oracle_expect_other(&other, c, stacks))
+        return;
+    judge(&second, c, &other, evidence);
+    if (second.verdict != VERDICT_PASS)
+        return;
+    *out = second;
+    *e = other;
 }

@@ -2,6 +2,7 @@
 #ifndef TLSMATRIX_MATRIX_JUDGE_H
 #define TLSMATRIX_MATRIX_JUDGE_H
 
+#include "captures/wire_facts.h"
 #include "harness/verdict.h"
 #include "matrix/oracle.h"
 #include "matrix/relay/relay.h"
@@ -14,6 +15,13 @@ enum peer_outcome {
     PEER_BROKE_CONTRACT, /* garbage, wrong message, wrong contract on the control socket */
 };
 
+/* One of a case's connections, as it was recorded. */
+struct wire_view {
+    struct wire_facts facts;
+    bool data_in_clear;        /* the case's application bytes stood in a record as they are */
+    bool certificate_in_clear; /* so did a certificate of the case */
+};
+
 /* All that is known of one run of a case. */
 struct evidence {
     enum peer_outcome outcome[2]; /* [enum role] */
@@ -21,6 +29,9 @@ struct evidence {
     struct facts facts[2];
     /* Ground truth of the credentials that the runner handed out. */
     uint8_t leaf_sha256[2][SHA256_LEN]; /* of the leaf that role presents, where it has one */
+    /* The connection at each end: one and the same, or two where the case is relayed; NULL: it was
+     * not recorded. */
+    const struct wire_view *wire[2];
     struct relay_facts relay; /* what was seen and done in the path, where the case is relayed */
     /* Trust on first use: what the store holds afterwards (PINNING_TOFU_*). */
     bool tofu_stored;
@@ -38,5 +49,10 @@ struct judgement {
 
 void judge(struct judgement *out, const struct matrix_case *c, const struct expectation *e,
            const struct evidence *evidence);
+
+/* The same; and where the RFCs leave the outcome open, the one that *e does not name is as good: if
+ * that is what happened, *e becomes it. */
+void judge_either(struct judgement *out, struct expectation *e, const struct matrix_case *c,
+                  const struct stack_set *stacks, const struct evidence *evidence);
 
 #endif

@@ -68,7 +68,7 @@ static bool nothing_came(const struct trial *t, enum role role)
 }
 
 /* The alert with which an end gave up: by its own word, unless the other end knows better, else by
- * the other end's; -1: none known. */
+ * the other end's, else by the wire's; -1: none known. */
 static int alert_of(const struct trial *t, enum role role)
 {
     if (nothing_came(t, role))
@@ -76,7 +76,7 @@ static int alert_of(const struct trial *t, enum role role)
     if (facts_of(t, role)->alert_sent > 0)
         return facts_of(t, role)->alert_sent;
     int received = facts_of(t, other_end(role))->alert_received;
-    return received > 0 ? received : -1;
+    return received > 0 ? received : wire_alert_of(t, role);
 }
 
 /* Alerts that answer what the other end did wrong on its way out, such as an alert that could not

@@ -72,6 +72,9 @@ void oracle_expect(struct expectation *out, const struct matrix_case *c,
 bool oracle_expect_other(struct expectation *out, const struct matrix_case *c,
                          const struct stack_set *stacks);
 
+/* "none", "no-common-suite", "imposter", …: why it must be refused. */
+const char *expectation_fault_name(const struct expectation *e);
+
 /* The expectation as JSON (for `show`, `rerun -v`, results): owned by the caller. */
 json_t *expectation_to_json(const struct expectation *e);
 

@@ -17,6 +17,11 @@ static const char *const fault_names[] = {
     [FAULT_ATTACK] = "attack",
 };
 
+const char *expectation_fault_name(const struct expectation *e)
+{
+    return fault_names[e->fault];
+}
+
 static const char *suite_word(uint16_t id)
 {
     const struct suite *suite = suite_by_id(id);

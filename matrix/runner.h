@@ -23,6 +23,7 @@ struct runner_setting {
     bool keylog;
     const char *fault[STACKS_MAX];     /* see struct case_setting */
     uint32_t first_sequence;           /* numbers of the cases' address pairs begin here */
+    int watched;                       /* a descriptor to wait for as well; -1: none */
     const volatile sig_atomic_t *stop; /* non-zero: take no more cases, finish those under way */
 };
 
@@ -51,6 +52,9 @@ struct runner_hooks {
      * carried is no longer to be believed. Non-zero ends the run with the error. */
     int (*late)(void *context, const char *id, enum peer_outcome outcome, const char *reason,
                 struct error *err);
+    /* setting.watched is readable, or some time has passed. Non-zero ends the run with the error.
+     * Not called without a watched descriptor. */
+    int (*watched)(void *context, struct error *err);
     /* Called a few times a second. May be NULL. */
     void (*tick)(void *context);
 };

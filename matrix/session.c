@@ -85,25 +85,39 @@ static int next_of_twins(void *context, struct matrix_case *out, struct error *e
     return twins_next(&session->twins, out, err);
 }
 
+int session_settle(struct session *session, const struct finished_case *finished, bool planned,
+                   struct judgement *judgement, struct error *err)
+{
+    const struct deviation *deviation = deviations_apply(
+        session->deviations, judgement, finished->id, finished->c, &session->stacks.set);
+    if (session_put_result(session, finished, planned, judgement,
+                           deviation == NULL ? "" : deviation->id, err) < 0)
+        return -1;
+    session->progress.done += planned;
+    session->progress.twins += !planned;
+    session->progress.failures += is_red(judgement->verdict);
+    return session_commit_now_and_then(session, err);
+}
+
 static int on_done(void *context, const struct finished_case *finished, struct error *err)
 {
     struct session *session = context;
     struct judgement judgement = *finished->judgement;
-    const struct deviation *deviation = deviations_apply(
-        session->deviations, &judgement, finished->id, finished->c, &session->stacks.set);
-    if (session_put_result(session, finished, &judgement, deviation == NULL ? "" : deviation->id,
-                           err) < 0 ||
-        session_write_keys(session, finished->evidence, err) < 0)
-        return -1;
     session->outcome->num_run++;
     session->outcome->num_refusals += finished->is_refusal;
     session->outcome->num_survived += finished->num_survived;
     session->outcome->num_twins += !session->planned;
     session->num_sequences += case_is_relayed(finished->c) ? 2 : 1;
-    session->progress.done += session->planned;
-    session->progress.twins += !session->planned;
-    session->progress.failures += is_red(judgement.verdict);
-    return session_commit_now_and_then(session, err);
+    if (session->splitter != NULL)
+        return session_hold(session, finished, err);
+    if (session_write_keys(session, finished->evidence, err) < 0)
+        return -1;
+    return session_settle(session, finished, session->planned, &judgement, err);
+}
+
+static int on_watched(void *context, struct error *err)
+{
+    return session_look_at_capture(context, err);
 }
 
 /* A proof that failed is held against the refusal only if the same case is accepted in a fresh
@@ -171,8 +185,9 @@ static int run_cases(struct session *session,
         .directory = session->request->directory,
         .lanes = session->request->lanes,
         .deadline_ms = session->request->deadline_ms,
-        .keylog = session->keys != NULL,
+        .keylog = session->keys != NULL || session->splitter != NULL,
         .first_sequence = session->num_sequences + 1,
+        .watched = session->splitter == NULL ? -1 : splitter_fd(session->splitter),
         .stop = &stop_requested,
     };
     struct runner_hooks hooks = {
@@ -181,11 +196,12 @@ static int run_cases(struct session *session,
         .done = on_done,
         .proved = on_proved,
         .late = on_late,
+        .watched = on_watched,
         .tick = on_tick,
     };
     memcpy(setting.fault, session->faults, sizeof setting.fault);
     session->planned = planned;
-    return runner_run(&setting, &hooks, err);
+    return runner_run(&setting, &hooks, err) < 0 ? -1 : session_drain_capture(session, err);
 }
 
 /* After the twins: a refusal that still stands has a twin that a fresh process accepts. */
@@ -241,18 +257,6 @@ static int init_progress(struct session *session, struct error *err)
     return results_last_sequence(session->results, &session->num_sequences, err);
 }
 
-static int stop_capture(struct session *session, struct error *err)
-{
-    int ret = 0;
-    if (session->keys != NULL && fclose(session->keys) != 0)
-        ret = error_errno(err, "%s/keys.log", session->request->directory);
-    session->keys = NULL;
-    if (tcpdump_stop(&session->tcpdump, &session->outcome->packets_captured,
-                     &session->outcome->packets_dropped, err) < 0)
-        ret = -1;
-    return ret;
-}
-
 static int init_network(struct session *session, struct error *err)
 {
     char reason[ERROR_TEXT_MAX];
@@ -300,7 +304,7 @@ static int run_all(struct session *session, struct error *err)
     if (!session->request->quiet)
         progress_end(&session->progress);
     struct error *first = ret == 0 ? err : NULL; /* the first error is the one to tell */
-    if (stop_capture(session, first) < 0 || results_commit(session->results, first) < 0)
+    if (session_stop_capture(session, first) < 0 || results_commit(session->results, first) < 0)
         ret = -1;
     return ret;
 }
@@ -350,7 +354,7 @@ int session_run(struct session_outcome *out, const struct session_request *reque
         ret = results_counts(session->results, out->counts, &out->red_inconclusive, err);
     out->interrupted = stop_requested;
     out->seconds = elapsed(&start);
-    tcpdump_stop(&session->tcpdump, &out->packets_captured, &out->packets_dropped, NULL);
+    session_stop_capture(session, NULL); /* where it did not come so far */
     if (results_close(session->results, ret == 0 ? err : NULL) < 0)
         ret = -1;
     network_fini(&session->network);

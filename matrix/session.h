@@ -8,6 +8,18 @@
 
 enum { SELECTION_TEXT_MAX = 64 * 1024 }; /* all globs as JSON: 32 of some 2,000 characters */
 
+/* What is kept of what crosses the wire. Every policy but `none` records, and judges by it. */
+enum capture_policy {
+    CAPTURE_NONE,
+    CAPTURE_FAILURES, /* a file for each case that is red, or inconclusive */
+    CAPTURE_ALL,      /* a file for each case */
+    CAPTURE_WHOLE,    /* one file for the whole run, with its keys beside; not taken apart */
+    NUM_CAPTURE_POLICIES,
+};
+/* "none", "failures", "all", "whole". */
+const char *capture_policy_name(enum capture_policy policy);
+int capture_policy_by_name(const char *name); /* -1 if unknown */
+
 /* What the user asked for. Strings belong to the caller. */
 struct session_request {
     const char *profile;    /* name or path; NULL with `ids` */
@@ -22,7 +34,8 @@ struct session_request {
     size_t num_faults;
     unsigned lanes;
     uint32_t deadline_ms;
-    bool capture;
+    enum capture_policy capture;
+    bool capture_asked; /* the user said so: being unable to is an error */
     bool isolate; /* own network namespace, if the kernel allows it */
     bool quiet;   /* nothing but errors on standard error */
 };
@@ -41,7 +54,11 @@ struct session_outcome {
     bool interrupted;
     uint64_t packets_captured;
     uint64_t packets_dropped;
-    char capture[32]; /* the file in the run's folder that they are in */
+    char capture[32];            /* CAPTURE_WHOLE: the file in the run's folder that they are in */
+    uint64_t num_kept;           /* files in the run's folder "captures" */
+    uint64_t bytes_kept;
+    uint64_t num_seen;           /* cases whose capture is whole */
+    uint64_t num_unseen;         /* cases whose capture is not, so that the wire has no say */
 };
 
 /* Runs. 0 if the run came to an end (whatever the verdicts), -1 if the harness failed. */

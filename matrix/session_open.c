@@ -275,7 +275,7 @@ static int check_request(struct session *session, struct error *err)
 /* What a run, or one whose start failed, leaves in its folder. */
 static bool is_ours(const char *name)
 {
-    static const char *const names[] = { ".", "..", "pki", "imposters", "logs", "first-use" };
+    static const char *const names[] = { ".", "..", "pki", "imposters", "logs", "first-use", "captures" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -344,28 +344,6 @@ static int make_imposters(struct session *session, struct error *err)
     return 0;
 }
 
-static int start_capture(struct session *session, struct error *err)
-{
-    char path[PATH_LEN];
-    if (!session->request->capture)
-        return 0;
-    snprintf(path, sizeof path, "%s/keys.log", session->request->directory);
-    session->keys = fopen(path, "ae");
-    if (session->keys == NULL)
-        return error_errno(err, "%s", path);
-    /* What was recorded before the run was interrupted stays: run.pcap, run-2.pcap and so on. */
-    char *name = session->outcome->capture;
-    size_t len = sizeof session->outcome->capture;
-    snprintf(name, len, "run.pcap");
-    for (unsigned part = 2;; part++) {
-        snprintf(path, sizeof path, "%s/%s", session->request->directory, name);
-        if (access(path, F_OK) != 0)
-            break;
-        snprintf(name, len, "run-%u.pcap", part);
-    }
-    return tcpdump_start(&session->tcpdump, path, session->network.port, err);
-}
-
 /* A run that never began can be begun again under the same name. */
 static void forget_run(struct session *session)
 {
@@ -380,6 +358,9 @@ static void forget_run(struct session *session)
         snprintf(path, sizeof path, "%s/%s", session->request->directory, files[i]);
         unlink(path);
     }
+    char path[PATH_LEN];
+    snprintf(path, sizeof path, "%s/captures", session->request->directory);
+    rmdir(path); /* empty still, or not ours */
 }
 
 int session_open(struct session *session, struct error *err)
@@ -388,7 +369,7 @@ int session_open(struct session *session, struct error *err)
         return -1;
     if ((session->request->resume ? resume_run(session, err) : begin_run(session, err)) == 0 &&
         make_credentials(session, err) == 0 && make_imposters(session, err) == 0 &&
-        start_capture(session, err) == 0)
+        session_start_capture(session, err) == 0)
         return 0;
     forget_run(session);
     return -1;

@@ -2,6 +2,7 @@
 #ifndef TLSMATRIX_MATRIX_SESSION_PARTS_H
 #define TLSMATRIX_MATRIX_SESSION_PARTS_H
 
+#include "captures/splitter.h"
 #include "captures/tcpdump.h"
 #include "matrix/deviations.h"
 #include "matrix/progress.h"
@@ -14,6 +15,18 @@
 struct spoilt {
     char refused_id[CASE_ID_MAX];
     struct judgement judgement; /* of the good client's case */
+};
+
+/* A finished case that waits for the rest of its packets. */
+struct waiting {
+    struct matrix_case c;
+    char id[CASE_ID_MAX];
+    uint32_t sequence;
+    bool planned;
+    struct expectation expectation;
+    struct evidence evidence;
+    uint64_t deadline_ms;
+    struct waiting *next;
 };
 
 struct session {
@@ -31,7 +44,11 @@ struct session {
     struct twin_walk twins;
     struct progress progress;
     struct tcpdump tcpdump;
-    FILE *keys;
+    FILE *keys; /* CAPTURE_WHOLE */
+    struct splitter *splitter;
+    struct waiting *waiting; /* in the order in which they finished; owned */
+    struct waiting **waiting_end;
+    size_t num_waiting;
     int lock;                       /* on the run's folder; -1: none */
     const char *faults[STACKS_MAX]; /* the lie that each stack is told to tell; NULL: none */
     uint64_t num_planned;           /* cases of the plan, for the progress */
@@ -48,10 +65,26 @@ struct session {
  * before anything is written; a folder that this call began is not left behind on failure. */
 int session_open(struct session *session, struct error *err);
 
+/* session.c: a case has all its evidence: a known deviation makes *judgement final, and the case is
+ * stored. */
+int session_settle(struct session *session, const struct finished_case *finished, bool planned,
+                   struct judgement *judgement, struct error *err);
+
+/* session_capture.c: cases that are recorded wait there until their packets have come. */
+int session_start_capture(struct session *session, struct error *err);
+/* Takes a copy of a finished case. */
+int session_hold(struct session *session, const struct finished_case *finished, struct error *err);
+/* Settles those whose packets have all come, or will not. */
+int session_look_at_capture(struct session *session, struct error *err);
+/* Waits until none is left. */
+int session_drain_capture(struct session *session, struct error *err);
+/* Ends the recording. NULL for `err`: on the way out after another error. */
+int session_stop_capture(struct session *session, struct error *err);
+
 /* session_store.c: what a finished case leaves behind. */
 int session_put_unsupported(struct session *session, const char *id, const char *reason,
                             struct error *err);
-int session_put_result(struct session *session, const struct finished_case *finished,
+int session_put_result(struct session *session, const struct finished_case *finished, bool planned,
                        const struct judgement *judgement, const char *deviation, struct error *err);
 int session_write_keys(struct session *session, const struct evidence *evidence, struct error *err);
 /* Commits after every so many cases. */

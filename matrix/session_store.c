@@ -43,7 +43,7 @@ static void set_exporters(struct result_row *row, const struct evidence *evidenc
     }
 }
 
-int session_put_result(struct session *session, const struct finished_case *finished,
+int session_put_result(struct session *session, const struct finished_case *finished, bool planned,
                        const struct judgement *judgement, const char *deviation, struct error *err)
 {
     /* The expectation follows from the id; it is kept only where somebody will want to read it. */
@@ -54,7 +54,7 @@ int session_put_result(struct session *session, const struct finished_case *fini
     char *server = stored_facts(finished->evidence, ROLE_SERVER);
     struct result_row row = {
         .id = finished->id,
-        .planned = session->planned,
+        .planned = planned,
         .verdict = judgement->verdict,
         .kind = judgement->kind,
         .reason = judgement->reason,

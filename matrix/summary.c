@@ -155,11 +155,23 @@ static void print_counts(FILE *out, const struct session_outcome *outcome)
     fputc('\n', out);
 }
 
+static void print_capture(FILE *out, const struct session_outcome *outcome, const char *directory)
+{
+    if (outcome->packets_captured == 0)
+        return;
+    fprintf(out, "capture: %" PRIu64 " packets, %" PRIu64 " dropped", outcome->packets_captured,
+            outcome->packets_dropped);
+    if (outcome->capture[0] != '\0')
+        fprintf(out, "; %s/%s, keys.log\n", directory, outcome->capture);
+    else
+        fprintf(out, "; %" PRIu64 " of %" PRIu64 " cases whole; %" PRIu64 " kept in %s/captures\n",
+                outcome->num_seen, outcome->num_seen + outcome->num_unseen, outcome->num_kept,
+                directory);
+}
+
 static void print_tail(FILE *out, const struct session_outcome *outcome, const char *directory)
 {
-    if (outcome->packets_captured > 0)
-        fprintf(out, "capture: %" PRIu64 " packets, %" PRIu64 " dropped; %s/%s, keys.log\n",
-                outcome->packets_captured, outcome->packets_dropped, directory, outcome->capture);
+    print_capture(out, outcome, directory);
     if (outcome->missing_capabilities > 0)
         fprintf(out, "%d capabilities that the checked-in lists expect are missing (above)\n",
                 outcome->missing_capabilities);

@@ -1,0 +1,275 @@
+/* The wire's part of a run: tcpdump's stream is taken apart while it comes, a finished case waits
+ * for the last of its packets, is judged again with what they show, and leaves them in a file where
+ * the policy keeps it. */
+#include "harness/clock.h"
+#include "matrix/capture_case.h"
+#include "matrix/session_parts.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    LAST_PACKET_MS = 5000, /* after the facts: packets take some milliseconds, a busy machine more */
+    WAITING_MAX = 4096,    /* cases; beyond, the runner waits for the packets */
+};
+
+static const char *const policy_names[NUM_CAPTURE_POLICIES] = {
+    [CAPTURE_NONE] = "none",
+    [CAPTURE_FAILURES] = "failures",
+    [CAPTURE_ALL] = "all",
+    [CAPTURE_WHOLE] = "whole",
+};
+
+const char *capture_policy_name(enum capture_policy policy)
+{
+    return policy_names[policy];
+}
+
+int capture_policy_by_name(const char *name)
+{
+    for (int i = 0; i < NUM_CAPTURE_POLICIES; i++)
+        if (strcmp(policy_names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+/* ---- beginning ---- */
+
+/* What was recorded before the run was interrupted stays: run.pcap, run-2.pcap and so on. */
+static void whole_name(struct session *session, char path[PATH_LEN])
+{
+    char *name = session->outcome->capture;
+    size_t len = sizeof session->outcome->capture;
+    snprintf(name, len, "run.pcap");
+    for (unsigned part = 2;; part++) {
+        snprintf(path, PATH_LEN, "%s/%s", session->request->directory, name);
+        if (access(path, F_OK) != 0)
+            return;
+        snprintf(name, len, "run-%u.pcap", part);
+    }
+}
+
+static int start_whole(struct session *session, struct error *err)
+{
+    char path[PATH_LEN];
+    snprintf(path, sizeof path, "%s/keys.log", session->request->directory);
+    session->keys = fopen(path, "ae");
+    if (session->keys == NULL)
+        return error_errno(err, "%s", path);
+    whole_name(session, path);
+    return tcpdump_start(&session->tcpdump, path, session->network.port, err);
+}
+
+/* Which case a packet belongs to: the client's address says it, whichever end sent it. */
+static uint32_t key_of(const struct segment *segment)
+{
+    const uint8_t *ip = segment->source.ip;
+    if (!tcp_address_is_ipv4(&segment->source))
+        return 0;
+    return network_sequence((uint32_t)ip[12] << 24 | (uint32_t)ip[13] << 16 |
+                            (uint32_t)ip[14] << 8 | ip[15]);
+}
+
+static int start_splitting(struct session *session, struct error *err)
+{
+    char path[PATH_LEN];
+    snprintf(path, sizeof path, "%s/captures", session->request->directory);
+    if (mkdir(path, 0755) != 0 && errno != EEXIST)
+        return error_errno(err, "%s", path);
+    if (tcpdump_start(&session->tcpdump, NULL, session->network.port, err) < 0)
+        return -1;
+    FILE *stream = fdopen(session->tcpdump.packets_fd, "r");
+    if (stream == NULL)
+        return error_errno(err, "fdopen");
+    session->splitter = splitter_start(stream, "tcpdump", key_of, err);
+    session->waiting_end = &session->waiting;
+    return session->splitter == NULL ? -1 : 0;
+}
+
+int session_start_capture(struct session *session, struct error *err)
+{
+    const struct session_request *request = session->request;
+    if (request->capture == CAPTURE_NONE)
+        return 0;
+    int ret = request->capture == CAPTURE_WHOLE ? start_whole(session, err)
+                                                : start_splitting(session, err);
+    if (ret == 0 || request->capture_asked)
+        return ret;
+    if (!request->quiet)
+        fprintf(stderr, "tlsmatrix: %s; the run is not recorded\n", err->text);
+    *err = (struct error){ 0 };
+    return 0;
+}
+
+/* ---- a finished case ---- */
+
+int session_hold(struct session *session, const struct finished_case *finished, struct error *err)
+{
+    struct waiting *waiting = malloc(sizeof *waiting);
+    if (waiting == NULL)
+        return error_set(err, ERROR_HARNESS, "out of memory");
+    waiting->c = *finished->c;
+    snprintf(waiting->id, sizeof waiting->id, "%s", finished->id);
+    waiting->sequence = finished->sequence;
+    waiting->planned = session->planned;
+    waiting->expectation = *finished->expectation;
+    waiting->evidence = *finished->evidence;
+    waiting->deadline_ms = monotonic_ms() + LAST_PACKET_MS;
+    waiting->next = NULL;
+    *session->waiting_end = waiting;
+    session->waiting_end = &waiting->next;
+    session->num_waiting++;
+    return session->num_waiting < WAITING_MAX ? 0 : session_drain_capture(session, err);
+}
+
+static uint32_t leg_key(const struct waiting *waiting, int leg)
+{
+    return network_key(waiting->sequence + (uint32_t)leg);
+}
+
+static int num_legs(const struct waiting *waiting)
+{
+    return case_is_relayed(&waiting->c) ? 2 : 1;
+}
+
+static bool is_over(struct session *session, const struct waiting *waiting)
+{
+    for (int leg = 0; leg < num_legs(waiting); leg++)
+        if (!splitter_is_over(session->splitter, leg_key(waiting, leg)))
+            return false;
+    return true;
+}
+
+static bool keeps(const struct session *session, enum verdict verdict)
+{
+    return session->request->capture == CAPTURE_ALL ||
+           (verdict != VERDICT_PASS && verdict != VERDICT_XFAIL);
+}
+
+/* "refused: expired-leaf" is enough here; `tlsmatrix show` has the rest. */
+static void describe(char out[TEXT_LEN * 3], const struct session *session,
+                     const struct waiting *waiting, const struct judgement *judgement, bool whole)
+{
+    const struct stack_set *stacks = &session->stacks.set;
+    const struct expectation *e = &waiting->expectation;
+    snprintf(out, TEXT_LEN * 3,
+             "case: %s\nclient: %s\nserver: %s\nexpected: %s%s\nverdict: %s%s%s%s%.500s\n"
+             "addresses: the client's is the lower one%s\ncapture: %s\n",
+             waiting->id, stacks->stacks[waiting->c.client].library,
+             stacks->stacks[waiting->c.server].library, e->accepted ? "accepted" : "refused, ",
+             e->accepted ? "" : expectation_fault_name(e), verdict_name(judgement->verdict),
+             judgement->kind == KIND_NONE ? "" : " ", failure_kind_name(judgement->kind),
+             judgement->reason[0] == '\0' ? "" : ": ", judgement->reason,
+             case_is_relayed(&waiting->c) ? "; two connections, the relay between them" : "",
+             whole ? "complete" : "incomplete");
+}
+
+static int keep(struct session *session, const struct waiting *waiting,
+                const struct judgement *judgement, const struct case_capture *capture,
+                struct error *err)
+{
+    char name[CAPTURE_NAME_MAX], path[PATH_LEN * 2], comment[TEXT_LEN * 3];
+    bool whole = case_capture_is_whole(capture);
+    if (capture->legs[0] == NULL || !keeps(session, judgement->verdict))
+        return 0;
+    case_capture_name(name, waiting->id);
+    snprintf(path, sizeof path, "%s/captures/%s", session->request->directory, name);
+    describe(comment, session, waiting, judgement, whole);
+    if (case_capture_write(capture, path, comment, &waiting->evidence,
+                           &session->outcome->bytes_kept, err) < 0)
+        return -1;
+    session->outcome->num_kept++;
+    return 0;
+}
+
+/* Judged anew: the wire may know better than both ends. */
+static int settle(struct session *session, struct waiting *waiting, struct error *err)
+{
+    struct case_capture capture = { 0 };
+    struct judgement judgement;
+    for (int leg = 0; leg < num_legs(waiting); leg++)
+        capture.legs[leg] = splitter_take(session->splitter, leg_key(waiting, leg));
+    int ret = case_capture_read(&capture, &waiting->evidence, err);
+    if (ret == 0) {
+        bool whole = case_capture_is_whole(&capture);
+        session->outcome->num_seen += whole;
+        session->outcome->num_unseen += !whole;
+        judge_either(&judgement, &waiting->expectation, &waiting->c, &session->stacks.set,
+                     &waiting->evidence);
+        struct finished_case finished = { .c = &waiting->c,
+                                          .id = waiting->id,
+                                          .sequence = waiting->sequence,
+                                          .expectation = &waiting->expectation,
+                                          .evidence = &waiting->evidence,
+                                          .judgement = &judgement };
+        ret = session_settle(session, &finished, waiting->planned, &judgement, err);
+    }
+    if (ret == 0)
+        ret = keep(session, waiting, &judgement, &capture, err);
+    case_capture_fini(&capture);
+    return ret;
+}
+
+int session_look_at_capture(struct session *session, struct error *err)
+{
+    splitter_clear(session->splitter);
+    bool ended = splitter_ended(session->splitter);
+    struct waiting **at = &session->waiting;
+    while (*at != NULL) {
+        struct waiting *waiting = *at;
+        if (!is_over(session, waiting) && !ended && monotonic_ms() < waiting->deadline_ms) {
+            at = &waiting->next;
+            continue;
+        }
+        *at = waiting->next;
+        if (session->waiting_end == &waiting->next)
+            session->waiting_end = at;
+        session->num_waiting--;
+        int ret = settle(session, waiting, err);
+        free(waiting);
+        if (ret < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int session_drain_capture(struct session *session, struct error *err)
+{
+    if (session->splitter == NULL)
+        return 0;
+    while (session->waiting != NULL) {
+        struct pollfd wait = { .fd = splitter_fd(session->splitter), .events = POLLIN };
+        uint64_t now = monotonic_ms();
+        if (now < session->waiting->deadline_ms)
+            poll(&wait, 1, (int)(session->waiting->deadline_ms - now));
+        if (session_look_at_capture(session, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- the end ---- */
+
+int session_stop_capture(struct session *session, struct error *err)
+{
+    int ret = 0;
+    if (session->keys != NULL && fclose(session->keys) != 0)
+        ret = error_errno(err, "%s/keys.log", session->request->directory);
+    session->keys = NULL;
+    if (tcpdump_stop(&session->tcpdump, &session->outcome->packets_captured,
+                     &session->outcome->packets_dropped, ret == 0 ? err : NULL) < 0)
+        ret = -1;
+    if (splitter_finish(session->splitter, ret == 0 ? err : NULL) < 0)
+        ret = -1;
+    session->splitter = NULL;
+    while (session->waiting != NULL) {
+        struct waiting *next = session->waiting->next;
+        free(session->waiting);
+        session->waiting = next;
+    }
+    return ret;
+}
