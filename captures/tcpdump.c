@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +20,8 @@ enum {
     START_DEADLINE_MS = 10000, /* from exec to "listening on" */
     STOP_DEADLINE_MS = 30000,  /* from SIGINT to the end: the buffer has to reach the disk */
     MESSAGES_MAX = 4096,       /* what tcpdump says is a few lines */
-    PIPE_LEN = 1 << 20,        /* the reader may be kept waiting for a while */
+    READER_NICE = -10,
+    PIPE_LEN = 1 << 20, /* the reader may be kept waiting for a while */
 };
 
 /* In the child, where it is not root: passes the right to capture, which it may hold in a user
@@ -36,13 +38,16 @@ static void pass_on_raw_sockets(void)
 }
 
 /* In the child: becomes tcpdump. Each packet waits in the buffer (-B, KiB) in room for a whole
- * snapshot, so -s is no more than the longest packet on loopback. -Z root, of no effect unless we
+ * snapshot, so -s is to be no more than the longest packet. -Z root, of no effect unless we
  * are root, because another user could not write where we can. --immediate-mode because short
  * runs would otherwise end before the first packet is handed over. */
-static void become_tcpdump(const char *path, uint16_t port, int stderr_fd, int stdout_fd)
+static void become_tcpdump(const char *path, uint16_t port, uint32_t snaplen, int stderr_fd,
+                           int stdout_fd)
 {
-    char filter[32];
+    char filter[32], length[16];
     snprintf(filter, sizeof filter, "tcp port %u", port);
+    snprintf(length, sizeof length, "%u", snaplen);
+    setpriority(PRIO_PROCESS, 0, READER_NICE); /* where we may: a reader that waits loses packets */
     prctl(PR_SET_PDEATHSIG, SIGINT);
     setpgid(0, 0); /* a Ctrl-C at the terminal is the runner's to handle */
     if (dup2(stderr_fd, STDERR_FILENO) < 0 ||
@@ -50,7 +55,7 @@ static void become_tcpdump(const char *path, uint16_t port, int stderr_fd, int s
         _exit(127);
     if (geteuid() != 0)
         pass_on_raw_sockets();
-    execlp("tcpdump", "tcpdump", "--immediate-mode", "-Z", "root", "-B", "131072", "-s", "65550",
+    execlp("tcpdump", "tcpdump", "--immediate-mode", "-Z", "root", "-B", "131072", "-s", length,
            "-n", "-i", "lo", "-U", "-w", path == NULL ? "-" : path, filter, (char *)NULL);
     fprintf(stderr, "tcpdump: %s\n", strerror(errno));
     _exit(127);
@@ -112,7 +117,8 @@ static void close_if_open(int fd)
         close(fd);
 }
 
-int tcpdump_start(struct tcpdump *tcpdump, const char *path, uint16_t port, struct error *err)
+int tcpdump_start(struct tcpdump *tcpdump, const char *path, uint16_t port, uint32_t snaplen,
+                  struct error *err)
 {
     int ends[2], packets[2];
     if (open_pipes(ends, packets, path, err) < 0)
@@ -127,7 +133,7 @@ int tcpdump_start(struct tcpdump *tcpdump, const char *path, uint16_t port, stru
         return -1;
     }
     if (pid == 0)
-        become_tcpdump(path, port, ends[1], packets[1]);
+        become_tcpdump(path, port, snaplen, ends[1], packets[1]);
     close(ends[1]);
     close_if_open(packets[1]);
     *tcpdump = (struct tcpdump){ .pid = pid, .stderr_fd = ends[0], .packets_fd = packets[0] };

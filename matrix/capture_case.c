@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { HANDSHAKE_CERTIFICATE = 11 }; /* RFC 8446 section 4 */
-
 void case_capture_fini(struct case_capture *capture)
 {
     for (int leg = 0; leg < 2; leg++)

@@ -10,13 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { NETWORK_MTU = 8192 }; /* in a namespace of our own: few flights need two packets */
+
 /* Moves the process (single-threaded still) into a new network namespace with its loopback up.
  * False, with the reason, if the kernel does not allow it: the run goes on in the shared one. */
 bool network_isolate(char reason[ERROR_TEXT_MAX]);
 
 struct network {
-    int listener;  /* on every loopback address */
-    uint16_t port; /* 443 in a namespace of our own, else one that is free */
+    int listener;        /* on every loopback address */
+    uint16_t port;       /* 443 in a namespace of our own, else one that is free */
+    uint32_t packet_max; /* no packet on its loopback is longer */
 };
 
 int network_init(struct network *network, bool isolated, struct error *err);

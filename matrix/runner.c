@@ -365,8 +365,7 @@ static int on_event(struct runner *runner, uint64_t key, struct error *err)
 static int on_tick(struct runner *runner, struct error *err)
 {
     if (check_backstops(runner, err) < 0 ||
-        (runner->setting->watched >= 0 &&
-         runner->hooks->watched(runner->hooks->context, err) < 0))
+        (runner->setting->watched >= 0 && runner->hooks->watched(runner->hooks->context, err) < 0))
         return -1;
     if (runner->hooks->tick != NULL)
         runner->hooks->tick(runner->hooks->context);

@@ -36,8 +36,8 @@ struct session_request {
     uint32_t deadline_ms;
     enum capture_policy capture;
     bool capture_asked; /* the user said so: being unable to is an error */
-    bool isolate; /* own network namespace, if the kernel allows it */
-    bool quiet;   /* nothing but errors on standard error */
+    bool isolate;       /* own network namespace, if the kernel allows it */
+    bool quiet;         /* nothing but errors on standard error */
 };
 
 struct session_outcome {
@@ -54,11 +54,11 @@ struct session_outcome {
     bool interrupted;
     uint64_t packets_captured;
     uint64_t packets_dropped;
-    char capture[32];            /* CAPTURE_WHOLE: the file in the run's folder that they are in */
-    uint64_t num_kept;           /* files in the run's folder "captures" */
+    char capture[32];  /* CAPTURE_WHOLE: the file in the run's folder that they are in */
+    uint64_t num_kept; /* files in the run's folder "captures" */
     uint64_t bytes_kept;
-    uint64_t num_seen;           /* cases whose capture is whole */
-    uint64_t num_unseen;         /* cases whose capture is not, so that the wire has no say */
+    uint64_t num_seen;   /* cases whose capture is whole */
+    uint64_t num_unseen; /* cases whose capture is not, so that the wire has no say */
 };
 
 /* Runs. 0 if the run came to an end (whatever the verdicts), -1 if the harness failed. */

@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 enum {
-    LAST_PACKET_MS = 5000, /* after the facts: packets take some milliseconds, a busy machine more */
-    WAITING_MAX = 4096,    /* cases; beyond, the runner waits for the packets */
+    LAST_PACKET_MS =
+        5000,           /* after the facts: packets take some milliseconds, a busy machine more */
+    WAITING_MAX = 4096, /* cases; beyond, the runner waits for the packets */
 };
 
 static const char *const policy_names[NUM_CAPTURE_POLICIES] = {
@@ -61,7 +62,8 @@ static int start_whole(struct session *session, struct error *err)
     if (session->keys == NULL)
         return error_errno(err, "%s", path);
     whole_name(session, path);
-    return tcpdump_start(&session->tcpdump, path, session->network.port, err);
+    return tcpdump_start(&session->tcpdump, path, session->network.port,
+                         session->network.packet_max, err);
 }
 
 /* Which case a packet belongs to: the client's address says it, whichever end sent it. */
@@ -80,7 +82,8 @@ static int start_splitting(struct session *session, struct error *err)
     snprintf(path, sizeof path, "%s/captures", session->request->directory);
     if (mkdir(path, 0755) != 0 && errno != EEXIST)
         return error_errno(err, "%s", path);
-    if (tcpdump_start(&session->tcpdump, NULL, session->network.port, err) < 0)
+    if (tcpdump_start(&session->tcpdump, NULL, session->network.port, session->network.packet_max,
+                      err) < 0)
         return -1;
     FILE *stream = fdopen(session->tcpdump.packets_fd, "r");
     if (stream == NULL)
@@ -241,15 +244,15 @@ int session_drain_capture(struct session *session, struct error *err)
 {
     if (session->splitter == NULL)
         return 0;
-    while (session->waiting != NULL) {
-        struct pollfd wait = { .fd = splitter_fd(session->splitter), .events = POLLIN };
-        uint64_t now = monotonic_ms();
-        if (now < session->waiting->deadline_ms)
-            poll(&wait, 1, (int)(session->waiting->deadline_ms - now));
+    for (;;) {
         if (session_look_at_capture(session, err) < 0)
             return -1;
+        if (session->waiting == NULL)
+            return 0;
+        struct pollfd wait = { .fd = splitter_fd(session->splitter), .events = POLLIN };
+        uint64_t now = monotonic_ms(), until = session->waiting->deadline_ms;
+        poll(&wait, 1, until > now ? (int)(until - now) : 0);
     }
-    return 0;
 }
 
 /* ---- the end ---- */

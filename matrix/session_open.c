@@ -275,7 +275,8 @@ static int check_request(struct session *session, struct error *err)
 /* What a run, or one whose start failed, leaves in its folder. */
 static bool is_ours(const char *name)
 {
-    static const char *const names[] = { ".", "..", "pki", "imposters", "logs", "first-use", "captures" };
+    static const char *const names[] = { ".",    "..",        "pki",     "imposters",
+                                         "logs", "first-use", "captures" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
