@@ -309,14 +309,15 @@ static bool open_aead(struct cipher_state *state, uint8_t *out, size_t *len,
 
 /* ---- HMAC ---- */
 
-/* Compares the MAC of header and `data` with `mac`. `scratch` has room for both. */
+/* Compares the MAC of header and `data` with `mac`. `scratch` has room for both, and may be where
+ * the data is. */
 static bool mac_matches(const struct cipher_state *state, const struct sealed *sealed,
                         uint8_t *scratch, const uint8_t *data, size_t len, const uint8_t *mac)
 {
     uint8_t own[EVP_MAX_MD_SIZE];
     size_t own_len = 0;
-    pseudo_header(scratch, state, sealed, len);
     memmove(scratch + PSEUDO_HEADER_LEN, data, len);
+    pseudo_header(scratch, state, sealed, len);
     return EVP_Q_mac(library.context, "HMAC", NULL, state->parts.mac, NULL, state->mac_key,
                      state->parts.mac_len, scratch, PSEUDO_HEADER_LEN + len, own, sizeof own,
                      &own_len) != NULL &&

@@ -9,7 +9,8 @@ enum {
 };
 
 static const char no_secret[] = "the key log has no secret of it";
-static const char no_hello[] = "its hellos are not in the capture";
+static const char no_hello[] = "the hellos that it depends on are not in the capture";
+static const char no_change[] = "no ChangeCipherSpec came before it";
 static const char no_match[] = "the record does not authenticate under the keys of the key log";
 static const char no_libcrypto[] = "libcrypto refuses the keys";
 static const char no_memory[] = "out of memory";
@@ -260,7 +261,10 @@ void decryptor_open(struct decryptor *decryptor, const struct tls_state *state,
     record->why = NULL;
     if (in_clear && record->type != CONTENT_APPLICATION_DATA)
         return;
-    record->why = in_clear ? no_hello : open_record(decryptor, state, record);
+    if (!in_clear)
+        record->why = open_record(decryptor, state, record);
+    else
+        record->why = state->has_server_hello ? no_change : no_hello;
     record->protection = record->why == NULL ? PROTECTION_DECRYPTED : PROTECTION_OPAQUE;
     if (record->why == NULL)
         return;

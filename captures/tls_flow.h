@@ -70,6 +70,7 @@ struct tls_state {
     bool protected[2]; /* by role: what comes next from it is under protection */
     bool lost[2];      /* by role: record boundaries are lost behind a gap, or it is not TLS any
                           more */
+    size_t waiting[2]; /* by role: bytes of a record that is not complete */
     uint8_t preamble[2][TLS_PREAMBLE_KEPT]; /* by role: the clear dialogue before TLS, or all that
                                                there is where no TLS came */
     uint64_t preamble_len[2];               /* all of it; what is kept may be less */

@@ -66,8 +66,8 @@ struct wire_facts {
     uint16_t group;            /* likewise; of TLS 1.2 by ServerKeyExchange; 0: none or unknown */
     uint16_t signature_scheme; /* of the server, where it could be read */
     bool retried, certificate_requested;
-    bool resumed; /* the server's Finished came without Certificate or ServerKeyExchange; where the
-                     messages could be read */
+    bool resumed; /* an abbreviated handshake; in TLS 1.3 the server chose a PSK, which may also be
+                     one from outside */
 
     struct wire_end end[2]; /* by role */
 
