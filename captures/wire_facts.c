@@ -5,9 +5,9 @@
 #include <stdio.h>
 
 static const char *const close_names[] = {
-    [CLOSE_NONE] = "none",   [CLOSE_NOTIFY] = "close_notify",
-    [CLOSE_ALERT] = "alert", [CLOSE_FIN] = "fin",
-    [CLOSE_RST] = "rst",
+    [WIRE_CLOSE_NONE] = "none",   [WIRE_CLOSE_NOTIFY] = "close_notify",
+    [WIRE_CLOSE_ALERT] = "alert", [WIRE_CLOSE_FIN] = "fin",
+    [WIRE_CLOSE_RST] = "rst",
 };
 static const char *const certificate_names[] = {
     [CERTIFICATE_UNSEEN] = "unseen",

@@ -211,11 +211,11 @@ void wire_observe_alert(struct wire_observer *observer, const struct tls_alert *
 static const struct place *close_place(const struct wire_end *end, enum wire_close how)
 {
     switch (how) {
-    case CLOSE_NOTIFY:
+    case WIRE_CLOSE_NOTIFY:
         return &end->close_notify.place;
-    case CLOSE_ALERT:
+    case WIRE_CLOSE_ALERT:
         return &end->alert.place;
-    case CLOSE_FIN:
+    case WIRE_CLOSE_FIN:
         return &end->tcp.fin;
     default:
         return &end->tcp.rst;
@@ -224,7 +224,7 @@ static const struct place *close_place(const struct wire_end *end, enum wire_clo
 
 static void find_close(struct wire_facts *facts)
 {
-    for (int how = CLOSE_NOTIFY; how <= CLOSE_RST; how++)
+    for (int how = WIRE_CLOSE_NOTIFY; how <= WIRE_CLOSE_RST; how++)
         for (int role = 0; role < 2; role++) {
             const struct place *place = close_place(&facts->end[role], (enum wire_close)how);
             if (place->packet == 0 || (facts->closed && place->packet >= facts->closed_at.packet))

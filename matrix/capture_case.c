@@ -153,6 +153,14 @@ bool case_capture_is_whole(const struct case_capture *capture)
     return capture->legs[0] != NULL;
 }
 
+bool case_capture_is_read(const struct case_capture *capture)
+{
+    for (int leg = 0; leg < 2; leg++)
+        if (capture->legs[leg] != NULL && !capture->views[leg].facts.decrypted)
+            return false;
+    return capture->legs[0] != NULL;
+}
+
 /* ---- the file ---- */
 
 void case_capture_name(char out[CAPTURE_NAME_MAX], const char *id)

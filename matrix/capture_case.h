@@ -22,6 +22,9 @@ int case_capture_read(struct case_capture *capture, struct evidence *evidence, s
 /* Is every connection there, from its first packet to its last? */
 bool case_capture_is_whole(const struct case_capture *capture);
 
+/* Could every record under protection be decrypted? */
+bool case_capture_is_read(const struct case_capture *capture);
+
 enum { CAPTURE_NAME_MAX = 240 };
 /* "openssl-gnutls_tls1.2~tls1.3_any_….pcapng": the id with what some file systems do not take
  * replaced; one that is too long is cut and ends in its hash. */

@@ -200,6 +200,7 @@ static int settle(struct session *session, struct waiting *waiting, struct error
     if (ret == 0) {
         bool whole = case_capture_is_whole(&capture);
         session->outcome->num_seen += whole;
+        session->outcome->num_read += whole && case_capture_is_read(&capture);
         session->outcome->num_unseen += !whole;
         judge_either(&judgement, &waiting->expectation, &waiting->c, &session->stacks.set,
                      &waiting->evidence);

@@ -164,9 +164,11 @@ static void print_capture(FILE *out, const struct session_outcome *outcome, cons
     if (outcome->capture[0] != '\0')
         fprintf(out, "; %s/%s, keys.log\n", directory, outcome->capture);
     else
-        fprintf(out, "; %" PRIu64 " of %" PRIu64 " cases whole; %" PRIu64 " kept in %s/captures\n",
-                outcome->num_seen, outcome->num_seen + outcome->num_unseen, outcome->num_kept,
-                directory);
+        fprintf(out,
+                "; %" PRIu64 " of %" PRIu64 " cases whole, %" PRIu64 " decrypted; %" PRIu64
+                " kept in %s/captures\n",
+                outcome->num_seen, outcome->num_seen + outcome->num_unseen, outcome->num_read,
+                outcome->num_kept, directory);
 }
 
 static void print_tail(FILE *out, const struct session_outcome *outcome, const char *directory)
