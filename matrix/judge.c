@@ -48,6 +48,7 @@ const struct judge_check judge_checks[] = {
     ON_WIRE("wire.data-in-clear", ENDS_DISAGREE, wire_data_in_clear)
     ON_WIRE("wire.certificate-in-clear", ENDS_DISAGREE, wire_certificate_in_clear)
     ON_WIRE("wire.not-tls", ENDS_DISAGREE, wire_not_tls)
+    ON_WIRE("wire.keys", ENDS_DISAGREE, wire_keys_useless)
     ON_WIRE("wire.version", ENDS_DISAGREE, wire_version_differs)
     ON_WIRE("wire.suite", ENDS_DISAGREE, wire_suite_differs)
     ON_WIRE("wire.group", ENDS_DISAGREE, wire_group_differs)

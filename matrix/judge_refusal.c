@@ -67,16 +67,19 @@ static bool nothing_came(const struct trial *t, enum role role)
            reader->alert_sent <= 0 && reader->alert_received <= 0;
 }
 
-/* The alert with which an end gave up: by its own word, unless the other end knows better, else by
- * the other end's, else by the wire's; -1: none known. */
+/* The alert with which an end gave up: what crossed the wire; else by its own word, unless the other
+ * end knows better, else by the other end's; -1: none known. */
 static int alert_of(const struct trial *t, enum role role)
 {
+    int crossed = wire_alert_of(t, role);
+    if (crossed >= 0)
+        return crossed;
     if (nothing_came(t, role))
         return -1;
     if (facts_of(t, role)->alert_sent > 0)
         return facts_of(t, role)->alert_sent;
     int received = facts_of(t, other_end(role))->alert_received;
-    return received > 0 ? received : wire_alert_of(t, role);
+    return received > 0 ? received : -1;
 }
 
 /* Alerts that answer what the other end did wrong on its way out, such as an alert that could not

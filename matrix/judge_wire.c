@@ -56,7 +56,20 @@ bool wire_not_tls(char reason[TEXT_LEN], const struct trial *t, enum role role)
     const struct wire_facts *seen = seen_at(t, role);
     if (seen == NULL || !facts_of(t, role)->handshake_done || seen->is_tls)
         return false;
-    return say(reason, "%s: completed a handshake; on the wire there was no TLS", role_name(role));
+    return say(reason,
+               "%s: completed a handshake; on the wire there was no TLS; expected: the same",
+               role_name(role));
+}
+
+/* Nobody changed a byte on the way, so that the ends' own key log has to open what they sent. */
+bool wire_keys_useless(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    const struct wire_facts *seen = seen_at(t, role);
+    if (seen == NULL || case_attack(t->c) != NULL || seen->decrypted ||
+        !facts_of(t, role)->handshake_done || !t->e->keylog_declared[role])
+        return false;
+    return say(reason, "%s: its key log does not open what crossed the wire (%s); expected: it to",
+               role_name(role), seen->why_not);
 }
 
 bool wire_data_refused(char reason[TEXT_LEN], const struct trial *t, enum role role)
@@ -76,8 +89,10 @@ bool wire_data_differs(char reason[TEXT_LEN], const struct trial *t, enum role r
     bool accepted = facts_of(t, role)->result == RESULT_ACCEPTED;
     if (sent == NULL || !accepted || sent->application_bytes == told)
         return false;
-    return say(reason, "%s: reports %zu application bytes sent; on the wire there were %llu",
-               role_name(role), told, (unsigned long long)sent->application_bytes);
+    return say(
+        reason,
+        "%s: reports %zu application bytes sent; on the wire there were %llu; expected: the same",
+        role_name(role), told, (unsigned long long)sent->application_bytes);
 }
 
 bool wire_alert_differs(char reason[TEXT_LEN], const struct trial *t, enum role role)
@@ -91,8 +106,9 @@ bool wire_alert_differs(char reason[TEXT_LEN], const struct trial *t, enum role 
         return false;
     char told_text[NAME_MAX_LEN];
     snprintf(told_text, sizeof told_text, "%s", alert_text(told));
-    return say(reason, "%s: reports that it sent %s; on the wire there was %s", role_name(role),
-               told_text, sent_one ? alert_text(sent->alert.description) : "no alert of it");
+    return say(reason, "%s: reports that it sent %s; on the wire there was %s; expected: the same",
+               role_name(role), told_text,
+               sent_one ? alert_text(sent->alert.description) : "no alert of it");
 }
 
 static bool differs(char reason[TEXT_LEN], const struct trial *t, enum role role, const char *what,
@@ -100,8 +116,8 @@ static bool differs(char reason[TEXT_LEN], const struct trial *t, enum role role
 {
     if (!facts_of(t, role)->handshake_done || told == 0 || seen == 0 || told == seen)
         return false;
-    return say(reason, "%s: reports %s 0x%04x; on the wire it was 0x%04x", role_name(role), what,
-               told, seen);
+    return say(reason, "%s: reports %s 0x%04x; on the wire it was 0x%04x; expected: the same",
+               role_name(role), what, told, seen);
 }
 
 bool wire_version_differs(char reason[TEXT_LEN], const struct trial *t, enum role role)
@@ -139,7 +155,8 @@ bool wire_certificate_differs(char reason[TEXT_LEN], const struct trial *t, enum
     if (sent->certificate == CERTIFICATE_SENT &&
         memcmp(sent->certificate_sha256, f->peer_leaf_sha256, SHA256_LEN) == 0)
         return false;
-    return say(reason, "%s: reports a certificate of the %s; on the wire there was %s",
+    return say(reason,
+               "%s: reports a certificate of the %s; on the wire there was %s; expected: the same",
                role_name(role), role_name(other_end(role)),
                sent->certificate == CERTIFICATE_SENT ? "another" : "none");
 }
@@ -165,6 +182,7 @@ bool wire_close_differs(char reason[TEXT_LEN], const struct trial *t, enum role 
     if (sent == NULL || facts_of(t, role)->close != CLOSE_CLEAN ||
         sent->close_notify.place.packet != 0)
         return false;
-    return say(reason, "%s: reports close_notify from the %s; on the wire there was none",
+    return say(reason,
+               "%s: reports close_notify from the %s; on the wire there was none; expected: one",
                role_name(role), role_name(other_end(role)));
 }

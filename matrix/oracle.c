@@ -107,6 +107,8 @@ static void expect_certificates(struct expectation *e, const struct negotiation 
     e->verifies[ROLE_SERVER] = server_asks[c->auth];
     e->exporter_declared[ROLE_CLIENT] = stacks->stacks[c->client].features[FEATURE_EXPORTER];
     e->exporter_declared[ROLE_SERVER] = stacks->stacks[c->server].features[FEATURE_EXPORTER];
+    e->keylog_declared[ROLE_CLIENT] = stacks->stacks[c->client].features[FEATURE_KEYLOG];
+    e->keylog_declared[ROLE_SERVER] = stacks->stacks[c->server].features[FEATURE_KEYLOG];
     if (e->client_sees_certificate)
         expect_rule(e, "certificate.required-by-suite");
     if (e->verifies[ROLE_CLIENT] || e->verifies[ROLE_SERVER])

@@ -54,6 +54,7 @@ struct expectation {
                                      before (TLS 1.3 client whose certificate is missing; pin) */
     bool verifies[2];             /* this end has to verify the other's certificate, if one comes */
     bool exporter_declared[2];    /* this end's stack says that it can export */
+    bool keylog_declared[2];      /* … that it can log its keys */
     bool client_sees_certificate; /* the server's leaf must be known to the client */
     bool server_sees_certificate; /* the client's leaf must be known to the server */
     size_t bytes_to_server;       /* application bytes that the server's application may receive */

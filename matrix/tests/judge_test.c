@@ -147,6 +147,65 @@ LIE(client_heard_internal_error, SERVER.alert_sent = -1;
     CLIENT.alert_received = ALERT_INTERNAL_ERROR)
 LIE(server_cannot_export, SERVER.exporter_known = false)
 
+/* ---- seen at the wire ---- */
+
+static struct wire_view seen;
+
+/* A wire that agrees with both ends. */
+static void record(struct evidence *v)
+{
+    seen = (struct wire_view){ .facts = { .complete = true,
+                                          .is_tls = true,
+                                          .decrypted = true,
+                                          .version = CLIENT.version,
+                                          .suite = CLIENT.suite,
+                                          .group = CLIENT.group,
+                                          .signature_scheme = CLIENT.signature_scheme } };
+    for (int role = 0; role < 2; role++) {
+        const struct facts *own = &v->facts[role], *other = &v->facts[1 - role];
+        struct wire_end *end = &seen.facts.end[role];
+        end->application_bytes = own->bytes_out;
+        end->close_notify.place.packet = other->close == CLOSE_CLEAN ? 8 : 0;
+        if (own->alert_sent > 0)
+            end->alert = (struct wire_alert){ .place.packet = 9,
+                                              .level = 2,
+                                              .description = (uint8_t)own->alert_sent };
+        if (other->peer_leaf_known)
+            end->certificate = CERTIFICATE_SENT;
+        memcpy(end->certificate_sha256, other->peer_leaf_sha256, SHA256_LEN);
+    }
+    v->wire[ROLE_CLIENT] = v->wire[ROLE_SERVER] = &seen;
+}
+
+#define WIRE        (seen.facts)
+#define FROM_CLIENT (seen.facts.end[ROLE_CLIENT])
+#define FROM_SERVER (seen.facts.end[ROLE_SERVER])
+
+LIE(recorded, record(v))
+LIE(request_got_out, record(v); FROM_CLIENT.application_bytes = 32)
+LIE(data_is_in_clear, record(v); seen.data_in_clear = true)
+LIE(certificate_is_in_clear, record(v); seen.certificate_in_clear = true)
+LIE(there_is_no_tls, record(v); WIRE.is_tls = false)
+LIE(keys_open_nothing, record(v); WIRE.decrypted = false;
+    snprintf(WIRE.why_not, sizeof WIRE.why_not, "no secret"))
+LIE(wire_has_tls12, record(v); WIRE.version = TLS12)
+LIE(wire_has_1302, record(v); WIRE.suite = 0x1302)
+LIE(wire_has_p256, record(v); WIRE.group = 0x0017)
+LIE(wire_has_rsa, record(v); WIRE.signature_scheme = 0x0804)
+LIE(wire_has_another_leaf, record(v); FROM_SERVER.certificate_sha256[0] ^= 1)
+LIE(wire_has_no_leaf, record(v); FROM_CLIENT.certificate = CERTIFICATE_EMPTY)
+LIE(imposter_did_not_cross, record(v); CLIENT.peer_leaf_known = false;
+    FROM_SERVER.certificate = CERTIFICATE_UNSEEN)
+LIE(less_data_crossed, record(v); FROM_SERVER.application_bytes = 31)
+LIE(no_alert_crossed, record(v); FROM_SERVER.alert.place.packet = 0)
+LIE(another_alert_crossed, record(v); FROM_SERVER.alert.description = ALERT_DECODE_ERROR)
+LIE(no_close_notify_crossed, record(v); FROM_CLIENT.close_notify.place.packet = 0)
+/* What could not be read is no opinion. */
+LIE(recording_has_a_hole, no_close_notify_crossed(v); WIRE.complete = false; WIRE.suite = 0x1302)
+LIE(server_could_not_be_read, another_alert_crossed(v); FROM_SERVER.num_opaque = 1;
+    FROM_SERVER.application_bytes = 0)
+LIE(ends_do_not_know_but_wire_does, record(v); forget_alerts(v))
+
 /* What the judge has to make of each. */
 static const struct lie {
     const char *id;
@@ -261,6 +320,24 @@ static const struct lie {
     { OLDER_SERVER, server_sends_internal_error, "alert.unexpected", FAILS(WRONG_ALERT),
       "server: refused with internal_error" },
 
+    { WRONG_PIN, request_got_out, "wire.data-refused", BAD_ACCEPT, "sent 32 application bytes" },
+    { ACCEPTED, data_is_in_clear, "wire.data-in-clear", DISAGREE, "TLS_AES_128_GCM_SHA256" },
+    { ACCEPTED, certificate_is_in_clear, "wire.certificate-in-clear", DISAGREE, "TLS 1.3" },
+    { ACCEPTED, there_is_no_tls, "wire.not-tls", DISAGREE, "no TLS" },
+    { ACCEPTED, keys_open_nothing, "wire.keys", DISAGREE, "no secret" },
+    { ACCEPTED, wire_has_tls12, "wire.version", DISAGREE, "0x0304; on the wire it was 0x0303" },
+    { ACCEPTED, wire_has_1302, "wire.suite", DISAGREE, "suite 0x1301" },
+    { ACCEPTED, wire_has_p256, "wire.group", DISAGREE, "group 0x001d" },
+    { ACCEPTED, wire_has_rsa, "wire.signature-scheme", DISAGREE, "signature scheme 0x0403" },
+    { ACCEPTED, wire_has_another_leaf, "wire.certificate", DISAGREE, "there was another" },
+    { MUTUAL, wire_has_no_leaf, "wire.certificate", DISAGREE, "server: reports a certificate" },
+    { EXPIRED, imposter_did_not_cross, "wire.imposter-unseen", FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED),
+      "before the server's certificate crossed" },
+    { ACCEPTED, less_data_crossed, "wire.data", DISAGREE, "server: reports 32 application bytes" },
+    { NO_SUITE, no_alert_crossed, "wire.alert", DISAGREE, "no alert of it" },
+    { NO_SUITE, another_alert_crossed, "wire.alert", DISAGREE, "there was decode_error" },
+    { ACCEPTED, no_close_notify_crossed, "wire.close", DISAGREE, "server: reports close_notify" },
+
     { ACCEPTED, server_cannot_export, "exporter.missing", VERDICT_HARNESS_ERROR, KIND_NONE,
       "server: no exporter" },
 };
@@ -285,6 +362,22 @@ LIE(unverified_by_order, CLIENT.verify_code = 18)
 LIE(no_certificate_code, SERVER.verify_code = -49)
 
 static const struct lie truths[] = {
+    { EXPIRED, recorded },
+    { CLIENT_EXPIRED, recorded },
+    { FLIPPED, recorded },
+    { TRUNCATED, recorded },
+    { CUT_OFF, recorded },
+    { ACCEPTED, recorded },
+    { MUTUAL, recorded },
+    { OPTIONAL, recorded },
+    { RSA_KX, recorded },
+    { NO_SUITE, recorded },
+    { NO_CERT, recorded },
+    { WRONG_PIN, recorded },
+    { FLIPPED, keys_open_nothing },
+    { ACCEPTED, recording_has_a_hole },
+    { NO_SUITE, server_could_not_be_read },
+    { NO_SUITE, ends_do_not_know_but_wire_does },
     { EXPIRED, no_lie },
     { FLIPPED, no_lie },
     { TRUNCATED, no_lie },
