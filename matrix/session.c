@@ -153,6 +153,8 @@ static int on_late(void *context, const char *id, enum peer_outcome outcome, con
     struct session *session = context;
     char text[TEXT_LEN];
     snprintf(text, sizeof text, "after its facts a worker: %.400s", reason);
+    if (session_drain_capture(session, err) < 0) /* the case may wait for its packets still */
+        return -1;
     session->progress.failures++;
     return results_rejudge(session->results, id,
                            outcome == PEER_CRASHED ? VERDICT_CRASH : VERDICT_HARNESS_ERROR,

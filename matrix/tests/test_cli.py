@@ -104,7 +104,7 @@ def test_a_misspelt_word_gets_the_one_that_was_meant(words, meant):
         (["run", "smoke", "--lanes", "0"], "--lanes: '0' is not a whole number from 1 to "),
         (["run", "smoke", "--lanes", "2x"], "--lanes: '2x' is not a whole number"),
         (["run", "smoke", "--deadline-ms", "-1"], "--deadline-ms: '-1' is not a whole number"),
-        (["run", "smoke", "--capture", "some"], "--capture 'some': it must be none or all"),
+        (["run", "smoke", "--capture", "some"], "--capture 'some': it must be none, failures, all or whole"),
         (["run", "smoke", "--fault", "crash"], "--fault 'crash': it must be STACK=LIE"),
         (["plan", "--shard", "0/4"], "--shard '0/4': it must be I/N with I from 1 to N"),
         (["plan", "--shard", "5/4"], "--shard '5/4': it must be I/N with I from 1 to N"),
@@ -223,7 +223,7 @@ def test_a_red_run_ends_with_1_and_says_why_and_how_to_see_it_again(small, run_f
     words = [small, *WITH_LIAR, "--fault", "liar=wrong-suite", "--select", "openssl-*", "--out"]
     done = tlsmatrix("run", *words, run_folder)
     assert done.status == RED
-    assert "fail ends-disagree: 2 cases\n  client: suite 0x130" in done.out
+    assert "fail ends-disagree: 2 cases\n  server: reports suite 0x130" in done.out
     assert "tlsmatrix rerun -v 'openssl-liar/" in done.out
     assert "2 pass, 2 fail" in done.out
     (failure,) = tlsmatrix("run", *words, f"{run_folder}-2", "--json").json["failures"]

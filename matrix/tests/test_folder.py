@@ -31,12 +31,12 @@ def test_two_runs_do_not_share_a_folder(profile, run_folder):
 
 
 def test_a_resumed_run_keeps_what_was_recorded_before(profile, run_folder):
-    with begin(profile, run_folder, "--capture", "all") as run:
+    with begin(profile, run_folder, "--capture", "whole") as run:
         run.until_percent(30)
         run.signal(signal.SIGINT)
         run.wait()
     before = (run_folder / "run.pcap").read_bytes()
-    done = tlsmatrix("run", "--resume", run_folder, *STACKS, "--capture", "all")
+    done = tlsmatrix("run", "--resume", run_folder, *STACKS, "--capture", "whole")
     assert done.status == OK
     assert (run_folder / "run.pcap").read_bytes() == before
     assert f"{run_folder}/run-2.pcap" in done.out
@@ -55,7 +55,7 @@ def test_an_impatient_user_does_not_lose_the_capture(profile, run_folder, tmp_pa
     program.write_text(SLOW_TCPDUMP)
     program.chmod(0o755)
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    with begin(profile, run_folder, "--capture", "all", env=environment) as run:
+    with begin(profile, run_folder, "--capture", "whole", env=environment) as run:
         run.until_percent(10)
         while run.process.poll() is None:
             run.signal(signal.SIGINT)

@@ -47,30 +47,34 @@ ACCEPTED = "accepted-what-must-be-refused"
 DISAGREE = "ends-disagree"
 DEADLINE = "*: the deadline passed at stage handshake *"
 
+# With --capture none: the wire would know better, and has the last word.
+HIDDEN = [
+    Lie("no-alert-report", "liar-liar", NONE_SENT, "fail", "no-alert", "server: no alert *"),
+    Lie("no-alert-report", "liar-liar", NO_VERSION, "fail", "no-alert", "server: no alert *"),
+]
+
 LIES = [
     # In what it reports
-    Lie("wrong-suite", SERVER, TLS13, "fail", DISAGREE, "client: suite 0x1301, server: 0x1302*"),
-    Lie("wrong-suite", CLIENT, TLS12, "fail", DISAGREE, "client: suite 0x1301, server: 0xc02f*"),
-    Lie("wrong-version", SERVER, TLS13, "fail", DISAGREE, "client: version 0x0304*0x0303*"),
-    Lie("wrong-version", CLIENT, TLS12, "fail", DISAGREE, "client: version 0x0304*0x0303*"),
-    Lie("wrong-group", SERVER, TLS13, "fail", DISAGREE, "client: group 0x001d, server: 0x0017*"),
-    Lie("wrong-group", CLIENT, TLS12, "fail", DISAGREE, "client: group 0x0017, server: 0x001d*"),
+    Lie("wrong-suite", SERVER, TLS13, "fail", DISAGREE, "server: reports suite 0x1302; *0x1301;*"),
+    Lie("wrong-suite", CLIENT, TLS12, "fail", DISAGREE, "client: reports suite 0x1301; *0xc02f;*"),
+    Lie("wrong-version", SERVER, TLS13, "fail", DISAGREE, "server: reports version 0x0303; *0x0304*"),
+    Lie("wrong-version", CLIENT, TLS12, "fail", DISAGREE, "client: reports version 0x0304; *0x0303*"),
+    Lie("wrong-group", SERVER, TLS13, "fail", DISAGREE, "server: reports group 0x0017; *0x001d*"),
+    Lie("wrong-group", CLIENT, TLS12, "fail", DISAGREE, "client: reports group 0x0017; *0x001d*"),
     Lie("wrong-exporter", SERVER, TLS13, "fail", DISAGREE, "client: exporter value *, server: *"),
     Lie("wrong-exporter", CLIENT, TLS12, "fail", DISAGREE, "client: exporter value *, server: *"),
-    Lie("wrong-leaf", CLIENT, TLS13, "fail", DISAGREE, "client: saw another certificate *"),
-    Lie("wrong-leaf", SERVER, MUTUAL, "fail", DISAGREE, "server: saw another certificate *"),
-    Lie("wrong-leaf", SERVER, TLS13, "fail", DISAGREE, "server: saw a certificate; *: none*"),
+    Lie("wrong-leaf", CLIENT, TLS13, "fail", DISAGREE, "client: reports a certificate *there was another;*"),
+    Lie("wrong-leaf", SERVER, MUTUAL, "fail", DISAGREE, "server: reports a certificate *there was another;*"),
+    Lie("wrong-leaf", SERVER, TLS13, "fail", DISAGREE, "server: reports a certificate *there was none;*"),
     Lie("accepted-when-refused", CLIENT, PIN_WRONG, "fail", ACCEPTED, "client: accepted; *"),
     Lie("accepted-when-refused", SERVER, NO_VERSION, "fail", ACCEPTED, "server: accepted; *"),
     Lie("accepted-when-refused", SERVER, NONE_SENT, "fail", ACCEPTED, "server: accepted; *"),
     Lie("refused-when-accepted", SERVER, TLS13, "fail", DISAGREE, "server: 32 application bytes *"),
     Lie("refused-when-accepted", CLIENT, TLS12, "fail", DISAGREE, "client: 32 application bytes *"),
     Lie("wrong-alert", SERVER, NONE_SENT, "fail", DISAGREE,
-        "client: received certificate_required; expected: user_canceled, which the server sent"),
+        "server: reports that it sent user_canceled; *there was certificate_required;*"),
     Lie("wrong-alert", CLIENT, NO_VERSION, "fail", DISAGREE,
         "client: received user_canceled; expected: protocol_version, which the server sent"),
-    Lie("no-alert-report", "liar-liar", NONE_SENT, "fail", "no-alert", "server: no alert *"),
-    Lie("no-alert-report", "liar-liar", NO_VERSION, "fail", "no-alert", "server: no alert *"),
     # In what it does
     Lie("no-verification", SERVER, MUTUAL, "fail", ACCEPTED,
         "server: accepted without having seen the client's certificate; *"),
@@ -109,7 +113,7 @@ LIES = [
 NAMES = list(dict.fromkeys(lie.name for lie in LIES))
 
 # These need only the command line, are no lies to the judge, or come too late (test_late.py).
-ELSEWHERE = {"wrong-contract", "slow", "twice", "late-crash", "sulks"}
+ELSEWHERE = {"wrong-contract", "slow", "twice", "late-crash", "sulks", "no-alert-report"}
 
 HONEST = "openssl-openssl/" + TLS13
 
@@ -146,6 +150,40 @@ def test_a_lie_is_seen_through(name, run_folder):
     assert cases[HONEST].verdict == "pass"
     assert len(cases) == len(lies) + 1
     assert done.status == (HARNESS if lies[0].verdict == "harness-error" else RED)
+
+
+def test_hidden_alerts_are_missed_where_nobody_looks_at_the_wire(run_folder):
+    ids = [case_id(lie) for lie in HIDDEN]
+    run(run_folder, ids, "--fault", "liar=no-alert-report", "--capture", "none")
+    cases = cases_of(run_folder)
+    for lie in HIDDEN:
+        case = cases[case_id(lie)]
+        assert (case.verdict, case.kind) == (lie.verdict, lie.kind), case.reason
+        assert fnmatchcase(case.reason, lie.reason)
+
+
+def test_hidden_alerts_are_seen_on_the_wire(run_folder):
+    """That an end does not know of its alert is allowed (peers/README.md); the wire has it."""
+    ids = [case_id(lie) for lie in HIDDEN]
+    run(run_folder, ids, "--fault", "liar=no-alert-report")
+    assert {case.verdict for case in cases_of(run_folder).values()} == {"pass"}
+
+
+ANY = "tls1.2-1.3/any/any/ecdsa-p256/server/off"
+
+
+@pytest.mark.parametrize("name", ["wrong-suite", "wrong-version", "wrong-group"])
+def test_two_ends_that_tell_the_same_lie_are_caught_at_the_wire(run_folder, name):
+    run(run_folder, [f"liar-liar/{ANY}"], "--fault", f"liar={name}")
+    (case,) = cases_of(run_folder).values()
+    assert (case.verdict, case.kind) == ("fail", DISAGREE)
+    assert fnmatchcase(case.reason, "client: reports * on the wire it was *")
+
+
+def test_the_same_case_with_two_honest_ends_passes(run_folder):
+    run(run_folder, [f"liar-liar/{ANY}"])
+    (case,) = cases_of(run_folder).values()
+    assert case.verdict == "pass"
 
 
 def test_the_same_cases_with_an_honest_peer_pass(run_folder):
@@ -219,7 +257,7 @@ def test_a_refusal_proves_nothing_where_the_healthy_twin_fails(run_folder):
     (case,) = cases_of(run_folder).values()
     twin = cases_of(run_folder, planned_only=False)[case.id.replace("-none-sent", "")]
     assert case.verdict == "inconclusive"
-    assert case.reason.startswith(f"its healthy twin {twin.id}: fail: client: suite ")
+    assert case.reason.startswith(f"its healthy twin {twin.id}: fail: server: reports suite ")
     assert (twin.verdict, twin.kind, twin.planned) == ("fail", DISAGREE, 0)
     assert done.status == RED
 

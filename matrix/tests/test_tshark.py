@@ -82,7 +82,7 @@ class Seen:
         self.alerts[packet.source] += [number for number in numbers if number != CLOSE_NOTIFY]
 
 
-Sample = namedtuple("Sample", "folder cases seen addresses suites groups")
+Sample = namedtuple("Sample", "folder num_handshakes cases seen addresses suites groups")
 
 
 def read_capture(folder, keys):
@@ -107,7 +107,7 @@ def read_capture(folder, keys):
 def sample(tmp_path_factory):
     folder = tmp_path_factory.mktemp("captured")
     (folder / "sample.yaml").write_text(SAMPLE)
-    words = ["--capture", "all", "--out", folder / "run", "--json", "--quiet"]
+    words = ["--capture", "whole", "--out", folder / "run", "--json", "--quiet"]
     done = tlsmatrix("run", folder / "sample.yaml", *words)
     assert done.json["packets_captured"] > 0 and done.json["packets_dropped"] == 0
     cases = [
@@ -121,6 +121,7 @@ def sample(tmp_path_factory):
         addresses[case.id] = (shown["client"], shown["server"])
     return Sample(
         folder / "run",
+        done.json["handshakes"],
         cases,
         read_capture(folder / "run", folder / "run" / "keys.log"),
         addresses,
@@ -140,8 +141,9 @@ def is_accepted(case):
 
 
 def test_the_capture_holds_the_cases_and_nothing_else(sample):
-    assert set(sample.seen) == set(sample.addresses.values())
-    assert len(sample.seen) == len(sample.cases) > 150
+    """But for the twins that were run again to see that a server survived its last refusals."""
+    assert set(sample.seen) >= set(sample.addresses.values())
+    assert len(sample.seen) == sample.num_handshakes >= len(sample.cases) > 150
 
 
 def test_versions_are_those_on_the_wire(sample):

@@ -20,7 +20,7 @@ PASSED = (
     Passed("stacks", "A,B,…", False, {LIST, RUN}, "only these stacks"),
     Passed("stack", "NAME=COMMAND", True, {LIST, RUN}, "a stack driven by another worker program"),
     Passed("fault", "STACK=LIE", True, {RUN}, "tell a liar what to lie about"),
-    Passed("capture", "none|failures|all|whole", False, {RUN}, "record the run with tcpdump"),
+    Passed("capture", "POLICY", False, {RUN}, "record the run with tcpdump"),
     Passed("lanes", "N", False, {RUN}, "cases at a time"),
     Passed("deadline-ms", "N", False, {RUN}, "time for a case"),
 )
