@@ -67,8 +67,8 @@ static bool nothing_came(const struct trial *t, enum role role)
            reader->alert_sent <= 0 && reader->alert_received <= 0;
 }
 
-/* The alert with which an end gave up: what crossed the wire; else by its own word, unless the other
- * end knows better, else by the other end's; -1: none known. */
+/* The alert with which an end gave up: what crossed the wire; else by its own word, unless the
+ * other end knows better, else by the other end's; -1: none known. */
 static int alert_of(const struct trial *t, enum role role)
 {
     int crossed = wire_alert_of(t, role);

@@ -58,7 +58,7 @@ struct session_outcome {
     uint64_t num_kept; /* files in the run's folder "captures" */
     uint64_t bytes_kept;
     uint64_t num_seen;   /* cases whose capture is whole */
-    uint64_t num_read;           /* of those, cases of which every record could be decrypted */
+    uint64_t num_read;   /* of those, cases of which every record could be decrypted */
     uint64_t num_unseen; /* cases whose capture is not, so that the wire has no say */
 };
 

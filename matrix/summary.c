@@ -235,16 +235,30 @@ int summary_print_json(FILE *out, struct results *results, const struct session_
     for (int i = 0; i < NUM_VERDICTS; i++)
         json_object_set_new(verdicts, verdict_name((enum verdict)i),
                             json_integer((json_int_t)outcome->counts[i]));
-    json_t *object = json_pack(
-        "{s:o, s:o, s:s, s:I, s:I, s:I, s:f, s:b, s:i, s:I, s:I, s:I, s:I, s:i}", "verdicts",
-        verdicts, "failures", failures, "run", directory, "handshakes",
-        (json_int_t)outcome->num_run, "refusals", (json_int_t)outcome->num_refusals, "survived",
-        (json_int_t)outcome->num_survived, "seconds", outcome->seconds, "interrupted",
-        outcome->interrupted, "missing_capabilities", outcome->missing_capabilities,
-        "missing_shards", (json_int_t)outcome->missing_parts, "unmatched_deviations",
-        (json_int_t)outcome->unmatched_deviations, "packets_captured",
-        (json_int_t)outcome->packets_captured, "packets_dropped",
-        (json_int_t)outcome->packets_dropped, "exit_code", session_exit_code(outcome));
+    const struct {
+        const char *key;
+        uint64_t value;
+    } numbers[] = {
+        { "handshakes", outcome->num_run },
+        { "refusals", outcome->num_refusals },
+        { "survived", outcome->num_survived },
+        { "missing_shards", outcome->missing_parts },
+        { "unmatched_deviations", outcome->unmatched_deviations },
+        { "packets_captured", outcome->packets_captured },
+        { "packets_dropped", outcome->packets_dropped },
+        { "captures_whole", outcome->num_seen },
+        { "captures_incomplete", outcome->num_unseen },
+        { "captures_decrypted", outcome->num_read },
+        { "captures_kept", outcome->num_kept },
+        { "bytes_kept", outcome->bytes_kept },
+    };
+    json_t *object =
+        json_pack("{s:o, s:o, s:s, s:f, s:b, s:i, s:i}", "verdicts", verdicts, "failures", failures,
+                  "run", directory, "seconds", outcome->seconds, "interrupted",
+                  outcome->interrupted, "missing_capabilities", outcome->missing_capabilities,
+                  "exit_code", session_exit_code(outcome));
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        json_object_set_new(object, numbers[i].key, json_integer((json_int_t)numbers[i].value));
     if (object == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
     json_dumpf(object, out, JSON_COMPACT);
