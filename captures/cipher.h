@@ -74,12 +74,21 @@ void cipher_pass(struct cipher_state *state, const struct sealed *sealed);
 
 /* ---- key schedule ---- */
 
+/* RFC 5246 section 5, RFC 2246 section 5: the PRF. `label` and `seed` are a few dozen bytes. */
+bool tls12_prf(uint8_t *out, size_t len, const char *hash, const uint8_t *secret, size_t secret_len,
+               const char *label, const uint8_t *seed, size_t seed_len);
+
 /* RFC 5246 section 6.3, RFC 2246 section 6.3: the key block. */
 bool tls12_key_block(uint8_t *out, size_t len, const char *hash, const uint8_t *master,
                      size_t master_len, const uint8_t server_random[32],
                      const uint8_t client_random[32]);
 
-/* RFC 8446 section 7.1: HKDF-Expand-Label with an empty context. */
+/* RFC 8446 section 7.1: HKDF-Expand-Label; the context is at most a hash. */
+bool tls13_expand_label_of(uint8_t *out, size_t len, const char *hash, const uint8_t *secret,
+                           size_t secret_len, const char *label, const uint8_t *context,
+                           size_t context_len);
+
+/* The same with an empty context. */
 bool tls13_expand_label(uint8_t *out, size_t len, const char *hash, const uint8_t *secret,
                         size_t secret_len, const char *label);
 

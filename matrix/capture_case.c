@@ -1,6 +1,7 @@
 #include "matrix/capture_case.h"
 
 #include "captures/analysis.h"
+#include "captures/exporter.h"
 #include "captures/pcapng_write.h"
 #include "matrix/oracle.h"
 
@@ -71,11 +72,30 @@ static bool holds_application_data(const uint8_t *data, size_t len)
            memmem(data, len, answer, sizeof answer) != NULL;
 }
 
+/* What the sink fills in. */
+struct reading {
+    struct wire_view *view;
+    const struct keylog *keys;
+};
+
+/* Of the last record whose hellos are known; the same for all of them. */
+static void find_exporter(struct reading *reading, const struct tls_state *state)
+{
+    struct wire_view *view = reading->view;
+    view->exporter_known =
+        view->exporter_known ||
+        (state->version != 0 && exporter_value(view->exporter, sizeof view->exporter, reading->keys,
+                                               state, "EXPORTER-tlsmatrix"));
+}
+
 static void on_record(void *context, const struct tls_record *record, const struct tls_state *state,
                       void **tap)
 {
-    struct wire_view *view = context;
-    (void)state, (void)tap;
+    struct reading *reading = context;
+    struct wire_view *view = reading->view;
+    (void)tap;
+    if (record->protection == PROTECTION_DECRYPTED)
+        find_exporter(reading, state);
     view->data_in_clear =
         view->data_in_clear || holds_application_data(record->fragment, record->fragment_len);
 }
@@ -83,7 +103,7 @@ static void on_record(void *context, const struct tls_record *record, const stru
 static void on_message(void *context, const struct tls_message *message,
                        const struct tls_state *state, void **tap)
 {
-    struct wire_view *view = context;
+    struct wire_view *view = ((struct reading *)context)->view;
     (void)state, (void)tap;
     view->certificate_in_clear =
         view->certificate_in_clear ||
@@ -92,7 +112,7 @@ static void on_message(void *context, const struct tls_message *message,
 
 static void on_connection(void *context, const struct wire_facts *facts, void **tap)
 {
-    struct wire_view *view = context;
+    struct wire_view *view = ((struct reading *)context)->view;
     (void)tap;
     view->facts = *facts;
 }
@@ -120,9 +140,11 @@ static int read_leg(struct case_capture *capture, int wanted, const struct evide
     struct capture_packet packet;
     int leg, ret = 0;
     capture->views[wanted] = (struct wire_view){ 0 };
-    struct analysis *analysis = analysis_new(&sink, &capture->views[wanted]);
+    struct reading reading = { .view = &capture->views[wanted] };
+    struct analysis *analysis = analysis_new(&sink, &reading);
     if (analysis == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
+    reading.keys = analysis_keys(analysis);
     ret = add_keys(analysis_keys(analysis), evidence, wanted, err);
     while (ret == 0 && next_packet(&walk, &packet, &leg))
         if (leg == wanted)

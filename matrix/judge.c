@@ -54,6 +54,7 @@ const struct judge_check judge_checks[] = {
     ON_WIRE("wire.group", ENDS_DISAGREE, wire_group_differs)
     ON_WIRE("wire.signature-scheme", ENDS_DISAGREE, wire_scheme_differs)
     ON_WIRE("wire.certificate", ENDS_DISAGREE, wire_certificate_differs)
+    ON_WIRE("wire.exporter", ENDS_DISAGREE, wire_exporter_differs)
     ON_WIRE("wire.data", ENDS_DISAGREE, wire_data_differs)
     ON_WIRE("wire.alert", ENDS_DISAGREE, wire_alert_differs)
     ON_WIRE("wire.close", ENDS_DISAGREE, wire_close_differs)

@@ -20,6 +20,8 @@ struct wire_view {
     struct wire_facts facts;
     bool data_in_clear;        /* the case's application bytes stood in a record as they are */
     bool certificate_in_clear; /* so did a certificate of the case */
+    bool exporter_known;       /* … from the key log of this end */
+    uint8_t exporter[EXPORTER_LEN];
 };
 
 /* All that is known of one run of a case. */

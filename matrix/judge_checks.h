@@ -57,7 +57,7 @@ check_fn refusal_accepted, refusal_handshake_finished, refusal_stage, refusal_da
 check_fn wire_data_in_clear, wire_certificate_in_clear, wire_not_tls, wire_keys_useless,
     wire_data_refused, wire_data_differs, wire_alert_differs, wire_version_differs,
     wire_suite_differs, wire_group_differs, wire_scheme_differs, wire_certificate_differs,
-    wire_imposter_unseen, wire_close_differs;
+    wire_exporter_differs, wire_imposter_unseen, wire_close_differs;
 /* The alert that this end was seen to send and that ended it; -1: none, or not known. */
 int wire_alert_of(const struct trial *t, enum role role);
 

@@ -176,6 +176,21 @@ bool wire_imposter_unseen(char reason[TEXT_LEN], const struct trial *t, enum rol
                role_name(role), role_name(presenter));
 }
 
+bool wire_exporter_differs(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    const struct wire_view *view = t->evidence->wire[role];
+    const struct facts *f = facts_of(t, role);
+    if (seen_at(t, role) == NULL || case_attack(t->c) != NULL || !view->exporter_known ||
+        !f->exporter_known || !f->handshake_done ||
+        memcmp(view->exporter, f->exporter, EXPORTER_LEN) == 0)
+        return false;
+    return say(reason,
+               "%s: exporter value %02x%02x%02x%02x…; by the secrets that open the connection it "
+               "is %02x%02x%02x%02x…; expected: the same",
+               role_name(role), f->exporter[0], f->exporter[1], f->exporter[2], f->exporter[3],
+               view->exporter[0], view->exporter[1], view->exporter[2], view->exporter[3]);
+}
+
 bool wire_close_differs(char reason[TEXT_LEN], const struct trial *t, enum role role)
 {
     const struct wire_end *sent = read_of(t, role, other_end(role));

@@ -161,6 +161,8 @@ static void record(struct evidence *v)
                                           .suite = CLIENT.suite,
                                           .group = CLIENT.group,
                                           .signature_scheme = CLIENT.signature_scheme } };
+    seen.exporter_known = CLIENT.exporter_known;
+    memcpy(seen.exporter, CLIENT.exporter, EXPORTER_LEN);
     for (int role = 0; role < 2; role++) {
         const struct facts *own = &v->facts[role], *other = &v->facts[1 - role];
         struct wire_end *end = &seen.facts.end[role];
@@ -196,6 +198,8 @@ LIE(wire_has_another_leaf, record(v); FROM_SERVER.certificate_sha256[0] ^= 1)
 LIE(wire_has_no_leaf, record(v); FROM_CLIENT.certificate = CERTIFICATE_EMPTY)
 LIE(imposter_did_not_cross, record(v); CLIENT.peer_leaf_known = false;
     FROM_SERVER.certificate = CERTIFICATE_UNSEEN)
+LIE(secrets_export_another, record(v); seen.exporter_known = true;
+    memset(seen.exporter, 9, EXPORTER_LEN))
 LIE(less_data_crossed, record(v); FROM_SERVER.application_bytes = 31)
 LIE(no_alert_crossed, record(v); FROM_SERVER.alert.place.packet = 0)
 LIE(another_alert_crossed, record(v); FROM_SERVER.alert.description = ALERT_DECODE_ERROR)
@@ -333,6 +337,7 @@ static const struct lie {
     { MUTUAL, wire_has_no_leaf, "wire.certificate", DISAGREE, "server: reports a certificate" },
     { EXPIRED, imposter_did_not_cross, "wire.imposter-unseen", FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED),
       "before the server's certificate crossed" },
+    { ACCEPTED, secrets_export_another, "wire.exporter", DISAGREE, "07070707…; by the secrets" },
     { ACCEPTED, less_data_crossed, "wire.data", DISAGREE, "server: reports 32 application bytes" },
     { NO_SUITE, no_alert_crossed, "wire.alert", DISAGREE, "no alert of it" },
     { NO_SUITE, another_alert_crossed, "wire.alert", DISAGREE, "there was decode_error" },
