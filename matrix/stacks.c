@@ -15,7 +15,7 @@
 #endif
 
 static const char program_prefix[] = "tlspeer-";
-static const char *const not_stacks[] = { "null", "liar" };
+static const char *const not_stacks[] = { "null", "liar", "careless" };
 
 /* The directory of the running program, without a slash at the end. */
 static void own_directory(char out[PATH_LEN])

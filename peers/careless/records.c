@@ -1,0 +1,231 @@
+/* Records: into protection and out of it (RFC 8446 section 5; RFC 5246 section 6, RFC 5288). */
+#include "peers/careless/careless.h"
+
+#include <string.h>
+
+enum {
+    EXPLICIT_LEN = 8,     /* TLS 1.2: the part of the nonce that is sent (RFC 5288 section 3) */
+    EXTRA12_LEN = 13,     /* additional_data (RFC 5246 section 6.2.3.3) */
+    INNER_TYPE_LEN = 1,   /* TLSInnerPlaintext (RFC 8446 section 5.2) */
+    EXPANSION13_MAX = 256 /* likewise */
+};
+
+static void put_sequence(uint8_t out[EXPLICIT_LEN], uint64_t sequence)
+{
+    for (size_t i = EXPLICIT_LEN; i > 0; i--, sequence >>= 8)
+        out[i - 1] = (uint8_t)sequence;
+}
+
+static void nonce13(uint8_t out[NONCE_LEN], const struct protection *protection, uint64_t sequence)
+{
+    uint8_t number[EXPLICIT_LEN];
+    put_sequence(number, sequence);
+    memcpy(out, protection->iv, NONCE_LEN);
+    for (size_t i = 0; i < EXPLICIT_LEN; i++)
+        out[NONCE_LEN - EXPLICIT_LEN + i] ^= number[i];
+}
+
+static void nonce12(uint8_t out[NONCE_LEN], const struct protection *protection,
+                    const uint8_t explicit[EXPLICIT_LEN])
+{
+    memcpy(out, protection->iv, NONCE_LEN - EXPLICIT_LEN);
+    memcpy(out + NONCE_LEN - EXPLICIT_LEN, explicit, EXPLICIT_LEN);
+}
+
+static void extra12(uint8_t out[EXTRA12_LEN], uint64_t sequence, uint8_t type, size_t len)
+{
+    put_sequence(out, sequence);
+    uint8_t *rest = out + EXPLICIT_LEN;
+    rest[0] = type;
+    rest[1] = TLS12 >> 8;
+    rest[2] = TLS12 & 0xFF;
+    rest[3] = (uint8_t)(len >> 8);
+    rest[4] = (uint8_t)len;
+}
+
+/* ---- sending ---- */
+
+static int seal13(conn *c, uint8_t type, const void *data, size_t len)
+{
+    uint8_t inner[RECORD_PLAINTEXT_MAX + INNER_TYPE_LEN], nonce[NONCE_LEN];
+    uint8_t sealed[sizeof inner + TAG_LEN];
+    size_t sealed_len = len + INNER_TYPE_LEN + TAG_LEN;
+    uint8_t header[] = { CONTENT_APPLICATION_DATA, TLS12 >> 8, TLS12 & 0xFF,
+                         (uint8_t)(sealed_len >> 8), (uint8_t)sealed_len };
+    memcpy(inner, data, len);
+    inner[len] = type;
+    nonce13(nonce, &c->writing, c->writing.sequence++);
+    if (seal(sealed, c->writing.key, nonce, header, sizeof header, inner, len + INNER_TYPE_LEN) !=
+        0)
+        return -1;
+    writer_bytes(&c->out, header, sizeof header);
+    writer_bytes(&c->out, sealed, sealed_len);
+    return 0;
+}
+
+static int seal12(conn *c, uint8_t type, const void *data, size_t len)
+{
+    uint8_t sealed[EXPLICIT_LEN + RECORD_PLAINTEXT_MAX + TAG_LEN];
+    uint8_t nonce[NONCE_LEN], extra[EXTRA12_LEN];
+    put_sequence(sealed, c->writing.sequence);
+    extra12(extra, c->writing.sequence++, type, len);
+    nonce12(nonce, &c->writing, sealed);
+    if (seal(sealed + EXPLICIT_LEN, c->writing.key, nonce, extra, sizeof extra, data, len) != 0)
+        return -1;
+    record_write(&c->out, type, TLS12, sealed, EXPLICIT_LEN + len + TAG_LEN);
+    return 0;
+}
+
+static void send_fragment(conn *c, uint8_t type, const void *data, size_t len)
+{
+    /* A first ClientHello goes in a record of TLS 1.0 (RFC 8446 section 5.1). */
+    bool first = c->role == ROLE_CLIENT && c->state == WAIT_SERVER_HELLO && !c->retried;
+    if (!c->writing.on)
+        record_write(&c->out, type, first ? TLS10 : TLS12, data, len);
+    else if ((c->version == TLS13 ? seal13(c, type, data, len) : seal12(c, type, data, len)) != 0)
+        c->out.failed = true;
+}
+
+void send_record(conn *c, uint8_t type, const void *data, size_t len)
+{
+    const uint8_t *at = data;
+    while (len > RECORD_PLAINTEXT_MAX) {
+        send_fragment(c, type, at, RECORD_PLAINTEXT_MAX);
+        at += RECORD_PLAINTEXT_MAX;
+        len -= RECORD_PLAINTEXT_MAX;
+    }
+    send_fragment(c, type, at, len);
+}
+
+void send_message(conn *c, uint8_t type, const struct writer *body)
+{
+    struct writer message;
+    writer_init(&message, HANDSHAKE_HEADER_LEN + HANDSHAKE_BODY_MAX);
+    if (!body->failed)
+        handshake_write(&message, type, body->data, body->len);
+    if (body->failed || message.failed) {
+        c->out.failed = true;
+    } else {
+        writer_bytes(&c->transcript, message.data, message.len);
+        send_record(c, CONTENT_HANDSHAKE, message.data, message.len);
+    }
+    writer_fini(&message);
+}
+
+void send_change(conn *c)
+{
+    static const uint8_t one[] = { 1 };
+    if (c->version == TLS13 && (c->change_sent || c->session_id_len == 0))
+        return;
+    c->change_sent = true;
+    record_write(&c->out, CONTENT_CHANGE_CIPHER_SPEC, TLS12, one, sizeof one);
+}
+
+/* ---- receiving ---- */
+
+/* With one sequence number. A careless end goes on with what a wrong tag leaves. */
+static int try_open(conn *c, struct content *out, const struct record *record, uint64_t sequence)
+{
+    const struct protection *p = &c->reading;
+    uint8_t nonce[NONCE_LEN], extra[EXTRA12_LEN];
+    bool tls13 = c->version == TLS13;
+    size_t overhead = TAG_LEN + (tls13 ? 0 : EXPLICIT_LEN);
+    out->len = record->fragment_len - overhead;
+    if (tls13) {
+        nonce13(nonce, p, sequence);
+    } else {
+        nonce12(nonce, p, record->fragment);
+        extra12(extra, sequence, record->type, out->len);
+    }
+    return open_sealed(out->room, p->key, nonce, tls13 ? record->data : extra,
+                       tls13 ? (size_t)RECORD_HEADER_LEN : sizeof extra,
+                       record->fragment + (tls13 ? 0 : EXPLICIT_LEN), out->len);
+}
+
+/* A careless end looks for a number that fits, behind or in front of the one whose turn it is. */
+static int open_near(conn *c, struct content *out, const struct record *record)
+{
+    enum { WINDOW = 4 };
+    uint64_t now = c->reading.sequence;
+    for (uint64_t i = 1; i <= WINDOW; i++) {
+        if (plants(c, PLANT_REPLAYED_RECORDS) && now >= i &&
+            try_open(c, out, record, now - i) == 0)
+            return 0;
+        if (plants(c, PLANT_LOST_RECORDS) && try_open(c, out, record, now + i) == 0) {
+            c->reading.sequence = now + i + 1;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static bool opens(conn *c, struct content *out, const struct record *record)
+{
+    int result = try_open(c, out, record, c->reading.sequence);
+    if (result == 0 || plants(c, PLANT_RECORD_TAG)) {
+        c->reading.sequence++;
+        return true;
+    }
+    return open_near(c, out, record) == 0;
+}
+
+/* 0 and not out->was_protected: the content is as it came. */
+static int open_protected(conn *c, struct content *out, const struct record *record)
+{
+    size_t overhead = TAG_LEN + (c->version == TLS13 ? INNER_TYPE_LEN : EXPLICIT_LEN);
+    if (record->fragment_len < overhead)
+        return refuse(c, ALERT_BAD_RECORD_MAC, "a record too short for its protection");
+    out->was_protected = opens(c, out, record);
+    if (!out->was_protected) { /* a careless end takes data for what it looks like */
+        bool data = c->state == CONNECTED && record->type == CONTENT_APPLICATION_DATA;
+        return demand(c, false, data ? PLANT_CLEAR_DATA : PLANT_NONE, ALERT_BAD_RECORD_MAC,
+                      "a record that does not fit its protection");
+    }
+    out->data = out->room;
+    c->received_protected = true;
+    return 0;
+}
+
+/* RFC 8446 section 5.2: the type stands behind the content, padding behind that. */
+static int unwrap_inner(conn *c, struct content *out)
+{
+    while (out->len > 0 && out->room[out->len - 1] == 0)
+        out->len--;
+    if (out->len == 0)
+        return refuse(c, ALERT_UNEXPECTED_MESSAGE, "a record without a content type");
+    out->type = out->room[--out->len];
+    return 0;
+}
+
+static size_t fragment_max(const conn *c)
+{
+    if (!c->reading.on)
+        return RECORD_PLAINTEXT_MAX;
+    return c->version == TLS13 ? RECORD_PLAINTEXT_MAX + EXPANSION13_MAX : RECORD_FRAGMENT_MAX;
+}
+
+int open_record(conn *c, struct content *out, const struct record *record)
+{
+    bool tls13 = c->version == TLS13;
+    out->type = record->type;
+    out->data = record->fragment;
+    out->len = record->fragment_len;
+    out->was_protected = false;
+    if (demand(c, record->fragment_len <= fragment_max(c), PLANT_OVERSIZE, ALERT_RECORD_OVERFLOW,
+               "a record too long") != 0)
+        return -1;
+    if (!c->reading.on || (tls13 && record->type != CONTENT_APPLICATION_DATA))
+        return 0;
+    if (plants(c, PLANT_CLEAR_ALERT) && record->type == CONTENT_ALERT && out->len == 2)
+        return 0;
+    if (open_protected(c, out, record) != 0)
+        return -1;
+    if (!out->was_protected) {
+        out->len = record->fragment_len;
+        return 0;
+    }
+    if (tls13 && unwrap_inner(c, out) != 0)
+        return -1;
+    return demand(c, out->len <= RECORD_PLAINTEXT_MAX, PLANT_OVERSIZE, ALERT_RECORD_OVERFLOW,
+                  "a record with too much in it");
+}
