@@ -2,6 +2,7 @@
  * ability and each end. */
 #include "matrix/case.h"
 #include "matrix/case_judged.h"
+#include "matrix/relay/attacks.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -210,6 +211,7 @@ BOTH_ENDS(END_FUNCTIONS)
 #define C      (1u << AXIS_CREDENTIAL)
 #define A      (1u << AXIS_AUTH)
 #define I      (1u << AXIS_IDENTITY)
+#define X      (1u << AXIS_ATTACK)
 
 static bool lacks_feature(char *reason, const struct matrix_case *c, enum role role,
                           const struct stack_set *stacks, enum feature feature)
@@ -234,6 +236,25 @@ static bool lacks_identity(char *reason, const struct matrix_case *c,
              lacks_feature(reason, c, verifier, stacks, FEATURE_OCSP_VERIFY)));
 }
 
+/* Of one suite none can be taken away, and no other chosen. */
+static bool lacks_suites_to_attack(char *reason, const struct matrix_case *c,
+                                   const struct stack_set *stacks)
+{
+    uint16_t offered[CONFIG_SUITES_MAX];
+    const struct attack *attack = case_attack(c);
+    uint16_t version = case_common_version(c);
+    size_t num_fit = 0;
+    if (attack == NULL || attack->min_suites == 0 || !is_general(c) || version == 0)
+        return false;
+    size_t num = case_offered_suites(offered, c, ROLE_CLIENT, stacks);
+    for (size_t i = 0; i < num; i++)
+        num_fit += suite_allows_version(suite_by_id(offered[i]), version);
+    return num_fit < attack->min_suites &&
+           lack(reason, "%s: offers %zu of the %zu suites of %s that the attack needs",
+                stacks->stacks[case_stack(c, ROLE_CLIENT)].stack, num_fit, attack->min_suites,
+                version_name(version));
+}
+
 const struct support_rule support_rules[] = {
     { CLIENT | V, client_lacks_version },
     { SERVER | V, server_lacks_version },
@@ -250,6 +271,7 @@ const struct support_rule support_rules[] = {
     { CLIENT | SERVER | V | S | C, lacks_common_suite },
     { CLIENT | SERVER | V | S | G | C, lacks_common_group },
     { CLIENT | SERVER | I, lacks_identity },
+    { CLIENT | V | S | X, lacks_suites_to_attack },
 };
 const size_t num_support_rules = sizeof support_rules / sizeof support_rules[0];
 

@@ -25,9 +25,9 @@ bool attack_accepted(char reason[TEXT_LEN], const struct trial *t, enum role rol
 {
     bool may = t->e->attack->outcome == ATTACK_TRUNCATED ||
                (t->e->attack->outcome == ATTACK_CUT && end_of(t, role)->may_receive);
-    if (may || t->evidence->outcome[role] != PEER_ANSWERED ||
+    if (may || !t->evidence->relay.changed || t->evidence->outcome[role] != PEER_ANSWERED ||
         facts_of(t, role)->result != RESULT_ACCEPTED)
-        return false;
+        return false; /* what was not attacked may be accepted: attack.unchanged */
     return say(reason, "%s: accepted; expected: refused, as %s", role_name(role), fault_text(t));
 }
 

@@ -121,6 +121,8 @@ struct attack {
     const char *text;                           /* one sentence for people */
     const char *references;                     /* RFC sections, from the texts */
     struct attack_step steps[ATTACK_STEPS_MAX]; /* done in this order; ends at act == NULL */
+    size_t min_suites; /* that the client has to offer of the version, for there to be anything to
+                          choose from; 0: any number */
     /* The first row that fits the case holds; ends at versions == 0. */
     const struct attack_expectation *expectations;
 };

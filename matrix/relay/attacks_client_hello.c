@@ -218,6 +218,7 @@ static const struct attack rows[] = {
       .text = "All suites but the client's least wish are taken out of the ClientHello.",
       .references = "RFC 8446 sections 4.1.1 and 5.2; RFC 5246 sections 7.4.1.3 and 7.4.9",
       .steps = { { AT_CLIENT_HELLO, act_keep_last_suite } },
+      .min_suites = 2,
       .expectations = one_suite_left },
     { .name = "reorder-suites",
       .text = "The suites in the ClientHello come in the reverse order.",

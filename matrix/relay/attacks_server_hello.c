@@ -231,6 +231,7 @@ static const struct attack rows[] = {
       .text = "The ServerHello is made to choose another of the suites that the client offered.",
       .references = "RFC 8446 sections 5.2 and 7.1",
       .steps = { STASH_OFFER, { AT_SERVER_HELLO, act_choose_suite, .value = true } },
+      .min_suites = 2,
       .expectations = suite_swapped },
     { .name = "choose-unoffered-group",
       .text = "The server's key share is made one of a group that the client did not offer.",

@@ -109,11 +109,11 @@ static int handle_messages(conn *c, const struct content *content)
     if (demand(c, content->len > 0, PLANT_NONE, ALERT_UNEXPECTED_MESSAGE,
                "a handshake record with nothing in it") != 0)
         return -1;
+    c->idle_records = 0;
     if (assembler_feed(&c->messages, content->data, content->len) != 0)
         return refuse(c, ALERT_INTERNAL_ERROR, "handshake messages too long");
     while ((more = assembler_next(&c->messages, &message)) > 0) {
         struct protection keys = c->reading;
-        c->idle_records = 0;
         if (handle_message(c, &message) != 0)
             return -1;
         if (memcmp(keys.key, c->reading.key, KEY_LEN) != 0 &&
