@@ -28,6 +28,7 @@ const struct judge_check judge_checks[] = {
     ATTACKED("attack.finished", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_handshake_finished)
     ATTACKED("attack.stage", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_stage)
     ATTACKED("attack.data", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_data_received)
+    ATTACKED("attack.data-added", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_data_added)
     ATTACKED("attack.not-truncated", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_not_truncated)
     ATTACKED("attack.clean", ACCEPTED_WHAT_MUST_BE_REFUSED, attack_taken_for_clean)
     ATTACKED("attack.alert", WRONG_ALERT, attack_alert)

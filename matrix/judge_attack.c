@@ -58,6 +58,18 @@ bool attack_data_received(char reason[TEXT_LEN], const struct trial *t, enum rol
                bytes_in, fault_text(t));
 }
 
+/* More than the other end said: from the attacker, or for the second time. */
+bool attack_data_added(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    size_t in = facts_of(t, role)->bytes_in, out = facts_of(t, other_end(role))->bytes_out;
+    if (in <= out)
+        return false;
+    return say(reason,
+               "%s: received %zu application bytes; expected: at most the %zu that the %s sent, as "
+               "%s",
+               role_name(role), in, out, role_name(other_end(role)), fault_text(t));
+}
+
 bool attack_not_truncated(char reason[TEXT_LEN], const struct trial *t, enum role role)
 {
     const struct facts *f = facts_of(t, role);

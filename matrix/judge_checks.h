@@ -42,7 +42,8 @@ const char *fault_text(const struct trial *t);
 
 /* judge_attack.c: what an attack in the path must lead to. */
 check_fn attack_unchanged, attack_accepted, attack_handshake_finished, attack_stage;
-check_fn attack_data_received, attack_not_truncated, attack_taken_for_clean, attack_alert;
+check_fn attack_data_received, attack_data_added, attack_not_truncated, attack_taken_for_clean,
+    attack_alert;
 
 /* judge_peers.c: no facts, or none that a TLS stack could be blamed for. */
 check_fn peer_crashed, peer_broke_contract, peer_declined, peer_hung, peer_timed_out;

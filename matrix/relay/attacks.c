@@ -5,7 +5,7 @@
 
 const struct attack_family *const attack_families[] = {
     &family_versions, &family_client_hello, &family_server_hello, &family_messages,
-    &family_records,  &family_injections,   &family_cuts,
+    &family_records,  &family_injections,   &family_cuts,         &family_shortcuts,
 };
 const size_t num_attack_families = sizeof attack_families / sizeof attack_families[0];
 

@@ -175,7 +175,7 @@ void act_stash(struct tamper *tamper);
     .data = (const uint8_t[]){ __VA_ARGS__ }, .data_len = sizeof((const uint8_t[]){ __VA_ARGS__ })
 
 extern const struct attack_family family_versions, family_client_hello, family_server_hello,
-    family_messages, family_records, family_injections, family_cuts;
+    family_messages, family_records, family_injections, family_cuts, family_shortcuts;
 
 #define FAMILY(variable, family_name, rows)                                                        \
     const struct attack_family variable = { (family_name), (rows), sizeof(rows) / sizeof(rows)[0] }

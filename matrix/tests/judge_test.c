@@ -34,8 +34,9 @@ static struct stack_set stacks;
 #define FLIPPED "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/flip-server-hello"
 #define TRUNCATED                                                                                  \
     "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/no-close-notify-from-server"
-#define CUT_OFF "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/fin-at-answer"
-#define PAUSED  "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/paused"
+#define CUT_OFF  "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/fin-at-answer"
+#define REPLAYED "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/replay-request"
+#define PAUSED   "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/paused"
 
 #define CLIENT (v->facts[ROLE_CLIENT])
 #define SERVER (v->facts[ROLE_SERVER])
@@ -71,6 +72,8 @@ LIE(client_talks_garbage, v->outcome[ROLE_CLIENT] = PEER_BROKE_CONTRACT;
     v->outcome[ROLE_SERVER] = PEER_HUNG)
 LIE(server_declines, SERVER.result = RESULT_DECLINED; CLIENT.result = RESULT_TIMEOUT)
 LIE(attack_changes_nothing, v->relay.changed = false)
+LIE(untouched_and_accepted, v->relay.changed = false; CLIENT.result = RESULT_ACCEPTED)
+LIE(server_reads_twice, SERVER.bytes_in = 2 * CLIENT.bytes_out + 1)
 LIE(client_receives, CLIENT.bytes_in = 1)
 LIE(client_goes_on, CLIENT.stage = STAGE_APPLICATION)
 LIE(client_says_user_canceled, forget_alerts(v); CLIENT.alert_sent = ALERT_USER_CANCELED;
@@ -248,6 +251,9 @@ static const struct lie {
     { CUT_OFF, imposter_accepted, "attack.accepted", BAD_ACCEPT, "client: accepted" },
     { FLIPPED, attack_changes_nothing, "attack.unchanged", VERDICT_HARNESS_ERROR, KIND_NONE,
       "changed nothing" },
+    { FLIPPED, untouched_and_accepted, "attack.unchanged", VERDICT_HARNESS_ERROR, KIND_NONE,
+      "changed nothing" },
+    { REPLAYED, server_reads_twice, "attack.data-added", BAD_ACCEPT, "that the client sent" },
     { FLIPPED, client_finishes, "attack.finished", BAD_ACCEPT, "client: completed" },
     { FLIPPED, client_goes_on, "attack.stage", BAD_ACCEPT, "came to stage application" },
     { FLIPPED, client_receives, "attack.data", BAD_ACCEPT, "received 1 application" },

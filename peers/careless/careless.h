@@ -97,9 +97,9 @@ struct stack_connection {
 
     enum state state;
     bool failed;
-    bool closed;       /* the other end's close_notify has come */
-    bool close_sent;   /* ours has gone into `out` */
-    bool change_sent;  /* ChangeCipherSpec, in TLS 1.3 */
+    bool closed;      /* the other end's close_notify has come */
+    bool close_sent;  /* ours has gone into `out` */
+    bool change_sent; /* ChangeCipherSpec, in TLS 1.3 */
     bool started;
     bool asked;        /* the client: CertificateRequest came; the server: it sent one */
     bool retried;      /* a HelloRetryRequest came, or was sent */
@@ -119,7 +119,7 @@ struct stack_connection {
     size_t num_peer_schemes;
 
     /* TLS 1.3 */
-    uint8_t secret[HASH_LEN];             /* of the schedule's present stage */
+    uint8_t secret[HASH_LEN];               /* of the schedule's present stage */
     uint8_t handshake_secrets[2][HASH_LEN]; /* [enum role] */
     uint8_t traffic_secrets[2][HASH_LEN];
     uint8_t exporter_secret[HASH_LEN];
@@ -232,7 +232,7 @@ message_handler client_hello_back;
 message_handler client13_extensions, client13_request, client13_certificate, client13_verify,
     client13_finished;
 message_handler client12_certificate, client12_key_exchange, client12_request, client12_done,
-    client12_finished;
+    client12_shortcut, client12_finished;
 message_handler server_hello, server_second_hello;
 message_handler server13_certificate, server13_verify, server13_finished;
 message_handler server12_certificate, server12_key, server12_verify, server12_finished;

@@ -147,8 +147,8 @@ int write_signature(conn *c, struct writer *out, const void *signed_data, size_t
     uint8_t signature[SIGNATURE_MAX];
     size_t signature_len;
     uint16_t scheme = own_scheme(c);
-    if (scheme == 0 || sign(signature, &signature_len, scheme, c->context->credential->key,
-                            signed_data, len) != 0)
+    if (scheme == 0 ||
+        sign(signature, &signature_len, scheme, c->context->credential->key, signed_data, len) != 0)
         return refuse(c, ALERT_INTERNAL_ERROR, "signing failed");
     if (c->role == ROLE_SERVER)
         c->scheme = scheme;

@@ -76,8 +76,7 @@ static void add_extensions(struct hello *hello, conn *c)
         hello_add_extension(hello, EXTENSION_EC_POINT_FORMATS, uncompressed, sizeof uncompressed);
     }
     add_list(hello, EXTENSION_SUPPORTED_GROUPS, e->groups, e->num_groups, 2);
-    add_list(hello, EXTENSION_SIGNATURE_ALGORITHMS, schemes, sizeof schemes / sizeof schemes[0],
-             2);
+    add_list(hello, EXTENSION_SIGNATURE_ALGORITHMS, schemes, sizeof schemes / sizeof schemes[0], 2);
     if (!offers_version(c, TLS13))
         return;
     versions[num_versions++] = TLS13;
@@ -147,7 +146,7 @@ static int judge_extension(conn *c, uint16_t type, enum hello_kind kind)
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
         if (answers[i].type != type)
             continue;
-        bool fits = c->version == TLS12  ? answers[i].in_tls12
+        bool fits = c->version == TLS12   ? answers[i].in_tls12
                     : kind == HELLO_RETRY ? answers[i].in_retry
                                           : answers[i].in_tls13;
         return demand(c, fits, PLANT_MISPLACED_EXTENSION, ALERT_ILLEGAL_PARAMETER,
@@ -240,8 +239,10 @@ static int read_key_share(conn *c, const struct hello *hello, uint16_t *group, s
 static int hello_retry(conn *c, const struct hello *hello)
 {
     uint16_t group;
-    if (demand(c, !c->retried, PLANT_NONE, ALERT_UNEXPECTED_MESSAGE, "a second "
-               "HelloRetryRequest") != 0 || read_key_share(c, hello, &group, NULL) != 0)
+    if (demand(c, !c->retried, PLANT_NONE, ALERT_UNEXPECTED_MESSAGE,
+               "a second "
+               "HelloRetryRequest") != 0 ||
+        read_key_share(c, hello, &group, NULL) != 0)
         return -1;
     bool offered = id_listed(c->endpoint.groups, c->endpoint.num_groups, group);
     if (demand(c, offered, PLANT_RETRY_UNOFFERED, ALERT_ILLEGAL_PARAMETER,
@@ -302,7 +303,7 @@ int client_hello_back(conn *c, const struct handshake_message *message)
     int result = judge_hello(c, &hello);
     /* The transcript holds this hello already; the hash is of what stood before it. */
     if (result == 0)
-        result = retry ? hello_retry(c, &hello)
+        result = retry                 ? hello_retry(c, &hello)
                  : c->version == TLS13 ? begin_tls13(c, &hello)
                                        : begin_tls12(c, &hello);
     hello_fini(&hello);

@@ -67,17 +67,16 @@ int prf(uint8_t *out, size_t out_len, const void *secret, size_t secret_len, con
     return 0;
 }
 
-int seal(uint8_t *out, const uint8_t key[KEY_LEN], const uint8_t nonce[NONCE_LEN], const void *extra,
-         size_t extra_len, const void *plain, size_t len)
+int seal(uint8_t *out, const uint8_t key[KEY_LEN], const uint8_t nonce[NONCE_LEN],
+         const void *extra, size_t extra_len, const void *plain, size_t len)
 {
     int written;
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    bool done =
-        ctx != NULL && EVP_EncryptInit_ex(ctx, EVP_aes_128_gcm(), NULL, key, nonce) == 1 &&
-        EVP_EncryptUpdate(ctx, NULL, &written, extra, (int)extra_len) == 1 &&
-        EVP_EncryptUpdate(ctx, out, &written, plain, (int)len) == 1 &&
-        EVP_EncryptFinal_ex(ctx, out + len, &written) == 1 &&
-        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG_LEN, out + len) == 1;
+    bool done = ctx != NULL && EVP_EncryptInit_ex(ctx, EVP_aes_128_gcm(), NULL, key, nonce) == 1 &&
+                EVP_EncryptUpdate(ctx, NULL, &written, extra, (int)extra_len) == 1 &&
+                EVP_EncryptUpdate(ctx, out, &written, plain, (int)len) == 1 &&
+                EVP_EncryptFinal_ex(ctx, out + len, &written) == 1 &&
+                EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG_LEN, out + len) == 1;
     EVP_CIPHER_CTX_free(ctx);
     return done ? 0 : -1;
 }

@@ -38,8 +38,8 @@ int hkdf_expand_label(uint8_t *out, size_t out_len, const uint8_t secret[HASH_LE
 int prf(uint8_t *out, size_t out_len, const void *secret, size_t secret_len, const char *label,
         const void *seed, size_t seed_len);
 
-int seal(uint8_t *out, const uint8_t key[KEY_LEN], const uint8_t nonce[NONCE_LEN], const void *extra,
-         size_t extra_len, const void *plain, size_t len);
+int seal(uint8_t *out, const uint8_t key[KEY_LEN], const uint8_t nonce[NONCE_LEN],
+         const void *extra, size_t extra_len, const void *plain, size_t len);
 
 /* `sealed` is `len` bytes and the tag behind them. What was decrypted is in `out` even where the
  * tag does not fit and -1 is returned. */

@@ -168,12 +168,13 @@ int schedule12(conn *c)
 
 int finished12(conn *c, uint8_t out[FINISHED12_LEN], enum role sender)
 {
-    static const char *const labels[] = { [ROLE_CLIENT] = "client finished",
-                                          [ROLE_SERVER] = "server finished" };
+    static const char *const labels[] = {
+        [ROLE_CLIENT] = "client finished", [ROLE_SERVER] = "server finished"
+    };
     uint8_t digest[HASH_LEN];
-    if (transcript_hash(c, digest) != 0 || prf(out, FINISHED12_LEN, c->master_secret,
-                                               MASTER_SECRET_LEN, labels[sender], digest,
-                                               HASH_LEN) != 0)
+    if (transcript_hash(c, digest) != 0 ||
+        prf(out, FINISHED12_LEN, c->master_secret, MASTER_SECRET_LEN, labels[sender], digest,
+            HASH_LEN) != 0)
         return out_of_order(c);
     return 0;
 }

@@ -69,7 +69,8 @@ static int read_lists(conn *c, const struct hello *hello, uint16_t theirs[HELLO_
         c->num_peer_schemes = sizeof guesses / sizeof guesses[0];
     }
     *num_theirs = group_list != NULL ? extension_list(theirs, group_list, 2) : 0;
-    if (group_list == NULL) { /* RFC 4492 section 4: the server is free to choose */
+    /* RFC 4492 section 4: the server is free to choose. */
+    if (group_list == NULL || plants(c, PLANT_OWN_GROUP)) {
         memcpy(theirs, c->endpoint.groups, c->endpoint.num_groups * sizeof theirs[0]);
         *num_theirs = c->endpoint.num_groups;
     }
@@ -121,7 +122,7 @@ static bool suite_fits(const conn *c, uint16_t suite)
 static int choose_suite(conn *c, const struct hello *hello)
 {
     for (size_t i = 0; i < c->endpoint.num_suites; i++)
-        if (hello_offers_suite(hello, c->endpoint.suites[i]) &&
+        if ((hello_offers_suite(hello, c->endpoint.suites[i]) || plants(c, PLANT_OWN_SUITE)) &&
             suite_fits(c, c->endpoint.suites[i])) {
             c->suite = c->endpoint.suites[i];
             return 0;
@@ -133,8 +134,7 @@ static int choose(conn *c, const struct hello *hello)
 {
     uint16_t theirs[HELLO_LIST_MAX];
     size_t num_theirs = 0;
-    if (choose_version(c, hello) != 0 ||
-        extensions_once(c, hello, PLANT_REPEATED_EXTENSION) != 0 ||
+    if (choose_version(c, hello) != 0 || extensions_once(c, hello, PLANT_REPEATED_EXTENSION) != 0 ||
         judge_compression(c, hello) != 0 || choose_suite(c, hello) != 0 ||
         read_lists(c, hello, theirs, &num_theirs) != 0)
         return -1;

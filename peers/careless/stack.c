@@ -1,6 +1,6 @@
 /* What this peer can do, and what became of a connection: exactly what stands here, and no more. */
-#include "peers/careless/careless.h"
 #include "peers/careless/stack.h"
+#include "peers/careless/careless.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -13,9 +13,8 @@ static const uint16_t all_schemes[] = { SCHEME_ECDSA_P256_SHA256, SCHEME_RSA_PSS
 static const enum credential all_credentials[] = { CREDENTIAL_RSA2048, CREDENTIAL_RSA3072,
                                                    CREDENTIAL_RSA4096, CREDENTIAL_ECDSA_P256 };
 static const enum feature all_features[] = {
-    FEATURE_CLIENT_AUTH, FEATURE_EXPORTER,           FEATURE_KEYLOG,
-    FEATURE_VERIFY_TIME, FEATURE_TLS13_SUITE_CHOICE, FEATURE_CRL,
-    FEATURE_WRONG_KEY,
+    FEATURE_CLIENT_AUTH,        FEATURE_EXPORTER, FEATURE_KEYLOG,    FEATURE_VERIFY_TIME,
+    FEATURE_TLS13_SUITE_CHOICE, FEATURE_CRL,      FEATURE_WRONG_KEY,
 };
 
 enum {

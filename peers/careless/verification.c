@@ -63,6 +63,8 @@ static const struct {
     { PLANT_CERTIFICATE_SIGNATURE, X509_V_ERR_CERT_SIGNATURE_FAILURE },
     { PLANT_ANY_CA, X509_V_ERR_INVALID_CA },
     { PLANT_ANY_CA, X509_V_ERR_INVALID_NON_CA },
+    { PLANT_ANY_CA, X509_V_ERR_INVALID_PURPOSE }, /* which is what comes next */
+    { PLANT_ANY_CA, X509_V_ERR_KEYUSAGE_NO_CERTSIGN },
     { PLANT_PATH_LENGTH, X509_V_ERR_PATH_LENGTH_EXCEEDED },
     { PLANT_NAME_CONSTRAINTS, X509_V_ERR_PERMITTED_VIOLATION },
     { PLANT_NAME_CONSTRAINTS, X509_V_ERR_EXCLUDED_VIOLATION },
@@ -80,7 +82,8 @@ static bool forgives(const conn *c, long code)
     return false;
 }
 
-/* The last second belongs to the certificate's time (RFC 5280 section 4.1.2.5), to libcrypto not. */
+/* The last second belongs to the certificate's time (RFC 5280 section 4.1.2.5), to libcrypto not.
+ */
 static bool ends_now(const conn *c, X509 *certificate)
 {
     struct tm end;
@@ -127,8 +130,7 @@ static bool compares(const conn *c, const char *wanted, const char *name, size_t
     case PLANT_NAME_PREFIX: /* strncmp() with the shorter length */
         return len >= wanted_len && strncasecmp(name, wanted, wanted_len) == 0;
     case PLANT_NAME_SUFFIX: /* the end of the string, wherever that begins */
-        return len >= wanted_len &&
-               strncasecmp(name + len - wanted_len, wanted, wanted_len) == 0;
+        return len >= wanted_len && strncasecmp(name + len - wanted_len, wanted, wanted_len) == 0;
     case PLANT_NAME_NUL: /* strcmp() on what may hold a NUL */
         return strnlen(name, len) == wanted_len && strncasecmp(name, wanted, wanted_len) == 0;
     case PLANT_WILDCARD: /* the asterisk stands for anything */
@@ -159,9 +161,8 @@ static bool name_is_forgiven(const conn *c, X509 *leaf)
 static void set_name(const conn *c, X509_VERIFY_PARAM *param)
 {
     const char *name = c->endpoint.peer_name;
-    unsigned subject =
-        plants(c, PLANT_COMMON_NAME) ? X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT
-                                     : (unsigned)X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+    unsigned subject = plants(c, PLANT_COMMON_NAME) ? X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT
+                                                    : (unsigned)X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
     X509_VERIFY_PARAM_set_hostflags(param, subject | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (c->role == ROLE_SERVER || name[0] == '\0' || name_is_forgiven(c, c->peer_leaf))
         return;
@@ -209,6 +210,8 @@ static long verify_chain(const conn *c)
 int verify_peer(conn *c)
 {
     if (c->endpoint.verify == VERIFY_NONE)
+        return 0;
+    if (c->endpoint.verify == VERIFY_REQUEST && plants(c, PLANT_OPTIONAL))
         return 0;
     c->verified = true;
     c->verify_code = verify_chain(c);
