@@ -18,6 +18,7 @@ from conftest import CONTRACT, HERE, NAME, endpoint, peer, run_pair, tcp_pair
 STACKS = ["openssl", "boringssl", "gnutls"]
 VERSIONS = ["tls1.0", "tls1.1", "tls1.2", "tls1.3"]
 present = [s for s in STACKS if os.path.exists(peer(s))]
+with_careless = present + ["careless"]  # which has TLS 1.2 and 1.3
 
 
 def only(version):
@@ -37,7 +38,7 @@ def other(worker):
 # ---- the contract ----
 
 
-@pytest.mark.parametrize("stack", present + ["null", "liar"])
+@pytest.mark.parametrize("stack", present + ["null", "liar", "careless"])
 def test_it_says_hello_first(worker, stack):
     hello = worker(peer(stack), "worker").hello
     assert hello["type"] == "hello" and hello["contract"] == CONTRACT
@@ -111,8 +112,8 @@ def test_a_peer_that_can_do_nothing_declines_and_lives_on(worker, argv):
 
 
 @pytest.mark.parametrize("version", ["tls1.2", "tls1.3"])
-@pytest.mark.parametrize("server", present)
-@pytest.mark.parametrize("client", present)
+@pytest.mark.parametrize("server", with_careless)
+@pytest.mark.parametrize("client", with_careless)
 def test_both_ends_see_the_same(worker, ends, leaf_hash, client, server, version):
     range_ = {"min_version": version, "max_version": version}
     c, s = run_pair(worker(peer(client), "worker"), worker(peer(server), "worker"),
@@ -159,8 +160,9 @@ def test_what_a_gnutls_client_cannot_sign_with_its_server_verifies(worker, ends,
     assert client["result"] == ("accepted" if signs else "refused"), client
 
 
-@pytest.mark.parametrize("stack", present)
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("stack, version",
+                         [(s, v) for s in present for v in VERSIONS]
+                         + [("careless", v) for v in VERSIONS[2:]])
 @pytest.mark.parametrize("name, sent", [(NAME, True), ("127.0.0.1", False), ("fe80::1234", False)])
 def test_names_are_sent_and_addresses_are_not(worker, ends, stack, version, name, sent):
     client, server = tcp_pair()
@@ -195,9 +197,12 @@ def test_the_systems_policy_does_not_apply(worker, other, ends, tmp_path):
 
 
 @pytest.mark.parametrize("length", [0, 1, 16384, 16385, 1000000])
-def test_requests_of_any_length(openssl, other, ends, length):
-    pair = [{**e, "request_len": length} for e in ends()]
-    for facts in run_pair(openssl, other, pair):
+@pytest.mark.parametrize("version", ["tls1.2", "tls1.3"])
+@pytest.mark.parametrize("client, server", [("openssl", "openssl"), ("openssl", "careless"),
+                                            ("careless", "openssl")])
+def test_requests_of_any_length(worker, ends, client, server, version, length):
+    pair = [{**e, "request_len": length} for e in ends(only(version), only(version))]
+    for facts in run_pair(worker(peer(client), "worker"), worker(peer(server), "worker"), pair):
         assert facts["result"] == "accepted", facts
         assert facts.get("bytes_in", 0) == facts.get("bytes_out", 0) == length
 
@@ -213,9 +218,11 @@ def test_a_silent_other_end_costs_the_deadline(openssl):
     assert 100_000 <= facts["duration_us"]
 
 
-def test_a_flood_does_not_outlast_the_deadline(openssl):
+@pytest.mark.parametrize("stack", ["openssl", "careless"])
+def test_a_flood_does_not_outlast_the_deadline(worker, stack):
     client, server = tcp_pair()
-    openssl.start(endpoint("client", deadline_ms=300), client)
+    one = worker(peer(stack), "worker")
+    one.start(endpoint("client", deadline_ms=300), client)
     client.close()
     server.recv(5)
     server.settimeout(5)
@@ -224,19 +231,21 @@ def test_a_flood_does_not_outlast_the_deadline(openssl):
             server.send(b"\x15\x03\x03\x00\x02\x02\x28" * 1000)
     except OSError:
         pass
-    assert openssl.facts()["result"] == "refused"
+    assert one.facts()["result"] == "refused"
 
 
 @pytest.mark.parametrize("how, kind", [("fin", "truncated"), ("reset", "reset")])
-def test_how_the_other_end_went_is_told(openssl, how, kind):
+@pytest.mark.parametrize("stack", ["openssl", "careless"])
+def test_how_the_other_end_went_is_told(worker, stack, how, kind):
     client, server = tcp_pair()
-    openssl.start(endpoint("client"), client)
+    one = worker(peer(stack), "worker")
+    one.start(endpoint("client"), client)
     client.close()
     assert server.recv(65536)[0] == 22
     if how == "reset":
         server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     server.close()
-    facts = openssl.facts()
+    facts = one.facts()
     assert (facts["result"], facts["stage"], facts["close"]) == ("refused", "handshake", kind)
 
 
@@ -268,17 +277,18 @@ BAD_CERTIFICATE, USER_CANCELED = 42, 90
 
 @pytest.mark.parametrize(
     "stack, version, level, alert, told",
-    [(stack, *row) for stack in present for row in [
+    [(stack, *row) for stack in with_careless for row in [
         (ssl.TLSVersion.TLSv1_2, FATAL, BAD_CERTIFICATE, True),
         (ssl.TLSVersion.TLSv1_2, WARNING, BAD_CERTIFICATE, False),
         (ssl.TLSVersion.TLSv1_3, FATAL, BAD_CERTIFICATE, True),
         (ssl.TLSVersion.TLSv1_3, WARNING, BAD_CERTIFICATE, True),
         (ssl.TLSVersion.TLSv1_3, WARNING, USER_CANCELED, False),
-    ] if stack == "openssl" or row[0] < ssl.TLSVersion.TLSv1_3],
+    ] if stack in ("openssl", "careless") or row[0] < ssl.TLSVersion.TLSv1_3],
 )
 def test_the_level_of_an_alert_counts_before_tls13_only(worker, ends, stack, version, level, alert,
                                                         told):
-    """RFC 8446 section 6. Only OpenSSL reads an alert in clear once the ServerHello is sent."""
+    """RFC 8446 section 6. Of the stacks only OpenSSL reads an alert in clear once the ServerHello
+    is sent."""
     client, server = tcp_pair()
     one = worker(peer(stack), "worker")
     one.start(ends()[1], server)
@@ -639,3 +649,33 @@ def test_it_declines_a_lie_it_does_not_know(worker):
     one = worker(peer("liar"), "worker")
     one.start(endpoint("client", fault="white"), client)
     assert one.facts()["result"] == "declined"
+
+
+# ---- careless ----
+
+
+def strangers(ends, **more):
+    """A client that trusts another root than the server's."""
+    c, s = ends()
+    return {**c, "trust_file": c["trust_file"].replace("rsa2048", "ecdsa-p256"), **more}, s
+
+
+def test_a_careless_peer_is_careful_until_it_is_told(worker, other, ends):
+    client, _ = run_pair(worker(peer("careless"), "worker"), other, strangers(ends))
+    assert (client["result"], client["verify_problem"], client["alert_sent"]) == (
+        "refused", "chain", 48), client
+
+
+def test_a_careless_peer_leaves_out_what_it_is_told_and_for_that_case_only(worker, other, ends):
+    one = worker(peer("careless"), "worker")
+    for fault, result in ("any-issuer", "accepted"), ("no-expiry", "refused"), (None, "refused"):
+        more = {"fault": fault} if fault else {}
+        assert run_pair(one, other, strangers(ends, **more))[0]["result"] == result
+
+
+def test_a_careless_peer_declines_what_it_cannot_leave_out(worker):
+    client, _ = tcp_pair()
+    one = worker(peer("careless"), "worker")
+    one.start(endpoint("client", fault="no-manners"), client)
+    facts = one.facts()
+    assert facts["result"] == "declined" and "no-manners" in facts["error_text"]
