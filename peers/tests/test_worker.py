@@ -287,8 +287,7 @@ BAD_CERTIFICATE, USER_CANCELED = 42, 90
 )
 def test_the_level_of_an_alert_counts_before_tls13_only(worker, ends, stack, version, level, alert,
                                                         told):
-    """RFC 8446 section 6. Of the stacks only OpenSSL reads an alert in clear once the ServerHello
-    is sent."""
+    """RFC 8446 section 6. Few read an alert in clear once the ServerHello is sent."""
     client, server = tcp_pair()
     one = worker(peer(stack), "worker")
     one.start(ends()[1], server)
@@ -649,33 +648,3 @@ def test_it_declines_a_lie_it_does_not_know(worker):
     one = worker(peer("liar"), "worker")
     one.start(endpoint("client", fault="white"), client)
     assert one.facts()["result"] == "declined"
-
-
-# ---- careless ----
-
-
-def strangers(ends, **more):
-    """A client that trusts another root than the server's."""
-    c, s = ends()
-    return {**c, "trust_file": c["trust_file"].replace("rsa2048", "ecdsa-p256"), **more}, s
-
-
-def test_a_careless_peer_is_careful_until_it_is_told(worker, other, ends):
-    client, _ = run_pair(worker(peer("careless"), "worker"), other, strangers(ends))
-    assert (client["result"], client["verify_problem"], client["alert_sent"]) == (
-        "refused", "chain", 48), client
-
-
-def test_a_careless_peer_leaves_out_what_it_is_told_and_for_that_case_only(worker, other, ends):
-    one = worker(peer("careless"), "worker")
-    for fault, result in ("any-issuer", "accepted"), ("no-expiry", "refused"), (None, "refused"):
-        more = {"fault": fault} if fault else {}
-        assert run_pair(one, other, strangers(ends, **more))[0]["result"] == result
-
-
-def test_a_careless_peer_declines_what_it_cannot_leave_out(worker):
-    client, _ = tcp_pair()
-    one = worker(peer("careless"), "worker")
-    one.start(endpoint("client", fault="no-manners"), client)
-    facts = one.facts()
-    assert facts["result"] == "declined" and "no-manners" in facts["error_text"]
