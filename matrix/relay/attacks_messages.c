@@ -47,6 +47,13 @@ static void act_swap_leaf(struct tamper *tamper)
     writer_fini(&body);
 }
 
+/* A list of certificates with none in it. */
+static void act_empty_list(struct tamper *tamper)
+{
+    writer_clear(tamper->unit);
+    writer_u24(tamper->unit, 0);
+}
+
 /* The message comes as one of the type `value`. */
 static void act_retype(struct tamper *tamper)
 {
@@ -103,6 +110,16 @@ static const struct attack_expectation certificate_swapped[] = {
       ENDS(REFUSES(ALERT_DECRYPT_ERROR), FOLLOWS) },
     { BEFORE_TLS13, when_client_verifies, ATTACK_REFUSED,
       ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
+    { 0 },
+};
+
+/* RFC 5246 section 7.4.2: the first certificate MUST be the sender's own. No text names an alert
+ * for a list without; RFC 8446 section 4.4.2.4 has decode_error for TLS 1.3. */
+static const struct attack_expectation no_certificate[] = {
+    { BEFORE_TLS13, when_client_verifies, ATTACK_REFUSED,
+      ENDS(REFUSES(ALERT_DECODE_ERROR, ALERT_ILLEGAL_PARAMETER, ALERT_HANDSHAKE_FAILURE,
+                   ALERT_BAD_CERTIFICATE),
+           FOLLOWS) },
     { 0 },
 };
 
@@ -208,6 +225,11 @@ static const struct attack rows[] = {
       .references = "RFC 5246 sections 7.2.2, 7.4.3 and 7.4.7.1",
       .steps = { { AT_CERTIFICATE, act_swap_leaf } },
       .expectations = certificate_swapped },
+    { .name = "empty-certificate",
+      .text = "The server's Certificate holds none.",
+      .references = "RFC 5246 section 7.4.2",
+      .steps = { { AT_CERTIFICATE, act_empty_list } },
+      .expectations = no_certificate },
     { .name = "flip-server-key-exchange",
       .text = "A bit of the signature in ServerKeyExchange is flipped.",
       .references = "RFC 5246 sections 7.2.2 and 7.4.3",

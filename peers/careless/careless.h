@@ -130,6 +130,7 @@ struct stack_connection {
     X509 *peer_leaf;
     STACK_OF(X509) * peer_chain; /* leaf and all */
     bool verified;
+    bool late; /* the handshake is over, and the caller is asking for data */
     long verify_code;
 };
 

@@ -1,5 +1,5 @@
 /* One connection between its socket and its caller. */
-#include "peers/careless/careless.h"
+#include "peers/careless/certificates.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -149,6 +149,9 @@ enum io_status careless_handshake(conn *c)
 enum io_status careless_read(conn *c, void *buffer, size_t *num_done, size_t len)
 {
     enum io_status status;
+    c->late = true;
+    if (plants(c, PLANT_LATE_VERIFICATION) && !c->failed && verify_peer(c) != 0)
+        return IO_FAILED;
     for (;;) {
         if (must_wait(c, &status))
             return status;

@@ -128,6 +128,8 @@ static int handle_messages(conn *c, const struct content *content)
             return 0;
         }
     }
+    if (plants(c, PLANT_WHOLE_MESSAGES) && !assembler_at_boundary(&c->messages))
+        return refuse(c, ALERT_UNEXPECTED_MESSAGE, "a message in more than one record");
     return more == 0 ? 0 : refuse(c, ALERT_ILLEGAL_PARAMETER, "a handshake message too long");
 }
 
@@ -288,5 +290,7 @@ bool handshake_is_over(const conn *c)
 {
     bool flight_sent = c->role == ROLE_SERVER && c->version == TLS13 &&
                        c->state != WAIT_SECOND_HELLO && c->state != WAIT_CLIENT_HELLO;
-    return c->state == CONNECTED || (flight_sent && plants(c, PLANT_LATE_AUTHENTICATION));
+    bool finished_sent = c->role == ROLE_CLIENT && c->version == TLS12 && c->writing.on;
+    return c->state == CONNECTED || (finished_sent && plants(c, PLANT_FALSE_START)) ||
+           (flight_sent && plants(c, PLANT_LATE_AUTHENTICATION));
 }

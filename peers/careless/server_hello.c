@@ -130,13 +130,22 @@ static int choose_suite(conn *c, const struct hello *hello)
     return refuse(c, ALERT_HANDSHAKE_FAILURE, "no suite in common");
 }
 
+/* A careless server takes what it does not know for a mistake (RFC 8701 is why nobody should). */
+static int judge_unknown(conn *c, const struct hello *hello)
+{
+    for (size_t i = 0; i < hello->num_extensions; i++)
+        if (plants(c, PLANT_INTOLERANT) && extension_type_by_id(hello->extensions[i].type) == NULL)
+            return refuse(c, ALERT_UNSUPPORTED_EXTENSION, "an extension that nobody knows");
+    return 0;
+}
+
 static int choose(conn *c, const struct hello *hello)
 {
     uint16_t theirs[HELLO_LIST_MAX];
     size_t num_theirs = 0;
     if (choose_version(c, hello) != 0 || extensions_once(c, hello, PLANT_REPEATED_EXTENSION) != 0 ||
-        judge_compression(c, hello) != 0 || choose_suite(c, hello) != 0 ||
-        read_lists(c, hello, theirs, &num_theirs) != 0)
+        judge_unknown(c, hello) != 0 || judge_compression(c, hello) != 0 ||
+        choose_suite(c, hello) != 0 || read_lists(c, hello, theirs, &num_theirs) != 0)
         return -1;
     c->group = choose_group(c, hello, theirs, num_theirs);
     if (c->group == 0)

@@ -61,7 +61,8 @@ int client12_certificate(conn *c, const struct handshake_message *message)
     if (certificates_read(c, &num, message) != 0)
         return -1;
     c->state = WAIT_12_KEY_EXCHANGE;
-    return demand(c, num > 0, PLANT_NONE, ALERT_DECODE_ERROR, "a server without a certificate");
+    return demand(c, num > 0, PLANT_EMPTY_CERTIFICATE, ALERT_DECODE_ERROR,
+                  "a server without a certificate");
 }
 
 static int take_share(conn *c, uint16_t group, struct reader share)
