@@ -12,7 +12,7 @@
 
 enum {
     APPLICATION_ID = 0x746C736D, /* "tlsm": tells our files from other SQLite files */
-    SCHEMA_VERSION = 1,
+    SCHEMA_VERSION = 2,
     BUSY_TIMEOUT_MS = 10000, /* a reader (report, sqlite3 shell) may hold a lock for a moment */
 };
 
@@ -27,7 +27,8 @@ static const char schema[] =
     " client_facts INTEGER REFERENCES documents(id),"
     " server_facts INTEGER REFERENCES documents(id),"
     " client_exporter BLOB, server_exporter BLOB,"
-    " client_us INTEGER NOT NULL, server_us INTEGER NOT NULL) WITHOUT ROWID;"
+    " client_us INTEGER NOT NULL, server_us INTEGER NOT NULL, check_name TEXT NOT NULL)"
+    " WITHOUT ROWID;"
     "CREATE INDEX cases_by_verdict ON cases(verdict, id);";
 
 enum statement {
@@ -47,7 +48,8 @@ enum statement {
 
 #define CASE_COLUMNS(expectation, client, server)                                                  \
     "c.id, c.planned, c.verdict, c.kind, c.reason, c.deviation, c.sequence, " expectation          \
-    ", " client ", " server ", c.client_exporter, c.server_exporter, c.client_us, c.server_us"
+    ", " client ", " server ", c.client_exporter, c.server_exporter, c.client_us, c.server_us,"    \
+    " c.check_name"
 
 static const char *const statements[NUM_STATEMENTS] = {
     [STATEMENT_SET] = "INSERT OR REPLACE INTO run VALUES(?1, ?2)",
@@ -60,9 +62,9 @@ static const char *const statements[NUM_STATEMENTS] = {
     [STATEMENT_ADD_DOCUMENT] = "INSERT OR IGNORE INTO documents(json) VALUES(?1)",
     [STATEMENT_DOCUMENT_ID] = "SELECT id FROM documents WHERE json = ?1",
     [STATEMENT_PUT] = "INSERT OR REPLACE INTO cases"
-                      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    [STATEMENT_REJUDGE] = "UPDATE cases SET verdict = ?2, kind = ?3, reason = ?4, deviation = ?5"
-                          " WHERE id = ?1",
+                      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    [STATEMENT_REJUDGE] = "UPDATE cases SET verdict = ?2, kind = ?3, reason = ?4, deviation = ?5,"
+                          " check_name = '' WHERE id = ?1",
     [STATEMENT_FIND] = "SELECT " CASE_COLUMNS(
         "e.json", "f.json",
         "g.json") " FROM cases c"
@@ -403,6 +405,7 @@ int results_put(struct results *results, const struct result_row *row, struct er
     bind_exporter(statement, 12, row->exporter[ROLE_SERVER]);
     sqlite3_bind_int64(statement, 13, (sqlite3_int64)row->duration_us[ROLE_CLIENT]);
     sqlite3_bind_int64(statement, 14, (sqlite3_int64)row->duration_us[ROLE_SERVER]);
+    bind_text(statement, 15, row->check != NULL ? row->check : "");
     return run(results, statement, err);
 }
 
@@ -446,6 +449,7 @@ static int read_row(struct result_row *row, sqlite3_stmt *statement, struct erro
         .facts = { column_text(statement, 8), column_text(statement, 9) },
         .duration_us = { (uint64_t)sqlite3_column_int64(statement, 12),
                          (uint64_t)sqlite3_column_int64(statement, 13) },
+        .check = column_text(statement, 14),
     };
     for (int i = 0; i < 2; i++)
         if (sqlite3_column_bytes(statement, 10 + i) == EXPORTER_LEN)

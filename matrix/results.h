@@ -35,6 +35,7 @@ struct result_row {
     enum failure_kind kind;
     const char *reason;         /* "" if none */
     const char *deviation;      /* id of the known deviation, "" if none */
+    const char *check;          /* of the judge's, that was violated; "" or NULL: none */
     uint32_t sequence;          /* names the case's address pair (network.h); 0: was not run */
     const char *expectation;    /* JSON, or NULL */
     const char *facts[2];       /* JSON without exporter, duration and key log; NULL: none */

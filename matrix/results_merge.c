@@ -28,7 +28,7 @@ static const char copy_sql[] =
     "  WHERE o.id = b.client_facts),"
     " (SELECT d.id FROM documents d JOIN other.documents o ON o.json = d.json"
     "  WHERE o.id = b.server_facts),"
-    " b.client_exporter, b.server_exporter, b.client_us, b.server_us"
+    " b.client_exporter, b.server_exporter, b.client_us, b.server_us, b.check_name"
     " FROM other.cases b WHERE true"
     /* A planned row beats the same case run only as somebody's twin. */
     " ON CONFLICT(id) DO UPDATE SET planned = excluded.planned, verdict = excluded.verdict,"
@@ -36,7 +36,8 @@ static const char copy_sql[] =
     " sequence = excluded.sequence, expectation = excluded.expectation,"
     " client_facts = excluded.client_facts, server_facts = excluded.server_facts,"
     " client_exporter = excluded.client_exporter, server_exporter = excluded.server_exporter,"
-    " client_us = excluded.client_us, server_us = excluded.server_us"
+    " client_us = excluded.client_us, server_us = excluded.server_us,"
+    " check_name = excluded.check_name"
     " WHERE excluded.planned AND NOT cases.planned;";
 
 /* Two runs belong together if they agree on these. */

@@ -58,6 +58,7 @@ int session_put_result(struct session *session, const struct finished_case *fini
         .verdict = judgement->verdict,
         .kind = judgement->kind,
         .reason = judgement->reason,
+        .check = judgement->check,
         .deviation = deviation,
         .sequence = finished->sequence,
         .expectation = expectation,

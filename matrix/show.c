@@ -202,6 +202,8 @@ static void print_head(FILE *out, const struct result_row *row)
             row->kind == KIND_NONE ? "" : " ", failure_kind_name(row->kind));
     if (row->reason[0] != '\0')
         fprintf(out, "  %-*s%s\n", LABEL_WIDTH, "reason", row->reason);
+    if (row->check[0] != '\0')
+        fprintf(out, "  %-*s%s\n", LABEL_WIDTH, "check", row->check);
     if (row->deviation[0] != '\0')
         fprintf(out, "  %-*s%s\n", LABEL_WIDTH, "known deviation", row->deviation);
 }
@@ -222,10 +224,10 @@ static void print_json(FILE *out, const struct result_row *row, json_t *expectat
                        json_t *server)
 {
     json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o*, s:O*, s:O*}", "id", row->id, "verdict",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o*, s:O*, s:O*}", "id", row->id, "verdict",
                   verdict_name(row->verdict), "kind", failure_kind_name(row->kind), "reason",
-                  row->reason, "deviation", row->deviation, "expectation", expectation,
-                  "client_facts", client, "server_facts", server);
+                  row->reason, "deviation", row->deviation, "check", row->check, "expectation",
+                  expectation, "client_facts", client, "server_facts", server);
     if (row->sequence > 0) {
         char addresses[2][INET_ADDRSTRLEN];
         network_addresses(row->sequence, addresses[ROLE_CLIENT], addresses[ROLE_SERVER]);

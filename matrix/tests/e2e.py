@@ -110,7 +110,7 @@ def complaint(done, status=USAGE):
     return line.removeprefix("tlsmatrix: ")
 
 
-Case = namedtuple("Case", "id planned verdict kind reason deviation sequence client server")
+Case = namedtuple("Case", "id planned verdict kind reason deviation sequence check client server")
 
 
 def cases_of(folder, planned_only=True):
@@ -118,11 +118,12 @@ def cases_of(folder, planned_only=True):
     database = sqlite3.connect(f"file:{folder}/results.db?mode=ro", uri=True, timeout=10)
     try:
         rows = database.execute(
-            "SELECT c.id, planned, verdict, kind, reason, deviation, sequence, f.json, g.json"
+            "SELECT c.id, planned, verdict, kind, reason, deviation, sequence, check_name,"
+            " f.json, g.json"
             " FROM cases c LEFT JOIN documents f ON f.id = c.client_facts"
             " LEFT JOIN documents g ON g.id = c.server_facts"
         )
-        cases = [Case(*row[:7], *(text and json.loads(text) for text in row[7:])) for row in rows]
+        cases = [Case(*row[:8], *(text and json.loads(text) for text in row[8:])) for row in rows]
     finally:
         database.close()
     return {case.id: case for case in cases if case.planned or not planned_only}

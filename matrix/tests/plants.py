@@ -86,8 +86,9 @@ def misses(plant, cases):
                    f" expected: {catch.verdict} {catch.kind}")
 
 
-def survey(chosen, folder, out=sys.stdout):
-    """Runs them all; how many were missed, the careful twin counted as one."""
+def survey(chosen, folder, out=sys.stdout, checks=None):
+    """Runs them all; how many were missed, the careful twin counted as one. `checks` receives the
+    judge's check for each (peer, plant, case)."""
     missed = 0
     for peer in dict.fromkeys(plant.peer for plant in chosen):
         ids = sorted({catch.case for p in chosen if p.peer == peer for catch in p.catches})
@@ -98,11 +99,11 @@ def survey(chosen, folder, out=sys.stdout):
         for case in red:
             print(f"  RED {case.id}: {case.verdict} {case.kind} ({case.reason})", file=out)
         for plant in (p for p in chosen if p.peer == peer):
-            missed += not show(plant, folder, out)
+            missed += not show(plant, folder, out, {} if checks is None else checks)
     return missed
 
 
-def show(plant, folder, out):
+def show(plant, folder, out, checks):
     """Runs one; was it caught?"""
     ids = [catch.case for catch in plant.catches]
     cases = run(folder / f"{plant.peer}-{plant.name}", ids, plant.peer, plant.name) if ids else {}
@@ -114,17 +115,23 @@ def show(plant, folder, out):
         print(f"    MISSED {line}", file=out)
     for catch in plant.catches if not wrong else ():
         case = cases[catch.case]
-        print(f"    {case.verdict} {case.kind}: {case.id}: {case.reason}", file=out)
+        checks[plant.peer, plant.name, case.id] = case.check
+        print(f"    {case.verdict} {case.kind}, by {case.check}: {case.id}: {case.reason}", file=out)
     return not wrong
 
 
-def markdown(every):
-    """The table for people, which test_plants.py compares with the one that is checked in."""
+def by(check):
+    return f" ({check})" if check else ""
+
+
+def markdown(every, checks):
+    """The table for people; test_plants.py holds it against the rows, but for the checks."""
     title = {"careless": "Left out by `peers/careless`", "liar": "Told by `peers/liar`"}
     yield "# Plants: what the harness is known to notice"
     yield ""
     yield "`ci/plants` plants each of these alone, and wants each of the cases red, of this kind;"
-    yield "with nothing planted the same cases are green. Written by `ci/plants --write`."
+    yield "with nothing planted the same cases are green. In brackets the judge's check that saw it."
+    yield "Written by `ci/plants --write`."
     for peer in dict.fromkeys(plant.peer for plant in every):
         yield ""
         yield f"## {title[peer]}"
@@ -133,7 +140,9 @@ def markdown(every):
         yield "| --- | --- | --- | --- | --- |"
         for plant in (p for p in every if p.peer == peer):
             kinds = "<br>".join(dict.fromkeys(c.kind or c.verdict for c in plant.catches))
-            cases = "<br>".join(f"`{c.case}`" for c in plant.catches)
+            cases = "<br>".join(
+                f"`{c.case}`{by(checks.get((plant.peer, plant.name, c.case)))}"
+                for c in plant.catches)
             yield f"| {plant.name} | {plant.text} | {plant.references} | {kinds} | {cases} |"
 
 
@@ -141,18 +150,20 @@ def main():
     parser = argparse.ArgumentParser(prog="ci/plants", description="Plants what the harness has"
                                      " to notice, one at a time.")
     parser.add_argument("plant", nargs="*", help="only these; all if none is named")
-    parser.add_argument("--write", action="store_true", help="write matrix/PLANTS.md and end")
+    parser.add_argument("--write", action="store_true", help="and write what was found into matrix/PLANTS.md")
     wanted = parser.parse_args()
     every = plants() + lies()
     unknown = sorted(set(wanted.plant) - {plant.name for plant in every})
     if unknown:
         parser.error(f"no such plant: {', '.join(unknown)}")
-    if wanted.write:
-        TABLE.write_text("\n".join(markdown(every)) + "\n")
-        return OK
+    if wanted.write and wanted.plant:
+        parser.error("--write is for all plants together")
     chosen = [plant for plant in every if not wanted.plant or plant.name in wanted.plant]
     with tempfile.TemporaryDirectory(prefix="tlsmatrix-plants.") as folder:
-        missed = survey(chosen, Path(folder))
+        checks = {}
+        missed = survey(chosen, Path(folder), checks=checks)
+    if wanted.write and not missed:
+        TABLE.write_text("\n".join(markdown(every, checks)) + "\n")
     print(f"{len(chosen)} plants, {missed} missed" if missed else f"{len(chosen)} plants, all caught")
     return RED if missed else OK
 

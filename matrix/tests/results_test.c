@@ -44,6 +44,7 @@ static void put(struct results *results, const char *id, enum verdict verdict, b
                               .kind = verdict == VERDICT_FAIL ? KIND_WRONG_ALERT : KIND_NONE,
                               .reason = verdict == VERDICT_FAIL ? "why" : "",
                               .deviation = "",
+                              .check = verdict == VERDICT_FAIL ? "alert.unexpected" : NULL,
                               .sequence = 7,
                               .facts = { "{\"a\":1}", "{\"a\":1}" },
                               .exporter = { exporter, exporter },
@@ -62,6 +63,7 @@ static void a_stored_case_is_found_with_its_documents(void **state)
     assert_int_equal(row.verdict, VERDICT_FAIL);
     assert_int_equal(row.kind, KIND_WRONG_ALERT);
     assert_string_equal(row.reason, "why");
+    assert_string_equal(row.check, "alert.unexpected");
     assert_string_equal(row.facts[ROLE_SERVER], "{\"a\":1}");
     assert_int_equal(row.exporter[ROLE_CLIENT][2], 3);
     assert_int_equal(row.duration_us[ROLE_SERVER], 20);

@@ -2,6 +2,7 @@
 that the table for people holds every row."""
 
 import io
+import re
 
 from e2e import tlsmatrix
 from plants import CARELESS, TABLE, Catch, Plant, lies, markdown, misses, plants, survey
@@ -25,6 +26,7 @@ def test_a_plant_that_shows_is_caught(tmp_path):
     missed, said = told(tmp_path / "run", plant("no-host-name", WRONG_HOST))
     assert missed == 0
     assert "nothing planted: 1 of 1 cases green" in said and "\ncaught" in said
+    assert f"fail {ACCEPTED}, by refusal.accepted: {WRONG_HOST}" in said
 
 
 def test_a_plant_that_shows_in_none_of_its_cases_survives(tmp_path):
@@ -59,7 +61,8 @@ def test_every_plant_names_its_cases_and_its_source():
 
 
 def test_the_table_for_people_holds_every_row():
-    assert TABLE.read_text().splitlines() == list(markdown(plants() + lies())), (
+    without_checks = re.sub(r"(?<=`) \([a-z.-]+\)", "", TABLE.read_text())
+    assert without_checks.splitlines() == list(markdown(plants() + lies(), {})), (
         "matrix/PLANTS.md is stale: ci/plants --write")
 
 
