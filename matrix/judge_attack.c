@@ -124,7 +124,10 @@ static const char *alert_or_none(int alert)
 
 bool attack_alert(char reason[TEXT_LEN], const struct trial *t, enum role role)
 {
-    if (role != ROLE_CLIENT || !must_refuse(t) || refused_as_allowed(t, ROLE_CLIENT) ||
+    /* An end that was cut off when all was said may call that a success, but has to say why it ends
+     * the connection all the same. */
+    bool must_say = must_refuse(t) || t->e->attack->outcome == ATTACK_CUT;
+    if (role != ROLE_CLIENT || !must_say || refused_as_allowed(t, ROLE_CLIENT) ||
         refused_as_allowed(t, ROLE_SERVER))
         return false;
     char client[NAME_MAX_LEN];

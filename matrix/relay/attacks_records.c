@@ -106,8 +106,20 @@ static const struct attack_expectation server_close_bad_mac[] = {
     { 0 },
 };
 
+/* The client has closed its direction before, and may send nothing more in it (RFC 8446 section
+ * 6.1; RFC 5246 section 7.2.1). */
 static const struct attack_expectation client_close_bad_mac[] = {
-    { IN_ALL, NULL, ATTACK_CUT, ENDS(REFUSES_FED(ALERT_BAD_RECORD_MAC), FOLLOWS_FED) },
+    { IN_ALL,
+      NULL,
+      ATTACK_CUT,
+      { [ROLE_CLIENT] = { .may_refuse = true,
+                          .silent = true,
+                          .alerts = { ALERT_BAD_RECORD_MAC },
+                          .stage = STAGE_CLOSE,
+                          .handshake_may_finish = true,
+                          .may_write = true,
+                          .may_receive = true },
+        [ROLE_SERVER] = FOLLOWS_FED } },
     { 0 },
 };
 

@@ -254,6 +254,7 @@ static const struct lie {
     { FLIPPED, untouched_and_accepted, "attack.unchanged", VERDICT_HARNESS_ERROR, KIND_NONE,
       "changed nothing" },
     { REPLAYED, server_reads_twice, "attack.data-added", BAD_ACCEPT, "that the client sent" },
+    { REPLAYED, silence, "attack.alert", FAILS(WRONG_ALERT), "server: no alert" },
     { FLIPPED, client_finishes, "attack.finished", BAD_ACCEPT, "client: completed" },
     { FLIPPED, client_goes_on, "attack.stage", BAD_ACCEPT, "came to stage application" },
     { FLIPPED, client_receives, "attack.data", BAD_ACCEPT, "received 1 application" },

@@ -21,7 +21,7 @@ int refuse(conn *c, int alert, const char *text)
         return -1;
     c->failed = true;
     snprintf(c->facts->error_text, sizeof c->facts->error_text, "%s", text);
-    if (plants(c, PLANT_NO_ALERT))
+    if (plants(c, PLANT_NO_ALERT) || c->close_sent) /* behind close_notify nothing is said */
         return -1;
     if (plants(c, PLANT_WRONG_ALERT))
         alert = ALERT_INTERNAL_ERROR;
