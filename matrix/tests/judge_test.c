@@ -260,6 +260,7 @@ static const struct lie {
     { FLIPPED, client_receives, "attack.data", BAD_ACCEPT, "received 1 application" },
     { TRUNCATED, client_closes_clean, "attack.not-truncated", BAD_ACCEPT, "truncation reported" },
     { CUT_OFF, both_close_clean, "attack.clean", BAD_ACCEPT, "a clean one" },
+    { CUT_OFF, client_closes_clean, "attack.clean", BAD_ACCEPT, "client: took the close" },
     { FLIPPED, client_says_user_canceled, "attack.alert", FAILS(WRONG_ALERT), "user_canceled" },
     { EXPIRED, imposter_stored, "tofu.imposter-stored", BAD_ACCEPT, "that it refused" },
     { EXPIRED, imposter_accepted, "refusal.accepted", BAD_ACCEPT, "time was over" },

@@ -146,6 +146,12 @@ enum io_status careless_handshake(conn *c)
     }
 }
 
+/* Did TCP end, by FIN or RST? */
+static bool ended(const conn *c, enum io_status status)
+{
+    return status == IO_EOF || (status == IO_FAILED && !c->failed);
+}
+
 enum io_status careless_read(conn *c, void *buffer, size_t *num_done, size_t len)
 {
     enum io_status status;
@@ -160,7 +166,7 @@ enum io_status careless_read(conn *c, void *buffer, size_t *num_done, size_t len
         if (c->closed)
             return IO_CLOSED;
         if ((status = step(c)) != IO_DONE)
-            return status == IO_EOF && plants(c, PLANT_TRUNCATION) ? IO_CLOSED : status;
+            return plants(c, PLANT_TRUNCATION) && ended(c, status) ? IO_CLOSED : status;
     }
     size_t there = c->data.len - c->data_at;
     *num_done = there < len ? there : len;

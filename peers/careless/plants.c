@@ -437,6 +437,7 @@ const struct plant_row plant_rows[NUM_PLANTS] = {
       "takes the end of TCP for a clean close",
       "RFC 8446 section 6.1; RFC 5246 section 7.2.1",
       { "careless-openssl/tls1.3/any/any/ecdsa-p256/server/off/no-close-notify-from-server",
+        "careless-openssl/tls1.2/any/any/ecdsa-p256/server/off/rst-at-close",
         "openssl-careless/tls1.2/any/any/ecdsa-p256/server/off/no-close-notify-from-client" },
       ACCEPTED },
     [PLANT_NO_CLOSE_NOTIFY] = { "no-close-notify",
