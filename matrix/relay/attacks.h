@@ -76,8 +76,7 @@ enum attack_outcome {
     ATTACK_ACCEPTED,  /* benign: as if nothing had been done */
     ATTACK_TRUNCATED, /* the exchange completes, and the victim reports CLOSE_TRUNCATED */
     ATTACK_CUT,       /* after an end's part of the exchange: an end that may receive may accept or
-                         refuse, the other must not accept; one that may refuse takes no close for clean
-                       */
+                         refuse, the other must not accept; who may refuse sees no clean close */
     ATTACK_EITHER,    /* the RFCs leave it open: both accept, or a refusal as below */
 };
 
