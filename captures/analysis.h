@@ -28,6 +28,7 @@ struct analysis;
 
 /* NULL: out of memory. The sink is copied. */
 struct analysis *analysis_new(const struct analysis_sink *sink, void *context);
+/* Finishes first, so that every tap comes back. NULL is allowed. */
 void analysis_free(struct analysis *analysis);
 
 /* Where secrets can be added beforehand; those of the capture itself are added as they come. */

@@ -49,6 +49,7 @@ struct capture_file *capture_file_open(const char *path, struct error *err);
  * also on failure. `name` is for messages. */
 struct capture_file *capture_file_from(FILE *stream, const char *name, struct error *err);
 
+/* NULL is allowed. */
 void capture_file_close(struct capture_file *file);
 
 /* The next item: 1; the end: 0; a file that is corrupt: -1, the error naming the file, the byte

@@ -242,6 +242,7 @@ static const char *open_record(struct decryptor *decryptor, const struct tls_sta
         return side->why != NULL ? side->why : no_match;
     }
     side->skipped = false;
+    record->early = state->version == TLS13 && side->phase == PHASE_EARLY;
     record->content = decryptor->buffer;
     return state->version == TLS13 && !unpad(record) ? "there is nothing but padding in it" : NULL;
 }

@@ -28,8 +28,9 @@ struct tls_record {
     bool hurt;                /* bytes of it are missing in the capture */
     enum protection protection;
     const char *why;        /* PROTECTION_OPAQUE; a static text */
+    bool early;             /* decrypted with the secret of early data */
     uint8_t content_type;   /* of the content; as `type`, but for decrypted TLS 1.3; opaque TLS 1.3
-                               records are what they pretend to be, application_data */
+                                 records are what they pretend to be, application_data */
     const uint8_t *content; /* in clear or decrypted, without MAC and padding; NULL: opaque */
     size_t content_len;
     size_t padding_len; /* zeros behind the content in TLS 1.3; padding of CBC */

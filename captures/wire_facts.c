@@ -84,7 +84,7 @@ static json_t *end_json(const struct wire_facts *facts, enum role role)
     char address[TCP_ADDRESS_TEXT_LEN];
     const struct wire_end *end = &facts->end[role];
     return json_pack(
-        "{s:s,s:o,s:b,s:b,s:b,s:o,s:o,s:I,s:s,s:o,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:I,s:b,s:b}",
+        "{s:s,s:o,s:b,s:b,s:b,s:o,s:o,s:I,s:s,s:o,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:I,s:b,s:b}",
         "address", tcp_address_format(address, &facts->address[role]), "tcp", tcp_json(&end->tcp),
         "sent_hello", end->sent_hello, "sent_change_cipher_spec", end->sent_change_cipher_spec,
         "sent_finished", end->sent_finished, "alert", alert_json(&end->alert), "close_notify",
@@ -93,10 +93,10 @@ static json_t *end_json(const struct wire_facts *facts, enum role role)
         "certificates", (int)end->num_certificates, "records", (json_int_t)end->num_records,
         "opaque_records", (json_int_t)end->num_opaque, "hurt_records", (json_int_t)end->num_hurt,
         "application_records", (json_int_t)end->application_records, "application_bytes",
-        (json_int_t)end->application_bytes, "opaque_bytes", (json_int_t)end->opaque_bytes,
-        "first_application", place_json(end->first_application), "preamble_bytes",
-        (json_int_t)facts->preamble_len[role], "record_left", end->record_left, "framing_lost",
-        end->framing_lost);
+        (json_int_t)end->application_bytes, "early_bytes", (json_int_t)end->early_bytes,
+        "opaque_bytes", (json_int_t)end->opaque_bytes, "first_application",
+        place_json(end->first_application), "preamble_bytes", (json_int_t)facts->preamble_len[role],
+        "record_left", end->record_left, "framing_lost", end->framing_lost);
 }
 
 static json_t *close_json(const struct wire_facts *facts)
@@ -113,7 +113,7 @@ json_t *wire_facts_to_json(const struct wire_facts *facts)
     const struct group *group = group_by_id(facts->group);
     const struct signature_scheme *scheme = signature_scheme_by_id(facts->signature_scheme);
     return json_pack(
-        "{s:I,s:b,s:s,s:o,s:o,s:I,s:b,s:b,s:o,s:o,s:o,s:o,s:b,s:b,s:b,s:o,s:o,s:o,s:b,s:b,s:o}",
+        "{s:I,s:b,s:s,s:o,s:o,s:I,s:b,s:b,s:o,s:o,s:o,s:o,s:b,s:b,s:b,s:b,s:o,s:o,s:o,s:b,s:b,s:o}",
         "connection", (json_int_t)facts->number, "start_seen", facts->start_seen, "flow_end",
         flow_end_names[facts->flow_end], "first", place_json(facts->first), "last",
         place_json(facts->last), "packets", (json_int_t)facts->num_packets, "tls", facts->is_tls,
@@ -123,8 +123,8 @@ json_t *wire_facts_to_json(const struct wire_facts *facts)
         id_json(facts->group, group == NULL ? NULL : group->name), "signature_scheme",
         id_json(facts->signature_scheme, scheme == NULL ? NULL : scheme->name), "retried",
         facts->retried, "certificate_requested", facts->certificate_requested, "resumed",
-        facts->resumed, "client", end_json(facts, ROLE_CLIENT), "server",
-        end_json(facts, ROLE_SERVER), "closed", close_json(facts), "complete", facts->complete,
-        "decrypted", facts->decrypted, "why_not_decrypted",
-        facts->why_not[0] == '\0' ? json_null() : json_string(facts->why_not));
+        facts->resumed, "early_accepted", facts->early_accepted, "client",
+        end_json(facts, ROLE_CLIENT), "server", end_json(facts, ROLE_SERVER), "closed",
+        close_json(facts), "complete", facts->complete, "decrypted", facts->decrypted,
+        "why_not_decrypted", facts->why_not[0] == '\0' ? json_null() : json_string(facts->why_not));
 }

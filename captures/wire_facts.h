@@ -37,6 +37,7 @@ struct wire_end {
     uint64_t num_hurt;            /* with bytes missing */
     uint64_t application_records; /* with at least a byte; of TLS 1.3 only where decrypted */
     uint64_t application_bytes;   /* of content; only where decrypted */
+    uint64_t early_bytes;         /* of these, in early data */
     uint64_t opaque_bytes;        /* of fragments that were not decrypted, handshake included */
     struct place first_application;
     bool record_left;  /* the stream ended within a record */
@@ -66,6 +67,7 @@ struct wire_facts {
     uint16_t group;            /* likewise; of TLS 1.2 by ServerKeyExchange; 0: none or unknown */
     uint16_t signature_scheme; /* of the server, where it could be read */
     bool retried, certificate_requested;
+    bool early_accepted; /* the server took the client's early data */
     bool resumed; /* an abbreviated handshake; in TLS 1.3 the server chose a PSK, which may also be
                      one from outside */
 

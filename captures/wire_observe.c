@@ -24,6 +24,8 @@ static void count_application(struct wire_end *end, const struct tls_record *rec
     if (end->application_records++ == 0)
         end->first_application = record->first;
     end->application_bytes += record->content_len;
+    if (record->early)
+        end->early_bytes += record->content_len;
 }
 
 void wire_observe_record(struct wire_observer *observer, const struct tls_record *record,
@@ -59,6 +61,19 @@ static void observe_server_hello(struct wire_observer *observer, const struct tl
                                   hello_extension_const(&hello, EXTENSION_PRE_SHARED_KEY) != NULL;
     }
     hello_fini(&hello);
+}
+
+/* EncryptedExtensions: RFC 8446 sections 4.3.1 and 4.2.10. */
+static bool accepts_early_data(const struct tls_message *message)
+{
+    struct reader reader = reader_of(message->body, message->len);
+    struct reader extensions = reader_block(&reader, 2);
+    bool found = false;
+    while (!extensions.failed && extensions.len > 0) {
+        found |= reader_u16(&extensions) == EXTENSION_EARLY_DATA;
+        reader_block(&extensions, 2);
+    }
+    return found && !extensions.failed;
 }
 
 /* RFC 8446 section 4.4.2; RFC 5246 section 7.4.2. */
@@ -160,6 +175,9 @@ void wire_observe_message(struct wire_observer *observer, const struct tls_messa
         break;
     case HANDSHAKE_CERTIFICATE:
         observe_certificate(end, message, state->version);
+        break;
+    case HANDSHAKE_ENCRYPTED_EXTENSIONS:
+        facts->early_accepted = accepts_early_data(message);
         break;
     case HANDSHAKE_CERTIFICATE_REQUEST:
         facts->certificate_requested = true;

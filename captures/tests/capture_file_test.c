@@ -10,8 +10,10 @@
 /* A number of `len` bytes in the machine's byte order or the other. */
 static void put(struct bytes *out, uint64_t value, size_t len, bool swapped)
 {
-    for (size_t i = 0; i < len; i++)
-        add8(out, (unsigned)(value >> 8 * (swapped ? len - 1 - i : i)));
+    for (size_t i = 0; i < len; i++) {
+        size_t byte = swapped ? len - 1 - i : i;
+        add8(out, byte < sizeof value ? (unsigned)(value >> 8 * byte) : 0);
+    }
 }
 
 static void put_pcap(struct bytes *out, bool swapped, bool nano)
