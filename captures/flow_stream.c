@@ -65,16 +65,18 @@ static void skip(struct stream *stream, const struct stream_out *out, uint64_t l
     out->gap(out->context, len, place);
 }
 
-static void deliver(struct stream *stream, const struct stream_out *out, const struct held *piece)
+/* The next piece of the stream, of whose `wire_len` bytes the first `len` were captured. */
+static void deliver(struct stream *stream, const struct stream_out *out, const uint8_t *data,
+                    size_t len, size_t wire_len, struct place place)
 {
-    if (piece->len > 0) {
-        remember(stream, piece->data, piece->len);
-        stream->next += (uint32_t)piece->len;
-        out->counts->bytes += piece->len;
-        out->data(out->context, piece->data, piece->len, piece->place);
+    if (len > 0) {
+        remember(stream, data, len);
+        stream->next += (uint32_t)len;
+        out->counts->bytes += len;
+        out->data(out->context, data, len, place);
     }
-    out->counts->cut += piece->wire_len - piece->len;
-    skip(stream, out, piece->wire_len - piece->len, piece->place);
+    out->counts->cut += wire_len - len;
+    skip(stream, out, wire_len - len, place);
 }
 
 static void tell_fin(struct stream *stream, const struct stream_out *out)
@@ -92,7 +94,7 @@ static void drain(struct stream *stream, const struct stream_out *out)
     while ((piece = stream->held) != NULL && piece->seq == stream->next) {
         stream->held = piece->next;
         stream->held_size -= RESERVED + piece->len;
-        deliver(stream, out, piece);
+        deliver(stream, out, piece->data, piece->len, piece->wire_len, piece->place);
         free(piece);
     }
     tell_fin(stream, out);
@@ -196,7 +198,9 @@ bool stream_receive(struct stream *stream, const struct stream_out *out,
     drop_delivered(stream, out, &in);
     if (in.wire_len > 0 && in.seq != stream->next)
         out->counts->reordered++;
-    if (!insert(stream, out, &in))
+    if (stream->held == NULL && in.seq == stream->next)
+        deliver(stream, out, in.data, in.len, in.wire_len, place);
+    else if (!insert(stream, out, &in))
         return false;
     drain(stream, out);
     while (stream->held_size > FLOW_HELD_MAX)

@@ -4,6 +4,7 @@
 #include "captures/limits.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* ---- making files ---- */
 
@@ -387,6 +388,38 @@ static void no_changed_byte_leads_astray(void **state)
         }
 }
 
+/* From a pipe each packet comes as soon as it is there: were one more byte waited for, this would
+ * hang. */
+static void a_pipe_is_read_packet_by_packet(void **state)
+{
+    (void)state;
+    for (int pcapng = 0; pcapng < 2; pcapng++) {
+        struct bytes all = { .len = 0 };
+        struct capture_item item;
+        int ends[2];
+        assert_int_equal(pipe(ends), 0);
+        if (pcapng) {
+            put_section(&all, false, NULL);
+            put_interface(&all, false, LINK_RAW, 0, -1, 0);
+            put_enhanced(&all, false, 0, 1, "wxy", NULL);
+        } else {
+            put_pcap(&all, false, false);
+            all.len -= 20; /* the second packet */
+        }
+        assert_int_equal(write(ends[1], all.data, all.len), all.len);
+        struct capture_file *file = capture_file_from(fdopen(ends[0], "rb"), "pipe", NULL);
+        assert_non_null(file);
+        do
+            assert_int_equal(capture_file_next(file, &item, NULL), 1);
+        while (item.kind != CAPTURE_PACKET);
+        assert_int_equal(item.packet.len, 3);
+        close(ends[1]);
+        assert_int_equal(capture_file_next(file, &item, NULL), 0);
+        assert_null(capture_file_warning(file));
+        capture_file_close(file);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +430,7 @@ int main(void)
         cmocka_unit_test(corrupt_blocks_are_named_with_their_place),
         cmocka_unit_test(impossible_lengths_are_refused_before_memory_is_asked_for),
         cmocka_unit_test(no_changed_byte_leads_astray),
+        cmocka_unit_test(a_pipe_is_read_packet_by_packet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -269,6 +269,27 @@ def test_without_keys_the_reason_is_named(sample):
     assert kinds[True, None] > 0  # refused before anything was under protection
 
 
+def test_a_record_that_was_changed_does_not_open_in_any_suite(sample, tmp_path):
+    """The last bit of each client's close_notify: tag, MAC or padding of every suite there is."""
+    packets = pcap.read(sample.folder / "run.pcap")
+    changed = {}
+    for ends, facts in sample.facts.items():
+        notify = facts["client"]["close_notify"]
+        if notify and notify["under_protection"]:
+            at = notify["at"]["packet"] - 1
+            seconds, micros, data = packets[at]
+            packets[at] = (seconds, micros, data[:-1] + bytes([data[-1] ^ 1]))
+            changed[ends] = facts["suite"]
+    path = pcap.write(tmp_path / "changed.pcap", packets)
+    for ends, facts in capture_facts(path, sample.folder / "keys.log").items():
+        assert facts["decrypted"] == (ends not in changed), facts["suite"]
+        if ends in changed:
+            assert facts["why_not_decrypted"].startswith("the record does not authenticate")
+            assert facts["client"]["opaque_records"] == 1
+            assert facts["client"]["close_notify"] is None
+    assert len(set(changed.values())) > 150
+
+
 # ---- the same however it was recorded ----
 
 ORDER_OF_ARRIVAL = ("retransmitted", "reordered", "syn", "fin", "rst")
