@@ -342,6 +342,24 @@ static void many_connections_do_not_add_up(void **state)
     assert_int_equal(story.closed, 200000);
 }
 
+/* All within the second that an ended connection waits for stragglers. */
+static void connections_that_have_ended_do_not_wait_in_any_number(void **state)
+{
+    struct story story = { .quiet = true };
+    struct flow_table *table = flow_table_new(&sink, &story);
+    (void)state;
+    for (uint32_t i = 0; i < 10 * FLOW_LINGERING_MAX; i++) {
+        struct tcp tcps[] = { SYN(i), { .seq = i + 1, .flags = TCP_RST } };
+        for (size_t k = 0; k < LEN(tcps); k++) {
+            struct segment segment = segment_of(&tcps[k], 0);
+            memcpy(segment.source.ip, &i, sizeof i);
+            assert_int_equal(flow_table_add(table, &segment, (struct place){ i + 1, 0 }, NULL), 0);
+        }
+        assert_true(story.opened - story.closed <= FLOW_LINGERING_MAX + 1);
+    }
+    flow_table_free(table);
+}
+
 /* Segments of one stream in any order, of any overlap, with nothing missing: the stream comes out,
  * byte for byte. */
 static void any_order_gives_the_same_stream(void **state)
@@ -389,6 +407,7 @@ int main(void)
         cmocka_unit_test(a_second_later_an_ended_connection_is_forgotten),
         cmocka_unit_test(a_long_wait_behind_a_hole_is_given_up),
         cmocka_unit_test(many_connections_do_not_add_up),
+        cmocka_unit_test(connections_that_have_ended_do_not_wait_in_any_number),
         cmocka_unit_test(any_order_gives_the_same_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
