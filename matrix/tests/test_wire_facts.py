@@ -93,8 +93,9 @@ def is_accepted(case):
 
 
 def test_every_connection_is_whole_and_opens(sample):
-    assert set(sample.facts) == set(sample.addresses.values())
-    assert len(sample.facts) > 400
+    # Behind a refusal comes a connection more, of the next good client.
+    assert set(sample.facts) >= set(sample.addresses.values())
+    assert len(sample.addresses) > 400
     for facts in sample.facts.values():
         assert facts["tls"] and facts["complete"], facts
         assert facts["decrypted"], (facts["suite"], facts["why_not_decrypted"])
