@@ -65,7 +65,7 @@ def capture_facts(*words):
 def sample(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wire")
     (folder / "sample.yaml").write_text(SAMPLE)
-    words = ["--capture", "all", "--out", folder / "run", "--json", "--quiet"]
+    words = ["--capture", "whole", "--out", folder / "run", "--json", "--quiet"]
     done = tlsmatrix("run", folder / "sample.yaml", *words)
     assert done.json["packets_captured"] > 0 and done.json["packets_dropped"] == 0, done.err
     cases, addresses = [], {}
