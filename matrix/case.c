@@ -16,6 +16,7 @@ static const char *const axis_names[NUM_AXES] = {
     [AXIS_SUITE] = "suite",   [AXIS_GROUP] = "group",       [AXIS_CREDENTIAL] = "credential",
     [AXIS_AUTH] = "auth",     [AXIS_PIN] = "pin",           [AXIS_IDENTITY] = "identity",
     [AXIS_ATTACK] = "attack", [AXIS_DELIVERY] = "delivery",
+    [AXIS_HELLO] = "hello",
 };
 
 static const char *const auth_names[NUM_AUTH_MODES] = {
@@ -72,6 +73,11 @@ size_t case_stack(const struct matrix_case *c, enum role role)
     return role == ROLE_CLIENT ? c->client : c->server;
 }
 
+const char *stack_name(const struct stack_set *set, size_t index)
+{
+    return index == RAW_STACK ? "raw" : set->stacks[index].stack;
+}
+
 int stack_index(const struct stack_set *set, const char *name)
 {
     for (size_t i = 0; i < set->num_stacks; i++)
@@ -88,8 +94,8 @@ static enum axis axis_of_segment(size_t segment)
 void case_id(char out[CASE_ID_MAX], const struct matrix_case *c, const struct stack_set *stacks)
 {
     char value[CASE_ID_MAX];
-    size_t used = (size_t)snprintf(out, CASE_ID_MAX, "%s-%s", stacks->stacks[c->client].stack,
-                                   stacks->stacks[c->server].stack);
+    size_t used = (size_t)snprintf(out, CASE_ID_MAX, "%s-%s", stack_name(stacks, c->client),
+                                   stack_name(stacks, c->server));
     for (int axis = AXIS_VERSION; axis < NUM_AXES; axis++) {
         case_axis_value(value, c, (enum axis)axis, stacks);
         if (axis >= FIRST_OPTIONAL_AXIS && axis_value_get(c, (enum axis)axis).v[0] == 0)
@@ -140,7 +146,7 @@ static int unknown_optional(int first, const char *text, const struct stack_set 
     for (int axis = first; axis < NUM_AXES; axis++)
         for (size_t i = 0; (word = axis_word((enum axis)axis, i, stacks)) != NULL; i++)
             nearest_offer(&nearest, word);
-    return error_set(err, ERROR_USAGE, "'%s' is no identity, attack or delivery%s%s%s", text,
+    return error_set(err, ERROR_USAGE, "'%s' is no identity, attack, delivery or hello%s%s%s", text,
                      nearest.best == NULL ? "" : ", did you mean '",
                      nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "'?");
 }

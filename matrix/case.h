@@ -31,6 +31,7 @@ enum axis {
     AXIS_IDENTITY, /* from here on optional in ids and profiles */
     AXIS_ATTACK,
     AXIS_DELIVERY,
+    AXIS_HELLO,
     NUM_AXES,
 };
 enum { FIRST_OPTIONAL_AXIS = AXIS_IDENTITY };
@@ -88,12 +89,19 @@ enum {
 
 enum { STACKS_MAX = 16 }; /* three here, a few builds of each later; an index fits a byte */
 
+/* In place of a stack's index: the end is no stack, it says what the case's hello says (raw/). It
+ * declares nothing, and `all` and globs of stacks do not mean it. */
+enum { RAW_STACK = STACKS_MAX };
+
 /* The stacks of a run, in the order of the command line or profile. Stack names match
  * [a-z0-9][a-z0-9._+]*: no '-' and no '/', which separate in ids. */
 struct stack_set {
-    struct capabilities stacks[STACKS_MAX];
+    struct capabilities stacks[STACKS_MAX + 1]; /* the last is RAW_STACK: all zero */
     size_t num_stacks;
 };
+
+/* "openssl"; "raw" for RAW_STACK. */
+const char *stack_name(const struct stack_set *set, size_t index);
 
 /* Index of the stack, -1 if unknown. */
 int stack_index(const struct stack_set *set, const char *name);
@@ -114,6 +122,7 @@ struct matrix_case {
     uint16_t identity; /* row of identities[]; of the client's: IDENTITY_OF_CLIENT + row */
     uint16_t attack;   /* 0: none; else 1 + its index (relay/attacks.h) */
     uint16_t delivery; /* enum delivery (relay/relay.h) */
+    uint16_t hello;    /* 0: none; else 1 + its number (raw/hellos.h) */
     uint32_t repeat;   /* 0, or the number behind "#" in the id: the same case run again */
 };
 
@@ -185,6 +194,7 @@ enum fault {
     FAULT_FIRST_USE_CHANGED,
     FAULT_IDENTITY,
     FAULT_ATTACK,
+    FAULT_HELLO,
 };
 enum fault case_fault(const struct matrix_case *c);
 
@@ -193,6 +203,10 @@ struct attack;
 const struct attack *case_attack(const struct matrix_case *c);
 /* Does the case need the relay between its ends? */
 bool case_is_relayed(const struct matrix_case *c);
+
+struct raw_hello;
+/* What the raw end says, NULL if both ends are stacks. */
+const struct raw_hello *case_hello(const struct matrix_case *c);
 
 /* The case's row of identities[] (never NULL), and who is presented so. */
 const struct identity *case_identity(const struct matrix_case *c);

@@ -1,5 +1,6 @@
 /* What is wrong with a case on purpose, and the same case without it. */
 #include "matrix/case.h"
+#include "matrix/raw/hellos.h"
 #include "matrix/relay/attacks.h"
 #include "matrix/relay/relay.h"
 
@@ -65,6 +66,8 @@ static bool attack_must_fail(const struct matrix_case *c)
 
 enum fault case_fault(const struct matrix_case *c)
 {
+    if (case_hello(c) != NULL)
+        return hello_is_faulty(case_hello(c)) ? FAULT_HELLO : FAULT_NONE;
     if (case_common_version(c) == 0)
         return FAULT_NO_COMMON_VERSION;
     if (c->suite[ROLE_CLIENT] != c->suite[ROLE_SERVER])
@@ -83,6 +86,11 @@ enum fault case_fault(const struct matrix_case *c)
 const struct attack *case_attack(const struct matrix_case *c)
 {
     return c->attack == 0 ? NULL : attack_at(c->attack - 1u);
+}
+
+const struct raw_hello *case_hello(const struct matrix_case *c)
+{
+    return c->hello == 0 ? NULL : hello_at(c->hello - 1u);
 }
 
 bool case_is_relayed(const struct matrix_case *c)
@@ -179,6 +187,10 @@ bool case_twin(struct matrix_case *twin, const struct matrix_case *c)
     case FAULT_ATTACK:
         *twin = *c;
         twin->attack = 0;
+        return true;
+    case FAULT_HELLO:
+        *twin = *c;
+        twin->hello = (uint16_t)(1 + case_hello(c)->twin);
         return true;
     case FAULT_IDENTITY:
         *twin = *c;

@@ -5,6 +5,7 @@
  * each end is judged by its own highest. */
 #include "matrix/case.h"
 #include "matrix/case_judged.h"
+#include "matrix/raw/hellos.h"
 #include "matrix/relay/attacks.h"
 #include "matrix/relay/relay.h"
 
@@ -336,6 +337,50 @@ static bool identity_pin(const struct matrix_case *c)
            c->pinning != PINNING_SPKI && c->pinning != PINNING_TOFU_FIRST;
 }
 
+/* ---- raw hellos ---- */
+
+/* The raw end is opposite the end that the hello is for; without a hello there is none. */
+static bool hello_end(const struct matrix_case *c)
+{
+    const struct raw_hello *hello = case_hello(c);
+    bool raw_client = hello != NULL && hello->to == ROLE_SERVER;
+    bool raw_server = hello != NULL && hello->to == ROLE_CLIENT;
+    return (c->client == RAW_STACK) != raw_client || (c->server == RAW_STACK) != raw_server;
+}
+
+static bool hello_version(const struct matrix_case *c)
+{
+    const struct raw_hello *hello = case_hello(c);
+    if (hello == NULL)
+        return false;
+    for (int role = ROLE_CLIENT; role <= ROLE_SERVER; role++)
+        if (c->min_version[role] != hello->min_version ||
+            c->max_version[role] != hello->max_version)
+            return true;
+    return false;
+}
+
+static bool hello_parameters(const struct matrix_case *c)
+{
+    return c->hello != 0 && (c->suite[ROLE_CLIENT] != SUITE_ANY || c->group[ROLE_CLIENT] != GROUP_ANY);
+}
+
+static bool hello_authentication(const struct matrix_case *c)
+{
+    return c->hello != 0 &&
+           (c->credential != CREDENTIAL_RSA2048 || c->auth != AUTH_MODE_SERVER);
+}
+
+static bool hello_trust(const struct matrix_case *c)
+{
+    return c->hello != 0 && (c->pinning != PINNING_OFF || any_identity(c));
+}
+
+static bool hello_path(const struct matrix_case *c)
+{
+    return c->hello != 0 && is_relayed(c);
+}
+
 #define FAULT_PAIRS(X)                                                                             \
     X(version, VERSION, suite, SUITE, faulty_suite)                                                \
     X(version, VERSION, group, GROUP, faulty_group)                                                \
@@ -379,6 +424,11 @@ FAULT_PAIRS(FAULT_PAIR_FUNCTION)
 #define I (1u << AXIS_IDENTITY)
 #define K (1u << AXIS_ATTACK)
 #define D (1u << AXIS_DELIVERY)
+#define H (1u << AXIS_HELLO)
+#define CL (1u << AXIS_CLIENT)
+#define SV (1u << AXIS_SERVER)
+#define HELLO_ALONE_TEXT                                                                           \
+    "a hello is said to an ordinary end: RSA certificate, general lists, nobody in the path"
 
 /* clang-format off */
 const struct exclusion_rule exclusion_rules[] = {
@@ -448,6 +498,14 @@ const struct exclusion_rule exclusion_rules[] = {
     { "delivery-alone",
       "how bytes are handed on is tried on handshakes that are sound otherwise",
       "tlsmatrix", A | P | I | K | D, delivery_alone },
+    { "hello-end", "a raw end says a hello, and says it to the end that the hello is for",
+      "tlsmatrix", CL | SV | H, hello_end },
+    { "hello-version", "a hello says which versions the end that it is for supports", "tlsmatrix",
+      V | H, hello_version },
+    { "hello-alone", HELLO_ALONE_TEXT, "tlsmatrix", S | G | H, hello_parameters },
+    { "hello-alone", HELLO_ALONE_TEXT, "tlsmatrix", C | A | H, hello_authentication },
+    { "hello-alone", HELLO_ALONE_TEXT, "tlsmatrix", P | I | H, hello_trust },
+    { "hello-alone", HELLO_ALONE_TEXT, "tlsmatrix", K | D | H, hello_path },
     FAULT_PAIRS(FAULT_PAIR_ROW)
 };
 /* clang-format on */

@@ -124,6 +124,12 @@ static bool serves(const struct suite *suite, uint16_t version, enum credential 
     return suite->auth == AUTH_ECDSA;
 }
 
+/* With a raw end the lists of one end say nothing about what is common. */
+static bool is_raw(const struct matrix_case *c)
+{
+    return c->client == RAW_STACK || c->server == RAW_STACK;
+}
+
 static bool is_general(const struct matrix_case *c)
 {
     return c->suite[ROLE_CLIENT] == SUITE_ANY && c->suite[ROLE_SERVER] == SUITE_ANY;
@@ -135,7 +141,7 @@ static bool lacks_common_suite(char *reason, const struct matrix_case *c,
 {
     uint16_t client[CONFIG_SUITES_MAX], server[CONFIG_SUITES_MAX];
     uint16_t version = case_common_version(c);
-    if (!is_general(c) || version == 0)
+    if (!is_general(c) || version == 0 || is_raw(c))
         return false;
     size_t num_client = case_offered_suites(client, c, ROLE_CLIENT, stacks);
     size_t num_server = case_offered_suites(server, c, ROLE_SERVER, stacks);
@@ -155,7 +161,7 @@ static bool lacks_common_group(char *reason, const struct matrix_case *c,
 {
     uint16_t client[CONFIG_GROUPS_MAX], server[CONFIG_GROUPS_MAX];
     uint16_t version = case_common_version(c);
-    if (c->group[ROLE_CLIENT] != GROUP_ANY || version == 0)
+    if (c->group[ROLE_CLIENT] != GROUP_ANY || version == 0 || is_raw(c))
         return false;
     const struct suite *suite = suite_by_id(c->suite[ROLE_SERVER]);
     bool ffdhe = suite != NULL ? suite->kx == KX_DHE : c->credential == CREDENTIAL_DSA2048;
@@ -194,12 +200,12 @@ static bool lacks_suite_choice(char *reason, const struct matrix_case *c,
     static bool client_lacks_##what(char *reason, const struct matrix_case *c,                     \
                                     const struct stack_set *stacks)                                \
     {                                                                                              \
-        return lacks_##what(reason, c, ROLE_CLIENT, stacks);                                       \
+        return c->client != RAW_STACK && lacks_##what(reason, c, ROLE_CLIENT, stacks);             \
     }                                                                                              \
     static bool server_lacks_##what(char *reason, const struct matrix_case *c,                     \
                                     const struct stack_set *stacks)                                \
     {                                                                                              \
-        return lacks_##what(reason, c, ROLE_SERVER, stacks);                                       \
+        return c->server != RAW_STACK && lacks_##what(reason, c, ROLE_SERVER, stacks);             \
     }
 BOTH_ENDS(END_FUNCTIONS)
 

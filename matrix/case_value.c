@@ -2,6 +2,7 @@
 #include "matrix/case_value.h"
 
 #include "harness/nearest.h"
+#include "matrix/raw/hellos.h"
 #include "matrix/relay/attacks.h"
 #include "matrix/relay/relay.h"
 
@@ -32,6 +33,8 @@ struct axis_value axis_value_get(const struct matrix_case *c, enum axis axis)
         return (struct axis_value){ { c->attack } };
     case AXIS_DELIVERY:
         return (struct axis_value){ { c->delivery } };
+    case AXIS_HELLO:
+        return (struct axis_value){ { c->hello } };
     default:
         return (struct axis_value){ { (uint16_t)c->pinning } };
     }
@@ -76,6 +79,9 @@ void axis_value_put(struct matrix_case *c, enum axis axis, struct axis_value val
         break;
     case AXIS_DELIVERY:
         c->delivery = value.v[0];
+        break;
+    case AXIS_HELLO:
+        c->hello = value.v[0];
         break;
     default:
         c->pinning = (enum pinning)value.v[0];
@@ -132,6 +138,10 @@ static void write_end(char *out, size_t out_len, enum axis axis, const uint16_t 
                       const struct stack_set *stacks)
 {
     switch (axis) {
+    case AXIS_CLIENT:
+    case AXIS_SERVER:
+        snprintf(out, out_len, "%s", stack_name(stacks, *v));
+        break;
     case AXIS_VERSION:
         write_range(out, out_len, v);
         break;
@@ -196,7 +206,9 @@ const char *axis_word(enum axis axis, size_t index, const struct stack_set *stac
     switch (axis) {
     case AXIS_CLIENT:
     case AXIS_SERVER:
-        return index < stacks->num_stacks ? stacks->stacks[index].stack : NULL;
+        return index < stacks->num_stacks    ? stacks->stacks[index].stack
+               : index == stacks->num_stacks ? stack_name(stacks, RAW_STACK)
+                                             : NULL;
     case AXIS_VERSION:
         return index < NUM_TLS_VERSIONS ? version_name((uint16_t)(TLS10 + index)) : NULL;
     case AXIS_SUITE:
@@ -215,6 +227,10 @@ const char *axis_word(enum axis axis, size_t index, const struct stack_set *stac
                                         : NULL;
     case AXIS_DELIVERY:
         return index < NUM_DELIVERIES ? deliveries[index].name : NULL;
+    case AXIS_HELLO:
+        return index == 0              ? "no-hello"
+               : index <= num_hellos() ? hello_at(index - 1)->name
+                                       : NULL;
     default:
         return index < NUM_PINNINGS ? pinning_name((enum pinning)index) : NULL;
     }
@@ -258,8 +274,10 @@ static int parse_range(uint16_t range[2], const char *text, const struct stack_s
     return 0;
 }
 
-static uint16_t id_of_word(enum axis axis, size_t index)
+static uint16_t id_of_word(enum axis axis, size_t index, const struct stack_set *stacks)
 {
+    if (axis == AXIS_CLIENT || axis == AXIS_SERVER)
+        return index < stacks->num_stacks ? (uint16_t)index : (uint16_t)RAW_STACK;
     if (axis == AXIS_SUITE)
         return index < num_suites ? suites[index].id : SUITE_ANY;
     if (axis == AXIS_GROUP)
@@ -277,7 +295,7 @@ static int parse_end(uint16_t *v, enum axis axis, const char *text, const struct
         return parse_range(v, text, stacks, err);
     for (size_t i = 0; (word = axis_word(axis, i, stacks)) != NULL; i++)
         if (strcmp(word, text) == 0) {
-            *v = id_of_word(axis, i);
+            *v = id_of_word(axis, i, stacks);
             return 0;
         }
     return unknown_word(axis, text, stacks, err);

@@ -80,6 +80,20 @@ const char *profile_operand(const struct parsed_options *options, struct error *
     return options->num_operands == 0 ? default_profile : options->operands[0];
 }
 
+int hellos_from_options(const struct parsed_options *options, struct error *err)
+{
+    char directory[PATH_LEN];
+    const char *const *given;
+    stacks_data_path(directory, "matrix/hellos");
+    if (num_hellos() == 0 && hellos_load(directory, err) < 0)
+        return -1;
+    size_t num_given = option_values(options, "hellos", &given);
+    for (size_t i = 0; i < num_given; i++)
+        if (hellos_load(given[i], err) < 0)
+            return -1;
+    return 0;
+}
+
 int stacks_from_options(struct stack_list *out, const struct parsed_options *options,
                         struct error *err)
 {
@@ -87,7 +101,7 @@ int stacks_from_options(struct stack_list *out, const struct parsed_options *opt
     struct stack_specs specs;
     stacks_data_path(profiles, "matrix/profiles");
     profile_set_directory(profiles);
-    if (stack_specs_read(&specs, options, err) < 0)
+    if (hellos_from_options(options, err) < 0 || stack_specs_read(&specs, options, err) < 0)
         return -1;
     return stacks_load(out, specs.specs, specs.num_specs, err);
 }

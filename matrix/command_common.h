@@ -4,6 +4,7 @@
 
 #include "harness/options.h"
 #include "matrix/plan.h"
+#include "matrix/raw/hellos.h"
 #include "matrix/stacks.h"
 
 /* --stacks and --stack as specs for stacks_load(). Plain memory: the strings live in it. */
@@ -14,6 +15,9 @@ struct stack_specs {
 };
 int stack_specs_read(struct stack_specs *out, const struct parsed_options *options,
                      struct error *err);
+
+/* Loads the raw hellos: the project's own, and those of --hellos. */
+int hellos_from_options(const struct parsed_options *options, struct error *err);
 
 /* --select, --shard, --repeat. */
 int selection_read(struct selection *out, const struct parsed_options *options, struct error *err);

@@ -24,7 +24,7 @@ static int read_request(struct session_request *request, struct stack_specs *spe
     const char *capture = option_value(options, "capture");
     if (default_lanes > LANES_MAX)
         default_lanes = LANES_MAX;
-    if (stack_specs_read(specs, options, err) < 0 ||
+    if (hellos_from_options(options, err) < 0 || stack_specs_read(specs, options, err) < 0 ||
         option_number(&lanes, options, "lanes", default_lanes, 1, LANES_MAX, err) < 0 ||
         option_number(&deadline_ms, options, "deadline-ms", DEFAULT_DEADLINE_MS, 1, DEADLINE_MS_MAX,
                       err) < 0)

@@ -160,8 +160,9 @@ static void make_one(struct endpoint *e, const struct matrix_case *c, enum role 
 void endpoints_make(struct endpoint endpoints[2], const struct matrix_case *c,
                     const struct case_setting *setting)
 {
-    make_one(&endpoints[ROLE_CLIENT], c, ROLE_CLIENT, setting);
-    make_one(&endpoints[ROLE_SERVER], c, ROLE_SERVER, setting);
+    for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++)
+        if (case_stack(c, role) != RAW_STACK)
+            make_one(&endpoints[role], c, role, setting);
 }
 
 static bool uses_store(const struct matrix_case *c)

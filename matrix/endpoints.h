@@ -17,7 +17,7 @@ struct case_setting {
     const char *fault[STACKS_MAX]; /* the lie each stack is told to tell; NULL: none */
 };
 
-/* Fills both endpoints. */
+/* Fills the endpoints of both stacks; that of a raw end stays as it is. */
 void endpoints_make(struct endpoint endpoints[2], const struct matrix_case *c,
                     const struct case_setting *setting);
 

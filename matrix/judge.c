@@ -10,6 +10,7 @@
 #define BROKEN(name, verdict, check) { CHECK_ALWAYS, name, VERDICT_##verdict, KIND_NONE, check },
 #define FAIL(name, kind, check)      { CHECK_ORDINARY, name, VERDICT_FAIL, KIND_##kind, check },
 #define ON_WIRE(name, kind, check)   { CHECK_ALWAYS, name, VERDICT_FAIL, KIND_##kind, check },
+#define HELLO(name, kind, check)     { CHECK_HELLO, name, VERDICT_FAIL, KIND_##kind, check },
 #define ATTACKED(name, kind, check)  { CHECK_ATTACKED, name, VERDICT_FAIL, KIND_##kind, check },
 
 /* clang-format off */
@@ -98,6 +99,19 @@ const struct judge_check judge_checks[] = {
     FAIL("alert.absent", NO_ALERT, refusal_alert_absent)
     FAIL("alert.unexpected", WRONG_ALERT, refusal_alert_unexpected)
 
+    HELLO("hello.finished", ACCEPTED_WHAT_MUST_BE_REFUSED, hello_finished)
+    HELLO("hello.taken", ACCEPTED_WHAT_MUST_BE_REFUSED, hello_taken)
+    { CHECK_HELLO, "hello.not-sent", VERDICT_HARNESS_ERROR, KIND_NONE, hello_not_sent },
+    HELLO("hello.alert-differs", ENDS_DISAGREE, hello_alert_differs)
+    HELLO("hello.facts-differ", ENDS_DISAGREE, hello_facts_differ)
+    HELLO("hello.first-answer", REFUSED_WHAT_MUST_BE_ACCEPTED, hello_first_answer)
+    HELLO("hello.refused", REFUSED_WHAT_MUST_BE_ACCEPTED, hello_refused)
+    HELLO("hello.other-answer", WRONG_NEGOTIATION, hello_other_answer)
+    HELLO("hello.negotiation", WRONG_NEGOTIATION, hello_negotiation)
+    HELLO("hello.no-sentinel", WRONG_NEGOTIATION, hello_no_sentinel)
+    HELLO("hello.no-alert", NO_ALERT, hello_no_alert)
+    HELLO("hello.wrong-alert", WRONG_ALERT, hello_wrong_alert)
+
     { CHECK_ORDINARY, "exporter.missing", VERDICT_HARNESS_ERROR, KIND_NONE, exporter_missing },
 };
 /* clang-format on */
@@ -167,7 +181,7 @@ void judge(struct judgement *out, const struct matrix_case *c, const struct expe
 {
     const struct trial trial = { c, e, evidence };
     bool benign = e->attack == NULL || e->attack->outcome == ATTACK_ACCEPTED;
-    judge_as(out, &trial, CHECK_ORDINARY);
+    judge_as(out, &trial, e->hello != NULL ? CHECK_HELLO : CHECK_ORDINARY);
     if (benign || (e->attack->outcome == ATTACK_EITHER && out->verdict == VERDICT_PASS))
         return;
     judge_as(out, &trial, CHECK_ATTACKED);

@@ -5,6 +5,7 @@
 #include "captures/wire_facts.h"
 #include "harness/verdict.h"
 #include "matrix/oracle.h"
+#include "matrix/raw/player.h"
 #include "matrix/relay/relay.h"
 
 /* How a worker ended up without facts. */
@@ -34,6 +35,7 @@ struct evidence {
     /* The connection at each end: one and the same, or two where the case is relayed; NULL: it was
      * not recorded. */
     const struct wire_view *wire[2];
+    struct raw_facts raw;     /* what the raw end saw, where the case has one */
     struct relay_facts relay; /* what was seen and done in the path, where the case is relayed */
     /* Trust on first use: what the store holds afterwards (PINNING_TOFU_*). */
     bool tofu_stored;

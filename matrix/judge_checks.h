@@ -19,6 +19,7 @@ enum judge_check_use {
     CHECK_ALWAYS,
     CHECK_ORDINARY, /* where nobody was in the path, or what he did is benign */
     CHECK_ATTACKED, /* where an attack must show at the ends */
+    CHECK_HELLO,    /* where one end is raw */
 };
 
 struct judge_check {
@@ -44,6 +45,11 @@ const char *fault_text(const struct trial *t);
 check_fn attack_unchanged, attack_accepted, attack_handshake_finished, attack_stage;
 check_fn attack_data_received, attack_data_added, attack_not_truncated, attack_taken_for_clean,
     attack_alert;
+
+/* judge_hello.c: what a raw hello must lead to. */
+check_fn hello_finished, hello_taken, hello_not_sent, hello_alert_differs, hello_facts_differ;
+check_fn hello_first_answer, hello_refused, hello_other_answer, hello_negotiation,
+    hello_no_sentinel, hello_no_alert, hello_wrong_alert;
 
 /* judge_peers.c: no facts, or none that a TLS stack could be blamed for. */
 check_fn peer_crashed, peer_broke_contract, peer_declined, peer_hung, peer_timed_out;

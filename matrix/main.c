@@ -37,6 +37,7 @@ static const struct option_row options[] = {
     { "stacks", 0, "A,B,…", "only these stacks (default: all that are built)", DRIVING },
     { "stack", 0, "NAME=COMMAND", "a stack driven by another worker program; may be repeated",
       DRIVING },
+    { "hellos", 0, "DIR", "also the raw hellos of this folder; may be repeated", DRIVING },
     { "out", 'o', "DIR", "the run's folder (default: runs/PROFILE-TIME; of rerun: a temporary one)",
       RUNNING },
     { "ids", 0, "FILE", "the cases in this file, one id a line, instead of a profile's", ON(RUN) },

@@ -180,10 +180,27 @@ static void expect_outcome(struct expectation *out, const struct negotiation *n,
         expect_refusals(out, n);
 }
 
+/* The hello's own words and references as a requirement; all else stands in the hello. */
+static void expect_hello(struct expectation *out, const struct matrix_case *c)
+{
+    static struct requirement rows[HELLOS_MAX];
+    struct requirement *row = &rows[c->hello - 1];
+    const struct raw_hello *hello = case_hello(c);
+    *row = (struct requirement){ hello->name, hello->text, hello->references };
+    *out = (struct expectation){ .fault = case_fault(c),
+                                 .identity = case_identity(c),
+                                 .hello = hello };
+    out->rules[out->num_rules++] = row;
+}
+
 void oracle_expect(struct expectation *out, const struct matrix_case *c,
                    const struct stack_set *stacks)
 {
     struct negotiation n;
+    if (case_hello(c) != NULL) {
+        expect_hello(out, c);
+        return;
+    }
     negotiation_init(&n, c, stacks);
     expect_outcome(out, &n, find_fault(&n), stacks);
 }
@@ -193,6 +210,8 @@ bool oracle_expect_other(struct expectation *out, const struct matrix_case *c,
 {
     struct negotiation n;
     const struct identity *identity = case_identity(c);
+    if (case_hello(c) != NULL)
+        return false; /* it lists all that is allowed */
     negotiation_init(&n, c, stacks);
     if (!identity->open && n.version >= identity->open_below)
         return false;

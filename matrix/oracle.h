@@ -5,6 +5,7 @@
 
 #include "harness/control/facts.h"
 #include "matrix/case.h"
+#include "matrix/raw/hellos.h"
 #include "matrix/relay/attacks.h"
 
 /* Application bytes that each end sends in every case (endpoint.request_len). */
@@ -38,6 +39,7 @@ struct expectation {
     enum fault fault;                        /* the reason, where not accepted */
     const struct identity *identity;         /* the case's row: what is presented */
     const struct attack_expectation *attack; /* what the attack in the path allows; NULL: none */
+    const struct raw_hello *hello;           /* what the raw end says and must be told; NULL: none */
     enum verify_problem verify_problem;      /* FAULT_IDENTITY: what the verifier's own code names;
                                                 NONE: nothing, for the certificate is fine */
     uint16_t version; /* of an accepted handshake, or of one that is refused after ServerHello

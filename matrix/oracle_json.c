@@ -15,6 +15,7 @@ static const char *const fault_names[] = {
     [FAULT_FIRST_USE_CHANGED] = "first-use-changed",
     [FAULT_IDENTITY] = "imposter",
     [FAULT_ATTACK] = "attack",
+    [FAULT_HELLO] = "hello",
 };
 
 const char *expectation_fault_name(const struct expectation *e)
@@ -84,6 +85,14 @@ static void add_handshake(json_t *object, const struct expectation *e)
                         json_boolean(e->server_sees_certificate));
 }
 
+static json_t *hello_to_json(const struct raw_hello *hello)
+{
+    char expected[TEXT_LEN];
+    hello_expected_text(expected, hello);
+    return json_pack("{s:s, s:s, s:s, s:s}", "name", hello->name, "ids", hello->ids, "to",
+                     role_name(hello->to), "answer", expected);
+}
+
 json_t *expectation_to_json(const struct expectation *e)
 {
     json_t *object = json_pack("{s:b, s:s, s:i, s:i}", "accepted", e->accepted, "fault",
@@ -100,7 +109,9 @@ json_t *expectation_to_json(const struct expectation *e)
     if (e->fault == FAULT_IDENTITY)
         json_object_set_new(object, "verify_problem",
                             json_string(verify_problem_name(e->verify_problem)));
-    for (enum role role = ROLE_CLIENT; !e->accepted && role <= ROLE_SERVER; role++)
+    if (e->hello != NULL)
+        json_object_set_new(object, "hello", hello_to_json(e->hello));
+    for (enum role role = ROLE_CLIENT; !e->accepted && e->hello == NULL && role <= ROLE_SERVER; role++)
         json_object_set_new(object, role_name(role), refusal_to_json(&e->refusal[role]));
     json_object_set_new(object, "requirements", rules_to_json(e));
     return object;

@@ -2,10 +2,10 @@
  * its axes are set, so that what is impossible is counted by the subtree and never visited. */
 #include "matrix/plan_parts.h"
 
-/* Most rules look at the first axes; none looks at the stacks. */
+/* Most rules look at the first axes, one at the stacks. */
 static const enum axis axis_order[NUM_AXES] = {
     AXIS_VERSION,  AXIS_SUITE,  AXIS_GROUP,    AXIS_CREDENTIAL, AXIS_AUTH,   AXIS_PIN,
-    AXIS_IDENTITY, AXIS_ATTACK, AXIS_DELIVERY, AXIS_CLIENT,     AXIS_SERVER,
+    AXIS_IDENTITY, AXIS_ATTACK, AXIS_DELIVERY, AXIS_HELLO, AXIS_CLIENT,     AXIS_SERVER,
 };
 
 enum { NUM_PROTOCOL_AXES = NUM_AXES - 2 }; /* those before the stacks */
@@ -44,6 +44,7 @@ void walk_init(struct walk *walk, const struct profile *profile, const struct bl
 {
     *walk = (struct walk){ .profile = profile, .block = block };
     uint64_t below = num_pairs(profile, block);
+    walk->remaining[NUM_AXES - 1] = 1;
     for (int depth = NUM_PROTOCOL_AXES - 1; depth >= 0; depth--) {
         walk->remaining[depth] = below;
         below *= block->axes[axis_order[depth]].num;
@@ -87,7 +88,10 @@ static bool step(struct walk *walk)
 
 static bool is_excluded(struct walk *walk, struct plan_counts *counts)
 {
-    if (walk->depth >= NUM_PROTOCOL_AXES)
+    bool whole = walk->depth == NUM_AXES - 1;
+    if (walk->depth >= NUM_PROTOCOL_AXES && !whole)
+        return false;
+    if (whole && !wants_stacks(walk->profile, walk->block, &walk->row))
         return false;
     int rule = excluding_rule(walk);
     if (rule < 0)

@@ -50,6 +50,7 @@ static const struct yaml_key block_keys[] = {
     { "identity", .any_kind = true },
     { "attack", .any_kind = true },
     { "delivery", .any_kind = true },
+    { "hello", .any_kind = true },
 };
 
 #define LEN(array) (sizeof(array) / sizeof(array)[0])

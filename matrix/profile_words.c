@@ -3,6 +3,7 @@
  * declares may still be named, and its cases come out as unsupported. */
 #include "matrix/profile.h"
 
+#include "matrix/raw/hellos.h"
 #include "matrix/relay/attacks.h"
 #include "matrix/relay/relay.h"
 
@@ -63,6 +64,8 @@ static size_t num_own_words(enum axis axis, const struct stack_set *stacks)
         return 1 + num_attacks();
     case AXIS_DELIVERY:
         return NUM_DELIVERIES;
+    case AXIS_HELLO:
+        return 1 + num_hellos();
     default:
         return NUM_PINNINGS;
     }

@@ -2,6 +2,7 @@
 
 #include "harness/clock.h"
 #include "matrix/endpoints.h"
+#include "matrix/raw/end.h"
 #include "matrix/relay/path.h"
 #include "matrix/survival.h"
 #include "matrix/worker.h"
@@ -38,6 +39,7 @@ struct lane {
     struct expectation expectation;
     struct evidence evidence;
     struct path path;                         /* the relay, where the case has one */
+    struct raw_end raw;                       /* likewise, an end that is no stack */
     struct worker workers[STACKS_MAX][2];     /* [stack][role] */
     char last_id[STACKS_MAX][2][CASE_ID_MAX]; /* the case that each carried last */
     struct survival survivals[STACKS_MAX];    /* of the servers among them */
@@ -58,6 +60,11 @@ struct runner {
 static struct worker *lane_worker(struct lane *lane, enum role role)
 {
     return &lane->workers[case_stack(&lane->c, role)][role];
+}
+
+static bool is_raw(const struct lane *lane, enum role role)
+{
+    return case_stack(&lane->c, role) == RAW_STACK;
 }
 
 /* epoll's word for "the worker of this stack and role in this lane". */
@@ -106,7 +113,7 @@ static int on_idle_worker(struct runner *runner, struct lane *lane, size_t stack
         snprintf(reason, sizeof reason, "sent facts twice");
         worker_stop(worker, NULL);
     }
-    if (!lane->busy || worker != lane_worker(lane, role))
+    if (!lane->busy || is_raw(lane, role) || worker != lane_worker(lane, role))
         return runner->hooks->late(runner->hooks->context, lane->last_id[stack][role], outcome,
                                    reason, err);
     lane->evidence.outcome[role] = outcome;
@@ -162,6 +169,8 @@ static int send_case(struct runner *runner, struct lane *lane, const int sockets
     endpoints_make(endpoints, &lane->c, &setting);
     for (int i = 0; i < 2; i++) {
         enum role role = order[i];
+        if (is_raw(lane, role))
+            continue;
         struct worker *worker = ready_worker(runner, lane, role, err);
         if (worker == NULL)
             return -1;
@@ -181,6 +190,11 @@ static int connect_ends(struct runner *runner, struct lane *lane, int sockets[2]
         return path_start(&lane->path, sockets, &lane->c, setting->forge, setting->network,
                           &runner->sequence, runner->epoll,
                           event_key(lane, RELAY_EVENT, ROLE_CLIENT), err);
+    const struct raw_hello *hello = case_hello(&lane->c);
+    if (hello != NULL)
+        return raw_end_start(&lane->raw, &sockets[hello->to], &lane->c, setting->forge,
+                             setting->network, &runner->sequence, runner->epoll,
+                             event_key(lane, RELAY_EVENT, ROLE_CLIENT), err);
     runner->sequence++;
     return network_pair(setting->network, lane->sequence, &sockets[ROLE_CLIENT],
                         &sockets[ROLE_SERVER], err);
@@ -188,10 +202,11 @@ static int connect_ends(struct runner *runner, struct lane *lane, int sockets[2]
 
 static int start_case(struct runner *runner, struct lane *lane, struct error *err)
 {
-    int sockets[2];
+    int sockets[2] = { -1, -1 };
     const struct stack_set *stacks = &runner->setting->stacks->set;
     struct case_setting setting = case_setting(runner, lane);
-    lane->answered[ROLE_CLIENT] = lane->answered[ROLE_SERVER] = false;
+    for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++)
+        lane->answered[role] = is_raw(lane, role);
     lane->evidence = (struct evidence){ .outcome = { PEER_ANSWERED, PEER_ANSWERED } };
     case_id(lane->id, &lane->c, stacks);
     oracle_expect(&lane->expectation, &lane->c, stacks);
@@ -199,12 +214,23 @@ static int start_case(struct runner *runner, struct lane *lane, struct error *er
         connect_ends(runner, lane, sockets, err) < 0)
         return -1;
     int ret = send_case(runner, lane, sockets, err);
-    close(sockets[ROLE_CLIENT]);
-    close(sockets[ROLE_SERVER]);
+    for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++)
+        if (sockets[role] >= 0)
+            close(sockets[role]);
     lane->busy = true;
     runner->num_busy++;
     lane->backstop_ms = monotonic_ms() + runner->setting->deadline_ms + BACKSTOP_MS;
     return ret;
+}
+
+static void stop_raw(struct lane *lane)
+{
+    const struct raw_hello *hello = case_hello(&lane->c);
+    if (hello == NULL)
+        return;
+    raw_end_stop(&lane->raw, &lane->evidence.raw);
+    player_tell(&lane->evidence.facts[hello->to == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT],
+                &lane->evidence.raw);
 }
 
 static int finish_case(struct runner *runner, struct lane *lane, struct error *err)
@@ -214,6 +240,7 @@ static int finish_case(struct runner *runner, struct lane *lane, struct error *e
     lane->busy = false;
     runner->num_busy--;
     path_stop(&lane->path, &lane->evidence.relay);
+    stop_raw(lane);
     if (endpoints_collect(&lane->evidence, &lane->c, &setting, err) < 0)
         return -1;
     judge_either(&judgement, &lane->expectation, &lane->c, &runner->setting->stacks->set,
@@ -295,7 +322,8 @@ static int on_worker(struct runner *runner, uint64_t key, struct error *err)
     struct worker *worker = &lane->workers[stack][role];
     if (worker->channel < 0 || !worker_has_news(worker))
         return 0; /* stopped, or started again, earlier in the same batch of events */
-    if (!lane->busy || worker != lane_worker(lane, role) || lane->answered[role])
+    if (!lane->busy || is_raw(lane, role) || worker != lane_worker(lane, role) ||
+        lane->answered[role])
         return on_idle_worker(runner, lane, stack, role, err);
     lane->evidence.outcome[role] =
         worker_receive(worker, &lane->evidence.facts[role], lane->evidence.reason[role]);
@@ -344,12 +372,13 @@ static int check_backstops(struct runner *runner, struct error *err)
     return 0;
 }
 
-/* Moves what passes through the relays; how long the loop may wait at most. */
+/* Moves what passes through the relays and the raw ends; how long the loop may wait at most. */
 static int step_relays(struct runner *runner, int *timeout_ms, struct error *err)
 {
     *timeout_ms = TICK_MS;
     for (unsigned i = 0; i < runner->setting->lanes; i++) {
-        if (path_step(&runner->lanes[i].path, err) < 0)
+        if (path_step(&runner->lanes[i].path, err) < 0 ||
+            raw_end_step(&runner->lanes[i].raw, err) < 0)
             return -1;
         *timeout_ms = path_timeout_ms(&runner->lanes[i].path, *timeout_ms);
     }
@@ -466,6 +495,7 @@ static void stop_lanes(struct runner *runner)
             for (int role = 0; role < 2; role++)
                 worker_stop(&lane->workers[stack][role], NULL);
         path_stop(&lane->path, NULL);
+        raw_end_stop(&lane->raw, NULL);
         unlink(lane->tofu_store);
     }
 }

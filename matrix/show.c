@@ -59,6 +59,13 @@ static void print_expectation(FILE *out, const json_t *e)
     bool accepted = json_is_true(json_object_get(e, "accepted"));
     fputs("expected\n", out);
     print_label(out, "outcome");
+    const json_t *hello = json_object_get(e, "hello");
+    if (hello != NULL) {
+        fprintf(out, "%s answers with %s\n", json_string_value(json_object_get(hello, "to")),
+                json_string_value(json_object_get(hello, "answer")));
+        print_rules(out, json_object_get(e, "requirements"));
+        return;
+    }
     if (accepted)
         fputs("both ends accept\n", out);
     else
@@ -113,6 +120,8 @@ int show_expectation(FILE *out, const char *id, const struct stack_set *stacks, 
     } else {
         fprintf(out, "%s\n", id);
         print_expectation(out, object);
+        if (case_hello(&c) != NULL)
+            hello_describe(out, case_hello(&c));
         if (case_twin(&twin, &c)) {
             char twin_id[CASE_ID_MAX];
             case_id(twin_id, &twin, stacks);

@@ -150,6 +150,8 @@ static int add_stack(struct stack_list *list, const char *spec, struct error *er
         snprintf(program->command, sizeof program->command, "%s/%s%s", stacks_peer_directory(),
                  program_prefix, name);
     }
+    if (strcmp(name, stack_name(&list->set, RAW_STACK)) == 0)
+        return error_set(err, ERROR_USAGE, "'%s' is no stack: it is who says raw hellos", name);
     if (!is_stack_name(name))
         return error_set(err, ERROR_USAGE, "'%s' is no stack name: a-z, 0-9, '.', '_' and '+' only",
                          name);

@@ -77,7 +77,7 @@ static void wrong_ids_name_the_segment_and_the_right_word(void **state)
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/expired-laef",
                     "did you mean 'expired-leaf'?");
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/expired-leaf/x",
-                    "is no identity, attack or delivery");
+                    "is no identity, attack, delivery or hello");
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/paused/x",
                     "after the last segment");
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off#0", "repeat");
