@@ -24,12 +24,10 @@ static int add_certificate(struct bytes *list, X509 *certificate)
     return i2d_X509(certificate, &end) == len ? 0 : -1;
 }
 
-int forge_read_chain(uint8_t **list, size_t *list_len, size_t *leaf_len, const char *path,
-                     struct error *err)
+int forge_read_chain(uint8_t **list, size_t *list_len, const char *path, struct error *err)
 {
     struct bytes pem, chain = { NULL, 0 };
     X509 *certificate;
-    size_t first_len = 0;
     int failed = 0;
     if (file_read(&pem, path, err) < 0)
         return -1;
@@ -37,8 +35,6 @@ int forge_read_chain(uint8_t **list, size_t *list_len, size_t *leaf_len, const c
     while (bio != NULL && failed == 0 &&
            (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
         failed = add_certificate(&chain, certificate);
-        if (first_len == 0)
-            first_len = chain.len;
         X509_free(certificate);
     }
     ERR_clear_error(); /* that no more come is how the loop ends */
@@ -50,7 +46,6 @@ int forge_read_chain(uint8_t **list, size_t *list_len, size_t *leaf_len, const c
                           : error_set(err, ERROR_USAGE, "%s: holds no certificate", path);
     }
     *list = chain.data;
-    *leaf_len = first_len;
     *list_len = chain.len;
     return 0;
 }

@@ -56,9 +56,8 @@ int forge_make(struct forge *out, const char *directory, const char *key_cache, 
 int forge_read_certificate(uint8_t **der, size_t *der_len, const char *path, struct error *err);
 
 /* All certificates of a PEM file as the certificate_list of RFC 5246 section 7.4.2, without its own
- * length; the caller's to free(). *leaf_len: bytes of the first. Errors likewise. */
-int forge_read_chain(uint8_t **list, size_t *list_len, size_t *leaf_len, const char *path,
-                     struct error *err);
+ * length; the caller's to free(). Errors likewise. */
+int forge_read_chain(uint8_t **list, size_t *list_len, const char *path, struct error *err);
 
 /* Writes, for people, where the files of each kind are and the hashes that a pin would hold. */
 void forge_list(FILE *out, const struct forge *forge);

@@ -4,16 +4,20 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+enum { SIGNATURE_LEN = 256, FINISHED_MIN = 32 };
+
 static int start_player(struct raw_end *end, int fd, const struct matrix_case *c,
                         const struct forge *forge, struct error *err)
 {
     struct player_setting setting = { .hello = case_hello(c), .fd = fd };
     const char *file = forge->kinds[c->credential].server_chain;
-    if (forge_read_chain(&end->chain, &setting.chain.len, &setting.flight_min, file, err) < 0) {
+    if (forge_read_chain(&end->chain, &setting.chain.len, file, err) < 0) {
         close(fd);
         return -1;
     }
     setting.chain.data = end->chain;
+    /* Certificate, then CertificateVerify with a signature by RSA-2048, then Finished. */
+    setting.flight_min = setting.chain.len + SIGNATURE_LEN + FINISHED_MIN;
     end->player = player_new(&setting, err);
     return end->player == NULL ? -1 : 0;
 }

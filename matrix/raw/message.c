@@ -91,7 +91,9 @@ static void write_list(struct pen *pen, const char *name, const char *part,
 void raw_extension_name(char out[NAME_MAX_LEN], uint16_t type)
 {
     const struct extension_type *known = extension_type_by_id(type);
-    if (known != NULL)
+    if (type == EXTENSION_ALPN)
+        snprintf(out, NAME_MAX_LEN, "alpn"); /* everybody's name for it; the other fits no id */
+    else if (known != NULL)
         snprintf(out, NAME_MAX_LEN, "%s", known->name);
     else
         snprintf(out, NAME_MAX_LEN, "0x%04x", type);

@@ -87,7 +87,7 @@ struct raw_lengths {
 void raw_message_write(struct writer *out, struct raw_lengths *lengths,
                        const struct raw_message *message, const struct raw_bytes *client_session);
 
-/* The name of an extension in data files: IANA's, "grease-0x1a1a" and so on, or "0x1234". */
+/* The name of an extension in data files: IANA's ("alpn" for the long one), or "0x1234". */
 void raw_extension_name(char out[NAME_MAX_LEN], uint16_t type);
 
 /* The first of this type; NULL. */

@@ -29,8 +29,7 @@ struct player_setting {
     const struct raw_hello *hello;
     int fd; /* connected, non-blocking; the player's from now on, also when player_new() fails */
     struct raw_bytes chain; /* certificate_list of the case; must live as long as the player */
-    size_t flight_min; /* bytes that a server's flight under protection has at least: those of its
-                          certificate */
+    size_t flight_min; /* bytes that a server's flight under protection has at least */
 };
 
 struct player *player_new(const struct player_setting *setting, struct error *err);

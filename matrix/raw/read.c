@@ -56,6 +56,7 @@ static const struct yaml_key row_keys[] = {
     { "text", YAML_SCALAR, .required = true },
     { "id", YAML_SCALAR },
     { "for-each", YAML_LIST, .any_kind = true },
+    { "except", YAML_LIST },
     { "base", YAML_SCALAR },
     { "twin", YAML_SCALAR },
     { "to", YAML_SCALAR },
@@ -352,23 +353,41 @@ static int read_row(struct reading *r, const struct yaml_item *row)
 
 /* ---- families ---- */
 
-static int each_length(struct reading *r, const struct yaml_item *row, const struct raw_hello *base)
+/* Is the word one that the family leaves out? */
+static bool is_excepted(const struct yaml_item *row, const char *word)
+{
+    const struct yaml_item *list = yaml_get(row, "except");
+    for (const struct yaml_item *i = list == NULL ? NULL : list->first; i != NULL; i = i->next)
+        if (i->text != NULL && strcmp(i->text, word) == 0)
+            return true;
+    return false;
+}
+
+/* A member of the family; words live as long as the rows. */
+static int read_member(struct reading *r, const struct yaml_item *row, const char *word)
+{
+    char *copy = arena_take(r->arena, strlen(word) + 1);
+    if (copy == NULL)
+        return out_of_memory(r);
+    strcpy(copy, word);
+    r->word = copy;
+    return is_excepted(row, word) ? 0 : read_row(r, row);
+}
+
+/* The length fields of the base, those of what extensions hold (`inner`) or all others but the
+ * message's own: a peer waits for what that one announces. */
+static int each_length(struct reading *r, const struct yaml_item *row, const struct raw_hello *base,
+                       bool inner)
 {
     struct raw_lengths lengths;
     struct writer out;
     writer_init(&out, RAW_BYTES_MAX);
     raw_message_write(&out, &lengths, &base->sends[0].message, NULL);
     writer_fini(&out);
-    /* The first is the message's own: a peer waits for what it announces. */
-    for (size_t i = 1; i < lengths.num; i++) {
-        char *word = arena_take(r->arena, NAME_MAX_LEN);
-        if (word == NULL)
-            return out_of_memory(r);
-        snprintf(word, NAME_MAX_LEN, "%s", lengths.of[i].name);
-        r->word = word;
-        if (read_row(r, row) < 0)
+    for (size_t i = 1; i < lengths.num; i++)
+        if ((strchr(lengths.of[i].name, '.') != NULL) == inner &&
+            read_member(r, row, lengths.of[i].name) < 0)
             return -1;
-    }
     return 0;
 }
 
@@ -376,39 +395,42 @@ static int each_extension(struct reading *r, const struct yaml_item *row,
                           const struct raw_hello *base)
 {
     for (size_t i = 0; i < base->sends[0].message.num_extensions; i++) {
-        char *word = arena_take(r->arena, NAME_MAX_LEN);
-        if (word == NULL)
-            return out_of_memory(r);
-        raw_extension_name(word, base->sends[0].message.extensions[i].type);
-        r->word = word;
-        if (read_row(r, row) < 0)
+        char name[NAME_MAX_LEN];
+        raw_extension_name(name, base->sends[0].message.extensions[i].type);
+        if (read_member(r, row, name) < 0)
             return -1;
     }
     return 0;
 }
 
-static int read_family(struct reading *r, const struct yaml_item *row, const struct yaml_item *each)
+/* What for-each says, where it is no list. */
+static int read_generated(struct reading *r, const struct yaml_item *row,
+                          const struct yaml_item *each)
 {
     const struct raw_hello *base;
     const struct yaml_item *named = yaml_get(row, "base");
-    if (each->kind == YAML_SCALAR && named != NULL) {
+    if (named != NULL && each->kind == YAML_SCALAR) {
         if (get_hello(&base, r, named) < 0)
             return -1;
         if (strcmp(each->text, "length-field") == 0)
-            return each_length(r, row, base);
+            return each_length(r, row, base, false);
+        if (strcmp(each->text, "inner-length-field") == 0)
+            return each_length(r, row, base, true);
         if (strcmp(each->text, "extension") == 0)
             return each_extension(r, row, base);
     }
+    return yaml_error(each, r->err,
+                      "for-each is a list of words, or with a base 'length-field', "
+                      "'inner-length-field' or 'extension'");
+}
+
+static int read_family(struct reading *r, const struct yaml_item *row, const struct yaml_item *each)
+{
     if (each->kind != YAML_LIST)
-        return yaml_error(each, r->err,
-                          "for-each is a list of words, or with a base 'length-field' or "
-                          "'extension'");
+        return read_generated(r, row, each);
     for (const struct yaml_item *i = each->first; i != NULL; i = i->next) {
         const char *word;
-        if (yaml_string(&word, i, r->err) < 0)
-            return -1;
-        r->word = word;
-        if (read_row(r, row) < 0)
+        if (yaml_string(&word, i, r->err) < 0 || read_member(r, row, word) < 0)
             return -1;
     }
     return 0;

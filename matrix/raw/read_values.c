@@ -375,7 +375,9 @@ int read_extension_type(uint16_t *out, struct reading *r, const struct yaml_item
         *out = (uint16_t)number;
         return 0;
     }
-    const struct extension_type *known = extension_type_by_name(text);
+    const struct extension_type *known = strcmp(text, "alpn") == 0
+                                             ? extension_type_by_id(EXTENSION_ALPN)
+                                             : extension_type_by_name(text);
     if (known != NULL) {
         *out = known->id;
         return 0;
