@@ -6,6 +6,7 @@
 #include "harness/wire/record.h"
 #include "harness/wire/registry.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -119,6 +120,13 @@ static int read_name(struct raw_hello *out, struct reading *r, const struct yaml
     const struct yaml_item *item = yaml_get(row, "name");
     if (get_text(&out->name, r, row, "name") < 0)
         return -1;
+    /* The words of a family may be names of suites. */
+    char *name = arena_take(r->arena, strlen(out->name) + 1);
+    if (name == NULL)
+        return out_of_memory(r);
+    for (size_t i = 0; out->name[i] != '\0'; i++)
+        name[i] = (char)tolower((unsigned char)out->name[i]);
+    out->name = name;
     if (!is_name(out->name))
         return yaml_error(item, r->err, "'%.80s' is no name: a-z, 0-9, '.', '_' and '-' only",
                           out->name);
