@@ -1,5 +1,7 @@
 #include "matrix/command_common.h"
 
+#include "matrix/case_value.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +82,24 @@ const char *profile_operand(const struct parsed_options *options, struct error *
     return options->num_operands == 0 ? default_profile : options->operands[0];
 }
 
+/* Ids tell the optional axes apart by their words alone. */
+static int check_hello_names(struct error *err)
+{
+    static const struct stack_set no_stacks;
+    const char *word;
+    for (int axis = FIRST_OPTIONAL_AXIS; axis < NUM_AXES; axis++)
+        for (size_t i = 0; axis != AXIS_HELLO &&
+                           (word = axis_word((enum axis)axis, i, &no_stacks)) != NULL;
+             i++) {
+            int index = hello_by_name(word);
+            if (index >= 0)
+                return error_set(err, ERROR_USAGE, "%s:%d: '%s' is the name of a value of '%s' already",
+                                 hello_at((size_t)index)->file, hello_at((size_t)index)->line, word,
+                                 axis_name((enum axis)axis));
+        }
+    return 0;
+}
+
 int hellos_from_options(const struct parsed_options *options, struct error *err)
 {
     char directory[PATH_LEN];
@@ -91,7 +111,7 @@ int hellos_from_options(const struct parsed_options *options, struct error *err)
     for (size_t i = 0; i < num_given; i++)
         if (hellos_load(given[i], err) < 0)
             return -1;
-    return 0;
+    return check_hello_names(err);
 }
 
 int stacks_from_options(struct stack_list *out, const struct parsed_options *options,

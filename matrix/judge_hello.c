@@ -69,15 +69,35 @@ bool hello_finished(char reason[TEXT_LEN], const struct trial *t, enum role role
     return fault(reason, t, "says that it completed a handshake that nobody could complete");
 }
 
+/* Did what follows the hello lead to the alert, as with the sound twin? Then the hello was taken. */
+static bool is_taken_as_twin(const struct trial *t)
+{
+    const struct hello_expectation *twin = &hello_at(t->e->hello->twin)->expect;
+    if (!twin->healthy || last_answer(t) != ANSWER_ALERT)
+        return false;
+    for (size_t i = 0; i < expected(t)->num_alerts; i++)
+        if (expected(t)->alerts[i] == alert_number(t))
+            return false;
+    for (size_t i = 0; i < twin->num_alerts; i++)
+        if (twin->alerts[i] == alert_number(t))
+            return true;
+    return false;
+}
+
 bool hello_taken(char reason[TEXT_LEN], const struct trial *t, enum role role)
 {
     enum answer answer = last_answer(t);
     bool taken = answer == ANSWER_SERVER_HELLO || answer == ANSWER_RETRY ||
                  answer == ANSWER_CLIENT_HELLO || answer == ANSWER_CLIENT_FLIGHT;
     char what[NAME_MAX_LEN * 2];
-    if (!is_tested(t, role) || !taken || is_allowed(t, answer) || !hello_is_faulty(t->e->hello))
+    if (!is_tested(t, role) || !hello_is_faulty(t->e->hello) ||
+        !(taken ? !is_allowed(t, answer) : is_taken_as_twin(t)))
         return false;
-    snprintf(what, sizeof what, "answered with %s", answer_name(answer));
+    if (taken)
+        snprintf(what, sizeof what, "answered with %s", answer_name(answer));
+    else
+        snprintf(what, sizeof what, "took the hello, and sent %s for what follows it",
+                 alert_text(alert_number(t)));
     return fault(reason, t, what);
 }
 

@@ -26,6 +26,7 @@ struct player {
     struct assembler assembler;
     struct writer out;
     size_t written; /* of `out` */
+    bool sending;   /* `out` holds a send, be it of no byte */
     unsigned phase; /* the send whose answer is awaited */
     bool waiting;   /* for the client's hello, before the first send */
     bool hello_seen;
@@ -55,6 +56,7 @@ static void send_next(struct player *player)
 {
     const struct hello_setting setting = { player->client_session, player->setting.chain };
     player->hello_seen = false;
+    player->sending = true;
     writer_clear(&player->out);
     player->written = 0;
     hello_send_write(&player->out, &hello_of(player)->sends[player->phase], &setting);
@@ -187,6 +189,23 @@ static void on_end(struct player *player, enum close_kind kind)
     stop_sending(player);
 }
 
+/* No record of any TLS. An end that was spoken to in a version that never was may send its alert in
+ * a record of the same (OpenSSL does). */
+static void on_other(struct player *player)
+{
+    size_t len;
+    const uint8_t *rest = splitter_rest(&player->splitter, &len);
+    const uint8_t alert_head[] = { 0, 2 }; /* the record's length */
+    player->lost = true;
+    if (len < RECORD_HEADER_LEN + sizeof alert_head || rest[0] != CONTENT_ALERT ||
+        memcmp(rest + 3, alert_head, sizeof alert_head) != 0)
+        return;
+    const struct record record = { .type = CONTENT_ALERT,
+                                   .fragment = rest + RECORD_HEADER_LEN,
+                                   .fragment_len = sizeof alert_head };
+    on_alert(player, &record);
+}
+
 static void take(struct player *player, const uint8_t *bytes, size_t len)
 {
     struct record record;
@@ -198,7 +217,8 @@ static void take(struct player *player, const uint8_t *bytes, size_t len)
     while ((split = splitter_next(&player->splitter, &record)) == SPLIT_RECORD ||
            split == SPLIT_SSLV2_HELLO)
         on_record(player, &record);
-    player->lost = player->lost || split == SPLIT_NOT_TLS;
+    if (split == SPLIT_NOT_TLS)
+        on_other(player);
 }
 
 static void read_some(struct player *player)
@@ -229,8 +249,9 @@ static void write_some(struct player *player)
         else if (errno != EINTR)
             player->closed_out = true; /* its end says the rest */
     }
-    if (player->out.len == 0 || player->written < player->out.len)
+    if (!player->sending || player->written < player->out.len)
         return;
+    player->sending = false;
     player->facts.num_sent++;
     writer_clear(&player->out);
     player->written = 0;
