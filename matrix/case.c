@@ -15,8 +15,7 @@ static const char *const axis_names[NUM_AXES] = {
     [AXIS_CLIENT] = "client", [AXIS_SERVER] = "server",     [AXIS_VERSION] = "version",
     [AXIS_SUITE] = "suite",   [AXIS_GROUP] = "group",       [AXIS_CREDENTIAL] = "credential",
     [AXIS_AUTH] = "auth",     [AXIS_PIN] = "pin",           [AXIS_IDENTITY] = "identity",
-    [AXIS_ATTACK] = "attack", [AXIS_DELIVERY] = "delivery",
-    [AXIS_HELLO] = "hello",
+    [AXIS_ATTACK] = "attack", [AXIS_DELIVERY] = "delivery", [AXIS_HELLO] = "hello",
 };
 
 static const char *const auth_names[NUM_AUTH_MODES] = {

@@ -362,13 +362,13 @@ static bool hello_version(const struct matrix_case *c)
 
 static bool hello_parameters(const struct matrix_case *c)
 {
-    return c->hello != 0 && (c->suite[ROLE_CLIENT] != SUITE_ANY || c->group[ROLE_CLIENT] != GROUP_ANY);
+    return c->hello != 0 &&
+           (c->suite[ROLE_CLIENT] != SUITE_ANY || c->group[ROLE_CLIENT] != GROUP_ANY);
 }
 
 static bool hello_authentication(const struct matrix_case *c)
 {
-    return c->hello != 0 &&
-           (c->credential != CREDENTIAL_RSA2048 || c->auth != AUTH_MODE_SERVER);
+    return c->hello != 0 && (c->credential != CREDENTIAL_RSA2048 || c->auth != AUTH_MODE_SERVER);
 }
 
 static bool hello_trust(const struct matrix_case *c)
@@ -415,16 +415,16 @@ FAULT_PAIRS(FAULT_PAIR_FUNCTION)
 #define FAULT_PAIR_ROW(a, A, b, B, is_faulty_too)                                                  \
     { "one-fault", ONE_FAULT_TEXT, "tlsmatrix", 1u << AXIS_##A | 1u << AXIS_##B, a##_and_##b },
 
-#define V (1u << AXIS_VERSION)
-#define S (1u << AXIS_SUITE)
-#define G (1u << AXIS_GROUP)
-#define C (1u << AXIS_CREDENTIAL)
-#define A (1u << AXIS_AUTH)
-#define P (1u << AXIS_PIN)
-#define I (1u << AXIS_IDENTITY)
-#define K (1u << AXIS_ATTACK)
-#define D (1u << AXIS_DELIVERY)
-#define H (1u << AXIS_HELLO)
+#define V  (1u << AXIS_VERSION)
+#define S  (1u << AXIS_SUITE)
+#define G  (1u << AXIS_GROUP)
+#define C  (1u << AXIS_CREDENTIAL)
+#define A  (1u << AXIS_AUTH)
+#define P  (1u << AXIS_PIN)
+#define I  (1u << AXIS_IDENTITY)
+#define K  (1u << AXIS_ATTACK)
+#define D  (1u << AXIS_DELIVERY)
+#define H  (1u << AXIS_HELLO)
 #define CL (1u << AXIS_CLIENT)
 #define SV (1u << AXIS_SERVER)
 #define HELLO_ALONE_TEXT                                                                           \

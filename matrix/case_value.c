@@ -228,9 +228,7 @@ const char *axis_word(enum axis axis, size_t index, const struct stack_set *stac
     case AXIS_DELIVERY:
         return index < NUM_DELIVERIES ? deliveries[index].name : NULL;
     case AXIS_HELLO:
-        return index == 0              ? "no-hello"
-               : index <= num_hellos() ? hello_at(index - 1)->name
-                                       : NULL;
+        return index == 0 ? "no-hello" : index <= num_hellos() ? hello_at(index - 1)->name : NULL;
     default:
         return index < NUM_PINNINGS ? pinning_name((enum pinning)index) : NULL;
     }

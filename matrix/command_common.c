@@ -88,12 +88,13 @@ static int check_hello_names(struct error *err)
     static const struct stack_set no_stacks;
     const char *word;
     for (int axis = FIRST_OPTIONAL_AXIS; axis < NUM_AXES; axis++)
-        for (size_t i = 0; axis != AXIS_HELLO &&
-                           (word = axis_word((enum axis)axis, i, &no_stacks)) != NULL;
+        for (size_t i = 0;
+             axis != AXIS_HELLO && (word = axis_word((enum axis)axis, i, &no_stacks)) != NULL;
              i++) {
             int index = hello_by_name(word);
             if (index >= 0)
-                return error_set(err, ERROR_USAGE, "%s:%d: '%s' is the name of a value of '%s' already",
+                return error_set(err, ERROR_USAGE,
+                                 "%s:%d: '%s' is the name of a value of '%s' already",
                                  hello_at((size_t)index)->file, hello_at((size_t)index)->line, word,
                                  axis_name((enum axis)axis));
         }

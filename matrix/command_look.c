@@ -195,8 +195,7 @@ int command_show(const struct parsed_options *options, struct error *err)
     if (options->num_operands != 1)
         return error_set(err, ERROR_USAGE, "show needs the id of one case");
     if (run != NULL)
-        return hellos_from_options(options, err) < 0 ? -1
-                                                     : show_stored(run, options, err);
+        return hellos_from_options(options, err) < 0 ? -1 : show_stored(run, options, err);
     if (stacks_from_options(&stacks, options, err) < 0)
         return -1;
     return show_expectation(stdout, options->operands[0], &stacks.set,

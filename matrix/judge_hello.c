@@ -69,7 +69,8 @@ bool hello_finished(char reason[TEXT_LEN], const struct trial *t, enum role role
     return fault(reason, t, "says that it completed a handshake that nobody could complete");
 }
 
-/* Did what follows the hello lead to the alert, as with the sound twin? Then the hello was taken. */
+/* Did what follows the hello lead to the alert, as with the sound twin? Then the hello was taken.
+ */
 static bool is_taken_as_twin(const struct trial *t)
 {
     const struct hello_expectation *twin = &hello_at(t->e->hello->twin)->expect;

@@ -39,9 +39,9 @@ struct expectation {
     enum fault fault;                        /* the reason, where not accepted */
     const struct identity *identity;         /* the case's row: what is presented */
     const struct attack_expectation *attack; /* what the attack in the path allows; NULL: none */
-    const struct raw_hello *hello;           /* what the raw end says and must be told; NULL: none */
-    enum verify_problem verify_problem;      /* FAULT_IDENTITY: what the verifier's own code names;
-                                                NONE: nothing, for the certificate is fine */
+    const struct raw_hello *hello;      /* what the raw end says and must be told; NULL: none */
+    enum verify_problem verify_problem; /* FAULT_IDENTITY: what the verifier's own code names;
+                                           NONE: nothing, for the certificate is fine */
     uint16_t version; /* of an accepted handshake, or of one that is refused after ServerHello
                          (pin); 0 where none may come about */
     uint16_t suites[CONFIG_SUITES_MAX]; /* any of these */

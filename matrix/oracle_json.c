@@ -111,7 +111,8 @@ json_t *expectation_to_json(const struct expectation *e)
                             json_string(verify_problem_name(e->verify_problem)));
     if (e->hello != NULL)
         json_object_set_new(object, "hello", hello_to_json(e->hello));
-    for (enum role role = ROLE_CLIENT; !e->accepted && e->hello == NULL && role <= ROLE_SERVER; role++)
+    for (enum role role = ROLE_CLIENT; !e->accepted && e->hello == NULL && role <= ROLE_SERVER;
+         role++)
         json_object_set_new(object, role_name(role), refusal_to_json(&e->refusal[role]));
     json_object_set_new(object, "requirements", rules_to_json(e));
     return object;

@@ -12,7 +12,8 @@ static int add_certificate(struct bytes *list, X509 *certificate)
 {
     enum { PREFIX_LEN = 3 };
     int len = i2d_X509(certificate, NULL);
-    unsigned char *data = len < 0 ? NULL : realloc(list->data, list->len + PREFIX_LEN + (size_t)len);
+    unsigned char *data =
+        len < 0 ? NULL : realloc(list->data, list->len + PREFIX_LEN + (size_t)len);
     if (data == NULL)
         return -1;
     unsigned char *end = data + list->len;

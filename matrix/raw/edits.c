@@ -333,11 +333,11 @@ static const struct {
     bool of_map;
     edit_function *edit;
 } edits[] = {
-    { "set", true, edit_set },        { "add", true, edit_add },
-    { "append", true, edit_append },  { "prepend", true, edit_prepend },
-    { "repeat", true, edit_repeat },  { "tail", true, edit_tail },
-    { "length", true, edit_length },  { "remove", false, edit_remove },
-    { "last", false, edit_last },     { "duplicate", false, edit_duplicate },
+    { "set", true, edit_set },       { "add", true, edit_add },
+    { "append", true, edit_append }, { "prepend", true, edit_prepend },
+    { "repeat", true, edit_repeat }, { "tail", true, edit_tail },
+    { "length", true, edit_length }, { "remove", false, edit_remove },
+    { "last", false, edit_last },    { "duplicate", false, edit_duplicate },
     { "pad", false, edit_pad },
 };
 enum { NUM_EDITS = sizeof edits / sizeof edits[0] };

@@ -30,7 +30,7 @@ struct player {
     unsigned phase; /* the send whose answer is awaited */
     bool waiting;   /* for the client's hello, before the first send */
     bool hello_seen;
-    bool sealed; /* the other end's records are under protection now */
+    bool sealed;    /* the other end's records are under protection now */
     bool exchanged; /* it has sent ClientKeyExchange */
     bool closed_out;
     bool closed_in;
@@ -326,9 +326,9 @@ void player_tell(struct facts *out, const struct raw_facts *facts)
     out->close = facts->close;
     size_t len = 0;
     for (unsigned i = 0; i < facts->num_sent && i < HELLO_SENDS_MAX; i++)
-        len += (size_t)snprintf(out->error_text + len, sizeof out->error_text - len, "%s%s",
-                                i == 0 ? "answered by: " : ", then ",
-                                answer_name(facts->answers[i]));
+        len +=
+            (size_t)snprintf(out->error_text + len, sizeof out->error_text - len, "%s%s",
+                             i == 0 ? "answered by: " : ", then ", answer_name(facts->answers[i]));
     snprintf(out->error_text + len, sizeof out->error_text - len,
              "%s; %zu bytes, %zu of them under protection%s", len == 0 ? "nothing was sent" : "",
              facts->num_bytes, facts->num_sealed,

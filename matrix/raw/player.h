@@ -8,13 +8,13 @@
 
 /* What the raw end saw on the wire, until its own last byte had its answer. */
 struct raw_facts {
-    unsigned num_sent;                   /* sends that went out whole */
+    unsigned num_sent;                    /* sends that went out whole */
     enum answer answers[HELLO_SENDS_MAX]; /* to each of those; the last ones ANSWER_NONE where the
                                              connection ended before */
-    int alert;            /* the first fatal alert in clear, whenever it came; -1: none */
-    bool sealed_alert;    /* a record of an alert's length under protection, whenever it came */
+    int alert;         /* the first fatal alert in clear, whenever it came; -1: none */
+    bool sealed_alert; /* a record of an alert's length under protection, whenever it came */
     unsigned num_warnings;
-    uint16_t version;     /* of the last ServerHello or HelloRetryRequest; 0: none */
+    uint16_t version; /* of the last ServerHello or HelloRetryRequest; 0: none */
     uint16_t suite;
     uint16_t group;
     uint8_t random_end[8]; /* of a ServerHello: where RFC 8446 section 4.1.3 puts its sentinels */
@@ -29,7 +29,7 @@ struct player_setting {
     const struct raw_hello *hello;
     int fd; /* connected, non-blocking; the player's from now on, also when player_new() fails */
     struct raw_bytes chain; /* certificate_list of the case; must live as long as the player */
-    size_t flight_min; /* bytes that a server's flight under protection has at least */
+    size_t flight_min;      /* bytes that a server's flight under protection has at least */
 };
 
 struct player *player_new(const struct player_setting *setting, struct error *err);

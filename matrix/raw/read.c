@@ -175,9 +175,9 @@ static int read_messages(struct hello_send *send, struct reading *r, const struc
     const struct yaml_item *client = yaml_get(row, "client_hello");
     const struct yaml_item *server = yaml_get(row, "server_hello");
     const struct yaml_item *more = yaml_get(row, "messages");
-    send->message.type =
-        client != NULL ? HANDSHAKE_CLIENT_HELLO
-                       : server != NULL ? HANDSHAKE_SERVER_HELLO : send->message.type;
+    send->message.type = client != NULL   ? HANDSHAKE_CLIENT_HELLO
+                         : server != NULL ? HANDSHAKE_SERVER_HELLO
+                                          : send->message.type;
     if ((client != NULL && read_message(&send->message, r, client) < 0) ||
         (server != NULL && read_message(&send->message, r, server) < 0))
         return -1;
@@ -305,10 +305,10 @@ static int check_row(const struct raw_hello *hello, struct reading *r, const str
     if (hello->min_version == 0 || hello->num_sends == 0 || hello->expect.answers == 0 ||
         hello->references == NULL)
         return yaml_error(row, r->err, "hello '%s' lacks a base, or else %s", hello->name,
-                          hello->min_version == 0         ? "'stack'"
-                          : hello->references == NULL     ? "'references'"
-                          : hello->expect.answers == 0    ? "'expect'"
-                                                          : "something to send");
+                          hello->min_version == 0      ? "'stack'"
+                          : hello->references == NULL  ? "'references'"
+                          : hello->expect.answers == 0 ? "'expect'"
+                                                       : "something to send");
     if (hello_is_faulty(hello) &&
         (hello_is_faulty(twin) || twin->to != hello->to ||
          twin->min_version != hello->min_version || twin->max_version != hello->max_version))

@@ -119,10 +119,11 @@ static const char *word_of(enum kind kind, uint16_t value)
         return "TLS_FALLBACK_SCSV";
     if (kind == KIND_SUITES && value == SCSV_EMPTY_RENEGOTIATION_INFO)
         return "TLS_EMPTY_RENEGOTIATION_INFO_SCSV";
-    return suite != NULL    ? suite->name
-           : group != NULL  ? group->name
-           : scheme != NULL ? scheme->name
-                            : kind == KIND_VERSIONS ? version_name(value) : NULL;
+    return suite != NULL           ? suite->name
+           : group != NULL         ? group->name
+           : scheme != NULL        ? scheme->name
+           : kind == KIND_VERSIONS ? version_name(value)
+                                   : NULL;
 }
 
 static void print_item(FILE *out, enum kind kind, const struct raw_item *item)
@@ -156,11 +157,10 @@ static void print_list(FILE *out, const char *name, enum kind kind, const struct
 
 static enum kind kind_of(uint16_t type)
 {
-    return type == EXTENSION_SUPPORTED_VERSIONS ? KIND_VERSIONS
-           : type == EXTENSION_SUPPORTED_GROUPS || type == EXTENSION_KEY_SHARE
-               ? KIND_GROUPS
-           : type == EXTENSION_SIGNATURE_ALGORITHMS ? KIND_SCHEMES
-                                                    : KIND_OTHER;
+    return type == EXTENSION_SUPPORTED_VERSIONS                                ? KIND_VERSIONS
+           : type == EXTENSION_SUPPORTED_GROUPS || type == EXTENSION_KEY_SHARE ? KIND_GROUPS
+           : type == EXTENSION_SIGNATURE_ALGORITHMS                            ? KIND_SCHEMES
+                                                                               : KIND_OTHER;
 }
 
 static void print_message(FILE *out, const struct raw_message *m)

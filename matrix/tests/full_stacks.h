@@ -93,6 +93,31 @@ static inline void perfect_refusal(struct evidence *out, const struct expectatio
     out->facts[1 - refuser].close = CLOSE_ALERT;
 }
 
+/* A raw end that saw what its hello is to be answered with, and a stack that says the same. */
+static inline void perfect_hello(struct evidence *out, const struct raw_hello *hello)
+{
+    const struct hello_expectation *e = &hello->expect;
+    unsigned last = (unsigned)hello->num_sends - 1;
+    enum role raw = hello->to == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
+    out->raw = (struct raw_facts){ .num_sent = last + 1, .alert = -1, .close = CLOSE_TRUNCATED };
+    for (int answer = 0; answer < NUM_ANSWERS; answer++) {
+        if ((e->answers & ANSWER_BIT(answer)) != 0)
+            out->raw.answers[last] = (enum answer)answer;
+        if (last > 0 && (e->first & ANSWER_BIT(answer)) != 0)
+            out->raw.answers[0] = (enum answer)answer;
+    }
+    if (out->raw.answers[last] == ANSWER_ALERT)
+        out->raw.alert = out->facts[hello->to].alert_sent = e->alerts[0];
+    out->raw.version = e->version;
+    out->raw.suite = e->suites[0];
+    out->raw.group = e->group;
+    memcpy(out->raw.random_end, e->downgrade == TLS12 ? "DOWNGRD\1" : "DOWNGRD",
+           sizeof out->raw.random_end);
+    out->facts[hello->to].result = RESULT_REFUSED;
+    out->facts[hello->to].stage = STAGE_HANDSHAKE;
+    player_tell(&out->facts[raw], &out->raw);
+}
+
 /* Facts with which the judge has nothing to find fault. */
 static inline void perfect_evidence(struct evidence *out, const struct matrix_case *c,
                                     const struct expectation *e)
@@ -100,6 +125,10 @@ static inline void perfect_evidence(struct evidence *out, const struct matrix_ca
     *out = (struct evidence){ 0 };
     facts_init(&out->facts[ROLE_CLIENT]);
     facts_init(&out->facts[ROLE_SERVER]);
+    if (e->hello != NULL) {
+        perfect_hello(out, e->hello);
+        return;
+    }
     perfect_certificates(out, c);
     for (int i = 0; i < 2; i++) {
         if (e->version != 0)

@@ -38,6 +38,13 @@ static struct stack_set stacks;
 #define REPLAYED "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/replay-request"
 #define PAUSED   "openssl-boringssl/tls1.3/aes128gcm/x25519/ecdsa-p256/server/off/paused"
 
+#define RAW(name)     "raw-openssl/tls1.2-1.3/any/any/rsa2048/server/off/" name
+#define RAW_ANSWERED  RAW("base-tls13")
+#define RAW_TLS12     RAW("base-tls12")
+#define RAW_REFUSED   RAW("suites-only-unknown")
+#define RAW_SECOND    RAW("second-hello")
+#define RAW_TO_CLIENT "openssl-raw/tls1.2-1.3/any/any/rsa2048/server/off/sh13-session-id-other"
+
 #define CLIENT (v->facts[ROLE_CLIENT])
 #define SERVER (v->facts[ROLE_SERVER])
 
@@ -74,6 +81,24 @@ LIE(server_declines, SERVER.result = RESULT_DECLINED; CLIENT.result = RESULT_TIM
 LIE(attack_changes_nothing, v->relay.changed = false)
 LIE(untouched_and_accepted, v->relay.changed = false; CLIENT.result = RESULT_ACCEPTED)
 LIE(server_reads_twice, SERVER.bytes_in = 2 * CLIENT.bytes_out + 1)
+LIE(raw_finished, SERVER.handshake_done = true)
+LIE(raw_taken, v->raw.answers[0] = ANSWER_SERVER_HELLO)
+LIE(raw_opened, v->raw.alert = CLIENT.alert_sent = ALERT_BAD_RECORD_MAC)
+LIE(raw_unsent, v->raw.num_sent = 0)
+LIE(raw_other_word, SERVER.alert_sent = ALERT_USER_CANCELED)
+LIE(raw_only_word, v->raw.alert = -1)
+LIE(raw_other_version, SERVER.version = TLS12)
+LIE(raw_first_refused, v->raw.answers[0] = ANSWER_ALERT)
+LIE(raw_alert, v->raw.answers[0] = ANSWER_ALERT;
+    v->raw.alert = SERVER.alert_sent = ALERT_INTERNAL_ERROR)
+LIE(raw_closed, v->raw.answers[0] = ANSWER_NONE; v->raw.alert = SERVER.alert_sent = -1)
+LIE(raw_cut, v->raw.answers[0] = ANSWER_CUT)
+LIE(raw_retry, v->raw.answers[0] = ANSWER_RETRY)
+LIE(raw_wrong_version, v->raw.version = TLS12)
+LIE(raw_wrong_suite, v->raw.suite = 0xC02F)
+LIE(raw_wrong_group, v->raw.group = 0x0017)
+LIE(raw_no_sentinel, v->raw.random_end[7] = 0)
+LIE(raw_sealed, v->raw.sealed_alert = true; v->raw.alert = SERVER.alert_sent = -1)
 LIE(client_receives, CLIENT.bytes_in = 1)
 LIE(client_goes_on, CLIENT.stage = STAGE_APPLICATION)
 LIE(client_says_user_canceled, forget_alerts(v); CLIENT.alert_sent = ALERT_USER_CANCELED;
@@ -247,6 +272,34 @@ static const struct lie {
     { ACCEPTED, client_sees_none, "verify.no-certificate", BAD_ACCEPT, "server's certificate" },
     { TOFU_FIRST, nothing_stored, "tofu.not-stored", BAD_ACCEPT, "stored nothing" },
     { TOFU_FIRST, other_stored, "tofu.wrong-hash", BAD_ACCEPT, "another hash" },
+    { RAW_REFUSED, raw_finished, "hello.finished", BAD_ACCEPT, "completed a handshake" },
+    { RAW_ANSWERED, raw_finished, "hello.finished", BAD_ACCEPT, "completed a handshake" },
+    { RAW_REFUSED, raw_taken, "hello.taken", BAD_ACCEPT, "answered with server_hello" },
+    { RAW_TO_CLIENT, raw_opened, "hello.taken", BAD_ACCEPT, "sent bad_record_mac" },
+    { RAW_REFUSED, raw_unsent, "hello.not-sent", VERDICT_HARNESS_ERROR, KIND_NONE,
+      "nothing was tried" },
+    { RAW_REFUSED, raw_other_word, "hello.alert-differs", FAILS(ENDS_DISAGREE),
+      "handshake_failure, as the raw end saw" },
+    { RAW_REFUSED, raw_only_word, "hello.alert-differs", FAILS(ENDS_DISAGREE), "none, as the raw" },
+    { RAW_ANSWERED, raw_other_version, "hello.facts-differ", FAILS(ENDS_DISAGREE), "0x0303" },
+    { RAW_SECOND, raw_first_refused, "hello.first-answer", FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED),
+      "the first message with refused" },
+    { RAW_ANSWERED, raw_alert, "hello.refused", FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED),
+      "refused with internal_error" },
+    { RAW_ANSWERED, raw_closed, "hello.refused", FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED),
+      "closed without a word" },
+    { RAW_ANSWERED, raw_cut, "hello.refused", FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED),
+      "in the middle" },
+    { RAW_ANSWERED, raw_retry, "hello.other-answer", FAILS(WRONG_NEGOTIATION),
+      "answered with hello_retry_request" },
+    { RAW_ANSWERED, raw_wrong_version, "hello.negotiation", FAILS(WRONG_NEGOTIATION), "0x0303" },
+    { RAW_ANSWERED, raw_wrong_suite, "hello.negotiation", FAILS(WRONG_NEGOTIATION), "0xc02f" },
+    { RAW_ANSWERED, raw_wrong_group, "hello.negotiation", FAILS(WRONG_NEGOTIATION), "0x0017" },
+    { RAW_TLS12, raw_no_sentinel, "hello.no-sentinel", FAILS(WRONG_NEGOTIATION), "sentinel" },
+    { RAW_REFUSED, raw_closed, "hello.no-alert", FAILS(NO_ALERT), "closed without an alert" },
+    { RAW_REFUSED, raw_alert, "hello.wrong-alert", FAILS(WRONG_ALERT),
+      "refused with internal_error" },
+    { RAW_REFUSED, raw_sealed, "hello.wrong-alert", FAILS(WRONG_ALERT), "nobody could read" },
     { FLIPPED, imposter_accepted, "attack.accepted", BAD_ACCEPT, "client: accepted" },
     { CUT_OFF, imposter_accepted, "attack.accepted", BAD_ACCEPT, "client: accepted" },
     { FLIPPED, attack_changes_nothing, "attack.unchanged", VERDICT_HARNESS_ERROR, KIND_NONE,
@@ -512,7 +565,7 @@ static void reasons_say_what_was_expected(void **state)
 static void the_worst_kind_is_asked_first(void **state)
 {
     (void)state;
-    for (int use = CHECK_ORDINARY; use <= CHECK_ATTACKED; use++) {
+    for (int use = CHECK_ORDINARY; use <= CHECK_HELLO; use++) {
         enum failure_kind last = KIND_NONE;
         for (size_t i = 0; i < num_judge_checks; i++) {
             if (judge_checks[i].verdict != VERDICT_FAIL || (int)judge_checks[i].use != use)
@@ -528,7 +581,7 @@ static int setup(void **state)
 {
     (void)state;
     full_stacks(&stacks);
-    return 0;
+    return hellos_load(SOURCE_DIR "/matrix/hellos", NULL);
 }
 
 int main(void)
