@@ -46,9 +46,11 @@ static int list_cases(const struct parsed_options *options, struct error *err)
         plan_new(&plan, profile, &stacks.set, &selection, err) < 0)
         goto out;
     for (; plan_next(plan, &c, &unsupported, reason) > 0; num++) {
+        const char *rows = case_hello(&c) == NULL ? "" : case_hello(&c)->ids;
         case_id(id, &c, &stacks.set);
         if (json)
-            printf("{\"id\":\"%s\",\"supported\":%s}\n", id, unsupported ? "false" : "true");
+            printf("{\"id\":\"%s\",\"supported\":%s%s%s%s}\n", id, unsupported ? "false" : "true",
+                   rows[0] == '\0' ? "" : ",\"rows\":\"", rows, rows[0] == '\0' ? "" : "\"");
         else
             printf("%s%s%s\n", id, unsupported ? "  unsupported: " : "", unsupported ? reason : "");
     }

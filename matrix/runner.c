@@ -38,13 +38,13 @@ struct lane {
     char tofu_store[PATH_LEN];
     struct expectation expectation;
     struct evidence evidence;
-    struct path path;                         /* the relay, where the case has one */
-    struct raw_end raw;                       /* likewise, an end that is no stack */
-    struct worker workers[STACKS_MAX][2];     /* [stack][role] */
-    char last_id[STACKS_MAX][2][CASE_ID_MAX]; /* the case that each carried last */
-    struct survival survivals[STACKS_MAX];    /* of the servers among them */
-    bool proving;                             /* the case under way is there to prove one */
-    char refused_id[CASE_ID_MAX];             /* what it is to have survived */
+    struct path path;                          /* the relay, where the case has one */
+    struct raw_end raw;                        /* likewise, an end that is no stack */
+    struct worker workers[STACKS_MAX][2];      /* [stack][role] */
+    char last_id[STACKS_MAX][2][CASE_ID_MAX];  /* the case that each carried last */
+    struct survival survivals[STACKS_MAX + 1]; /* of the servers among them */
+    bool proving;                              /* the case under way is there to prove one */
+    char refused_id[CASE_ID_MAX];              /* what it is to have survived */
 };
 
 struct runner {

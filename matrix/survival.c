@@ -4,6 +4,8 @@
 
 bool survival_is_owed(const struct expectation *e, const struct evidence *evidence)
 {
+    if (e->hello != NULL && e->hello->to != ROLE_SERVER)
+        return false; /* the server is the raw end */
     return !e->accepted && evidence->outcome[ROLE_SERVER] == PEER_ANSWERED &&
            evidence->facts[ROLE_SERVER].result != RESULT_ACCEPTED;
 }
@@ -30,13 +32,25 @@ uint32_t survival_note(struct survival *survival, const struct matrix_case *c, c
     return num_owed;
 }
 
+/* A healthy case on the same server. A raw hello's own twin is no handshake: the next good client
+ * is one of the server's own stack. */
+static bool good_case(struct matrix_case *out, const struct matrix_case *refused)
+{
+    if (case_hello(refused) == NULL)
+        return case_twin(out, refused);
+    *out = *refused;
+    out->hello = 0;
+    out->client = out->server;
+    return case_excluded(out) == NULL;
+}
+
 bool survival_claim(struct survival *survival, struct matrix_case *out,
                     const struct stack_set *stacks)
 {
     char reason[TEXT_LEN];
     bool owed = survival->num_owed > 0 && !survival->claimed;
     survival->claimed = true;
-    if (!owed || !case_twin(out, &survival->refused))
+    if (!owed || !good_case(out, &survival->refused))
         return false;
     out->repeat = 0;
     return !case_unsupported(reason, out, stacks);

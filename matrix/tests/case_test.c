@@ -4,6 +4,7 @@
 
 #include "matrix/case_judged.h"
 #include "matrix/case_value.h"
+#include "matrix/raw/hellos.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,7 +79,7 @@ static void wrong_ids_name_the_segment_and_the_right_word(void **state)
                     "did you mean 'expired-leaf'?");
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/expired-leaf/x",
                     "is no identity, attack, delivery or hello");
-    assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/paused/x",
+    assert_id_error("rich-raw/tls1.2/any/any/rsa2048/server/off/server-tls12/x",
                     "after the last segment");
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off#0", "repeat");
 }
@@ -95,6 +96,17 @@ static void a_repeat_has_another_hash(void **state)
 static void every_rule_excludes_and_its_neighbour_is_possible(void **state)
 {
     (void)state;
+    assert_excluded("rich-rich/tls1.2/any/any/rsa2048/server/off/base-tls12-only", "hello-end");
+    assert_excluded("rich-raw/tls1.2/any/any/rsa2048/server/off/base-tls12-only", "hello-end");
+    assert_excluded("raw-rich/tls1.2/any/any/rsa2048/server/off", "hello-end");
+    assert_excluded("raw-rich/tls1.3/any/any/rsa2048/server/off/base-tls12-only", "hello-version");
+    assert_excluded("raw-rich/tls1.2/any/any/ecdsa-p256/server/off/base-tls12-only", "hello-alone");
+    assert_excluded("raw-rich/tls1.2/any/x25519/rsa2048/server/off/base-tls12-only", "hello-alone");
+    assert_excluded("raw-rich/tls1.2/any/any/rsa2048/server/leaf/base-tls12-only", "hello-alone");
+    assert_excluded("raw-rich/tls1.2/any/any/rsa2048/server/off/paused/base-tls12-only",
+                    "hello-alone");
+    assert_possible("raw-rich/tls1.2/any/any/rsa2048/server/off/base-tls12-only");
+    assert_possible("rich-raw/tls1.2/any/any/rsa2048/server/off/server-tls12");
     assert_excluded("rich-rich/tls1.2/aes128gcm/x25519/rsa2048/server/off", "suite-version");
     assert_possible("rich-rich/tls1.3/aes128gcm/x25519/rsa2048/server/off");
     assert_excluded("rich-rich/tls1.0-1.2/rsa-aes128gcm/none/rsa2048/server/off", "suite-version");
@@ -338,6 +350,12 @@ static void before_tls13_the_certificates_curve_is_offered_too(void **state)
     assert_int_equal(case_offered_groups(ids, &c, ROLE_SERVER, fixture_stacks()), 4);
 }
 
+static int load_hellos(void **state)
+{
+    (void)state;
+    return hellos_load(SOURCE_DIR "/matrix/hellos", NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,5 +372,5 @@ int main(void)
         cmocka_unit_test(the_general_list_is_cut_to_range_and_stack),
         cmocka_unit_test(before_tls13_the_certificates_curve_is_offered_too),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, load_hellos, NULL);
 }

@@ -1,6 +1,7 @@
 /* Plans: what is in them, each case once, selections, and what is printed of them. */
 #include "matrix/plan.h"
 #include "matrix/plan_parts.h"
+#include "matrix/raw/hellos.h"
 #include "matrix/tests/fixture.h"
 
 #include <setjmp.h>
@@ -332,7 +333,9 @@ static struct profile *shipped(const char *name)
 
 static void every_word_of_the_shipped_profiles_is_used(void **state)
 {
-    static const char *const names[] = { "smoke", "pairwise", "threewise", "full", "bench" };
+    static const char *const names[] = {
+        "smoke", "pairwise", "threewise", "full", "bench", "hellos"
+    };
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct profile *profile = shipped(names[i]);
@@ -384,6 +387,12 @@ static void every_faulty_case_of_full_has_a_possible_healthy_twin(void **state)
     profile_free(profile);
 }
 
+static int load_hellos(void **state)
+{
+    (void)state;
+    return hellos_load(SOURCE_DIR "/matrix/hellos", NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,5 +411,5 @@ int main(void)
         cmocka_unit_test(every_faulty_case_of_full_has_a_possible_healthy_twin),
     };
     profile_set_directory(SOURCE_DIR "/matrix/profiles");
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, load_hellos, NULL);
 }
