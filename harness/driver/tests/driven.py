@@ -80,6 +80,7 @@ class Driver:
         data = self.folder / "data"
         (data / "matrix" / "deviations").mkdir(parents=True)
         (data / "matrix" / "deviations" / "liar.yaml").write_text(DEVIATIONS)
+        (data / "matrix" / "hellos").symlink_to(TREE / "matrix" / "hellos")
         (data / "peers").symlink_to(TREE / "peers")
         self.environment["TLSMATRIX_DATA"] = str(data)
 
