@@ -9,7 +9,7 @@
 
 #define BROKEN(name, verdict, check) { CHECK_ALWAYS, name, VERDICT_##verdict, KIND_NONE, check },
 #define FAIL(name, kind, check)      { CHECK_ORDINARY, name, VERDICT_FAIL, KIND_##kind, check },
-#define ON_WIRE(name, kind, check)   { CHECK_ALWAYS, name, VERDICT_FAIL, KIND_##kind, check },
+#define ON_WIRE(name, kind, check)   { CHECK_WIRE, name, VERDICT_FAIL, KIND_##kind, check },
 #define HELLO(name, kind, check)     { CHECK_HELLO, name, VERDICT_FAIL, KIND_##kind, check },
 #define ATTACKED(name, kind, check)  { CHECK_ATTACKED, name, VERDICT_FAIL, KIND_##kind, check },
 
@@ -141,6 +141,8 @@ const char *fault_text(const struct trial *t)
 {
     if (t->e->fault == FAULT_IDENTITY)
         return t->e->identity->text;
+    if (t->e->hello != NULL)
+        return t->e->hello->text;
     if (t->e->attack != NULL)
         return case_attack(t->c)->text;
     static const char *const texts[] = {
@@ -160,14 +162,19 @@ const char *fault_text(const struct trial *t)
     return texts[t->e->fault];
 }
 
+static bool is_asked(const struct judge_check *check, enum judge_check_use use)
+{
+    return check->use == CHECK_ALWAYS || check->use == use ||
+           (check->use == CHECK_WIRE && use != CHECK_HELLO);
+}
+
 static void judge_as(struct judgement *out, const struct trial *trial, enum judge_check_use use)
 {
     *out = (struct judgement){ .verdict = VERDICT_PASS };
     for (size_t i = 0; i < num_judge_checks; i++) {
         const struct judge_check *check = &judge_checks[i];
-        if ((check->use != CHECK_ALWAYS && check->use != use) ||
-            (!check->violated(out->reason, trial, ROLE_CLIENT) &&
-             !check->violated(out->reason, trial, ROLE_SERVER)))
+        if (!is_asked(check, use) || (!check->violated(out->reason, trial, ROLE_CLIENT) &&
+                                      !check->violated(out->reason, trial, ROLE_SERVER)))
             continue;
         out->verdict = check->verdict;
         out->kind = check->kind;

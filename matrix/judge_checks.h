@@ -20,6 +20,7 @@ enum judge_check_use {
     CHECK_ORDINARY, /* where nobody was in the path, or what he did is benign */
     CHECK_ATTACKED, /* where an attack must show at the ends */
     CHECK_HELLO,    /* where one end is raw */
+    CHECK_WIRE,     /* where both are stacks; a raw end is itself what saw the wire */
 };
 
 struct judge_check {
