@@ -33,6 +33,7 @@ static const char *const feature_names[NUM_FEATURES] = {
     [FEATURE_OCSP_STAPLE] = "ocsp-staple",
     [FEATURE_OCSP_VERIFY] = "ocsp-verify",
     [FEATURE_WRONG_KEY] = "wrong-key",
+    [FEATURE_EXCHANGES] = "exchanges",
 };
 
 static int by_name(const char *const names[], int num_names, const char *name)

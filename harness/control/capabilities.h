@@ -53,6 +53,7 @@ enum feature {
     FEATURE_OCSP_STAPLE,        /* staples a given OCSP response, as a server that is asked to */
     FEATURE_OCSP_VERIFY,        /* asks for a staple, as a client, and judges what comes */
     FEATURE_WRONG_KEY,          /* signs with a key that is not its certificate's */
+    FEATURE_EXCHANGES,          /* plays every exchange of exchanges.h, not the pattern alone */
     NUM_FEATURES,
 };
 

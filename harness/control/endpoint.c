@@ -35,6 +35,7 @@ static const struct field fields[] = {
     MEMBER(psk, hex_len, COUNT(psk_len)),
     MEMBER(srp_user, string),
     MEMBER(srp_password, string),
+    MEMBER(exchange, enum, NAMES(exchange_names)),
     MEMBER(request_len, number, .max = REQUEST_LEN_MAX),
     MEMBER(deadline_ms, number, .required = true, .min = 0, .max = DEADLINE_MS_MAX),
     MEMBER(keylog, boolean),

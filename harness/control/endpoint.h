@@ -5,6 +5,7 @@
 #ifndef TLSMATRIX_HARNESS_CONTROL_ENDPOINT_H
 #define TLSMATRIX_HARNESS_CONTROL_ENDPOINT_H
 
+#include "harness/control/exchanges.h"
 #include "harness/error.h"
 #include "harness/limits.h"
 
@@ -72,8 +73,9 @@ struct endpoint {
     /* SRP (RFC 5054). Empty: none. The server knows this one user. */
     char srp_user[NAME_MAX_LEN];
     char srp_password[NAME_MAX_LEN];
-    /* Application exchange: the client sends `request_len` bytes, the server reads that many and
-     * answers with as many, each byte inverted (XOR 0xFF); then both send close_notify. */
+    /* What is said inside, before both send close_notify. `request_len` is of EXCHANGE_PATTERN: the
+     * client sends so many bytes, the server answers with as many, each inverted (XOR 0xFF). */
+    enum exchange_kind exchange;
     size_t request_len;
     uint32_t deadline_ms;     /* for everything from receipt of the message to the facts */
     bool keylog;              /* put NSS key log lines into the facts */

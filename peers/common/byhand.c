@@ -1,5 +1,4 @@
-#include "peers/common/byhand.h"
-
+#include "peers/common/byhand_parts.h"
 #include "peers/common/net.h"
 #include "peers/common/pin.h"
 #include "peers/common/run.h"
@@ -10,97 +9,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DEFAULT_MESSAGE "Simple is better than complex."
-
-enum { MESSAGE_MAX = 16 * 1024 };
-
-/* ---- what is said: the client sends a text, the server says the same back ---- */
-
-struct conversation {
-    const char *message;
-    char answer[MESSAGE_MAX + 1];
+/* All that one command by hand works with; large, so on the heap. */
+struct byhand {
+    struct configured configured;
+    struct endpoint endpoint;
+    struct conversation conversation;
+    struct contexts *contexts;
 };
-
-static int say_and_hear(struct run *run, void *context)
-{
-    struct conversation *talk = context;
-    size_t len = strlen(talk->message);
-    return run_write(run, talk->message, len) == 0 ? run_read(run, talk->answer, len) : -1;
-}
-
-/* Until the client closes: that is how it says that it has heard enough. */
-static int echo(struct run *run, void *context)
-{
-    (void)context;
-    char buffer[4096];
-    for (;;) {
-        long len = run_read_some(run, buffer, sizeof buffer);
-        if (len <= 0)
-            return (int)len;
-        if (run_write(run, buffer, (size_t)len) != 0)
-            return -1;
-    }
-}
-
-/* ---- what people read ---- */
-
-static void print_hash(FILE *out, const uint8_t hash[SHA256_LEN])
-{
-    for (size_t i = 0; i < SHA256_LEN; i++)
-        fprintf(out, "%02x", hash[i]);
-}
-
-static const char *or_dash(const char *name)
-{
-    return name != NULL ? name : "-";
-}
-
-/* "tls1.3 TLS_AES_128_GCM_SHA256 x25519 rsa_pss_rsae_sha256" */
-static void print_negotiated(FILE *out, const struct facts *facts)
-{
-    const struct suite *suite = suite_by_id(facts->suite);
-    const struct group *group = group_by_id(facts->group);
-    const struct signature_scheme *scheme = signature_scheme_by_id(facts->signature_scheme);
-    fprintf(out, "%s %s %s %s", or_dash(version_name(facts->version)),
-            or_dash(suite != NULL ? suite->name : NULL),
-            or_dash(group != NULL ? group->name : NULL),
-            or_dash(scheme != NULL ? scheme->name : NULL));
-}
-
-static void print_peer(FILE *out, const struct facts *facts)
-{
-    fputs("peer certificate ", out);
-    if (facts->peer_leaf_known)
-        print_hash(out, facts->peer_leaf_sha256);
-    else
-        fputs("none", out);
-}
-
-/* ", sent alert unknown_ca, received alert …; certificate: …", as far as there is any. */
-static void print_alerts(FILE *out, const struct facts *facts)
-{
-    if (facts->alert_sent >= 0)
-        fprintf(out, ", sent alert %s (%d)", alert_text(facts->alert_sent), facts->alert_sent);
-    if (facts->alert_received >= 0)
-        fprintf(out, ", received alert %s (%d)", alert_text(facts->alert_received),
-                facts->alert_received);
-}
-
-static void print_end(FILE *out, const struct facts *facts)
-{
-    if (facts->result == RESULT_ACCEPTED) {
-        fprintf(out, "accepted, %zu bytes in, %zu out, close %s", facts->bytes_in, facts->bytes_out,
-                close_kind_name(facts->close));
-    } else {
-        fprintf(out, "%s at %s: %s", result_name(facts->result), stage_name(facts->stage),
-                facts->error_text);
-        if (facts->verify_problem != VERIFY_PROBLEM_NONE)
-            fprintf(out, ", certificate %s: %s", verify_problem_name(facts->verify_problem),
-                    facts->verify_text);
-    }
-    print_alerts(out, facts);
-    fputc('\n', out);
-}
 
 /* Appended, as several peers may share one file. A key log that cannot be written is worth a
  * warning, not the connection. */
@@ -156,8 +71,9 @@ static int client_exit(const struct facts *facts)
     return EXIT_REFUSED;
 }
 
-static void report_client(const struct facts *facts, const struct conversation *talk)
+static void report_client(const struct byhand *hand, const struct facts *facts)
 {
+    const struct parsed_options *options = &hand->configured.options;
     if (facts->handshake_done) {
         print_negotiated(stdout, facts);
         putchar('\n');
@@ -166,70 +82,77 @@ static void report_client(const struct facts *facts, const struct conversation *
         print_peer(stdout, facts);
         putchar('\n');
     }
-    if (facts->result == RESULT_ACCEPTED)
-        printf("received: %s\n", talk->answer);
+    if (hand->conversation.connected && option_given(options, "report")) {
+        char host[NET_HOST_LEN];
+        bool named = net_host(host, option_value(options, "connect"), NULL) == 0;
+        const char *wanted = option_value(options, "name");
+        report_connection(facts, &hand->endpoint, &hand->conversation.peer,
+                          wanted != NULL && wanted[0] != '\0' ? wanted
+                          : named                             ? host
+                                                              : NULL);
+    }
+    if (facts->result == RESULT_ACCEPTED && hand->conversation.talk.heard[0] != '\0')
+        printf("received: %s\n", hand->conversation.talk.heard);
     fflush(stdout);
     print_end(facts->result == RESULT_ACCEPTED ? stdout : stderr, facts);
 }
 
-static int run_client(struct contexts *contexts, const struct endpoint *endpoint,
-                      const char *message, const char *keylog, int socket)
+static int run_client(struct byhand *hand, int socket, struct error *err)
 {
-    struct conversation talk = { .message = message };
-    struct exchange exchange = { .talk = say_and_hear, .context = &talk };
+    const struct parsed_options *options = &hand->configured.options;
+    struct exchange exchange = conversation_exchange(&hand->conversation);
     struct facts facts;
-    run_connection(contexts, tls_stack, endpoint, socket, &exchange, &facts);
-    append_keylog(keylog, &facts);
-    report_client(&facts, &talk);
+    if (option_given(options, "starttls") &&
+        upgrade_client(socket, hand->endpoint.deadline_ms, err) != 0) {
+        fprintf(stderr, "not connected: %s\n", err->text);
+        return EXIT_NOT_CONNECTED;
+    }
+    run_connection(hand->contexts, tls_stack, &hand->endpoint, socket, &exchange, &facts);
+    append_keylog(option_value(options, "keylog"), &facts);
+    report_client(hand, &facts);
     return client_exit(&facts);
 }
 
 /* Bad files are found before anybody is bothered. */
-static int connect_client(struct contexts *contexts, const struct endpoint *endpoint,
-                          const struct parsed_options *options, struct error *err)
+static int connect_client(struct byhand *hand, struct error *err)
 {
     static const int by_result[] = { [NET_REFUSED] = EXIT_NOT_CONNECTED,
                                      [NET_TIMEOUT] = EXIT_TIMED_OUT,
                                      [NET_ERROR] = EXIT_NOT_CONNECTED };
+    const struct parsed_options *options = &hand->configured.options;
     struct pin pin;
     int socket;
-    const char *message = option_value(options, "message");
-    if (pin_load(&pin, endpoint, err) != 0 || try_configuration(contexts, endpoint, err) != 0)
+    if (pin_load(&pin, &hand->endpoint, err) != 0 ||
+        try_configuration(hand->contexts, &hand->endpoint, err) != 0)
         return -1;
     enum net_result result =
-        net_connect(&socket, option_value(options, "connect"), endpoint->deadline_ms, err);
+        net_connect(&socket, option_value(options, "connect"), hand->endpoint.deadline_ms, err);
     if (result == NET_NO_ADDRESS)
         return -1;
     if (result != NET_CONNECTED) {
         fprintf(stderr, "not connected: %s\n", err->text);
         return by_result[result];
     }
-    int code = run_client(contexts, endpoint, message != NULL ? message : DEFAULT_MESSAGE,
-                          option_value(options, "keylog"), socket);
+    int code = run_client(hand, socket, err);
     close(socket);
-    return code;
-}
-
-int byhand_client(const struct parsed_options *options, struct error *err)
-{
-    struct endpoint endpoint;
-    const char *address = option_value(options, "connect");
-    const char *message = option_value(options, "message");
-    if (address == NULL)
-        return error_set(err, ERROR_USAGE, "--connect HOST:PORT is needed");
-    if (message != NULL && strlen(message) > MESSAGE_MAX)
-        return error_set(err, ERROR_USAGE, "--message: longer than %d bytes", MESSAGE_MAX);
-    if (byhand_endpoint(&endpoint, options, ROLE_CLIENT, err) != 0)
-        return -1;
-    struct contexts *contexts = contexts_new(tls_stack);
-    int code = connect_client(contexts, &endpoint, options, err);
-    contexts_free(contexts);
     return code;
 }
 
 /* ---- server ---- */
 
-static void report_server(const char *from, const struct facts *facts)
+/* "; received: …" in one line, as much of it as a line takes. */
+static void print_heard(const char *heard)
+{
+    enum { LINE_MAX_LEN = 200 };
+    if (heard[0] == '\0')
+        return;
+    printf("received: ");
+    for (size_t i = 0; heard[i] != '\0' && i < LINE_MAX_LEN; i++)
+        putchar(heard[i] == '\n' ? ' ' : heard[i]);
+    printf(", ");
+}
+
+static void report_server(const char *from, const struct byhand *hand, const struct facts *facts)
 {
     printf("%s ", from);
     if (facts->handshake_done) {
@@ -238,35 +161,46 @@ static void report_server(const char *from, const struct facts *facts)
     }
     print_peer(stdout, facts);
     printf(", ");
+    if (hand->conversation.connected && hand->endpoint.exchange != EXCHANGE_ECHO)
+        print_heard(hand->conversation.talk.heard);
     print_end(stdout, facts);
+    if (hand->conversation.connected && option_given(&hand->configured.options, "report"))
+        report_connection(facts, &hand->endpoint, &hand->conversation.peer, NULL);
     fflush(stdout);
 }
 
 /* One client at a time: a silent one costs the deadline, none costs the server. */
-static int serve_one(struct contexts *contexts, struct endpoint *endpoint,
-                     const struct parsed_options *options, const int listeners[], size_t num,
-                     struct error *err)
+static int serve_one(struct byhand *hand, const int listeners[], size_t num, struct error *err)
 {
-    static const struct exchange exchange = { .talk = echo };
+    const struct parsed_options *options = &hand->configured.options;
+    struct exchange exchange = conversation_exchange(&hand->conversation);
     char from[NET_TEXT_LEN];
     struct facts facts;
+    struct error refused = { 0 };
     int socket;
     if (net_accept(&socket, from, listeners, num, err) != 0)
         return -1;
     if (!option_given(options, "time"))
-        endpoint->verify_time = time(NULL);
-    run_connection(contexts, tls_stack, endpoint, socket, &exchange, &facts);
+        hand->endpoint.verify_time = time(NULL);
+    if (option_given(options, "starttls") &&
+        upgrade_server(socket, hand->endpoint.deadline_ms, &refused) != 0) {
+        printf("%s refused before TLS: %s\n", from, refused.text);
+        fflush(stdout);
+        close(socket);
+        return 0;
+    }
+    run_connection(hand->contexts, tls_stack, &hand->endpoint, socket, &exchange, &facts);
     close(socket);
     append_keylog(option_value(options, "keylog"), &facts);
-    report_server(from, &facts);
+    report_server(from, hand, &facts);
     return 0;
 }
 
-static int serve(struct contexts *contexts, struct endpoint *endpoint,
-                 const struct parsed_options *options, struct error *err)
+static int serve(struct byhand *hand, struct error *err)
 {
+    const struct parsed_options *options = &hand->configured.options;
     int listeners[NET_LISTEN_MAX];
-    if (try_configuration(contexts, endpoint, err) != 0)
+    if (try_configuration(hand->contexts, &hand->endpoint, err) != 0)
         return -1;
     int num = net_listen(listeners, option_value(options, "listen"), err);
     for (int i = 0; i < num; i++) {
@@ -278,7 +212,7 @@ static int serve(struct contexts *contexts, struct endpoint *endpoint,
     int status = num < 0 ? -1 : 0;
     bool more = true;
     while (status == 0 && more) {
-        status = serve_one(contexts, endpoint, options, listeners, (size_t)num, err);
+        status = serve_one(hand, listeners, (size_t)num, err);
         more = !option_given(options, "once");
     }
     for (int i = 0; i < num; i++)
@@ -286,15 +220,43 @@ static int serve(struct contexts *contexts, struct endpoint *endpoint,
     return status;
 }
 
+/* ---- both ---- */
+
+static int run_byhand(struct byhand *hand, const struct parsed_options *options, enum role role,
+                      struct error *err)
+{
+    static const char *const addresses[2] = { "connect", "listen" };
+    if (configured_read(&hand->configured, options, role_name(role), err) != 0)
+        return -1;
+    options = &hand->configured.options;
+    if (option_value(options, addresses[role]) == NULL)
+        return error_set(err, ERROR_USAGE, "--%s HOST:PORT is needed", addresses[role]);
+    if (byhand_endpoint(&hand->endpoint, options, role, err) != 0 ||
+        conversation_read(&hand->conversation, &hand->endpoint, options, err) != 0)
+        return configured_error(&hand->configured, err);
+    hand->contexts = contexts_new(tls_stack);
+    int code = role == ROLE_CLIENT ? connect_client(hand, err) : serve(hand, err);
+    contexts_free(hand->contexts);
+    return code < 0 ? configured_error(&hand->configured, err) : code;
+}
+
+static int byhand(const struct parsed_options *options, enum role role, struct error *err)
+{
+    struct byhand *hand = calloc(1, sizeof *hand);
+    if (hand == NULL)
+        return error_set(err, ERROR_HARNESS, "out of memory");
+    int code = run_byhand(hand, options, role, err);
+    configured_fini(&hand->configured);
+    free(hand);
+    return code;
+}
+
+int byhand_client(const struct parsed_options *options, struct error *err)
+{
+    return byhand(options, ROLE_CLIENT, err);
+}
+
 int byhand_server(const struct parsed_options *options, struct error *err)
 {
-    struct endpoint endpoint;
-    if (option_value(options, "listen") == NULL)
-        return error_set(err, ERROR_USAGE, "--listen HOST:PORT is needed");
-    if (byhand_endpoint(&endpoint, options, ROLE_SERVER, err) != 0)
-        return -1;
-    struct contexts *contexts = contexts_new(tls_stack);
-    int status = serve(contexts, &endpoint, options, err);
-    contexts_free(contexts);
-    return status;
+    return byhand(options, ROLE_SERVER, err);
 }

@@ -1,6 +1,8 @@
 /* By hand: what the stack can do, what a selection string means to it, what is in a file. */
 #include "peers/common/byhand.h"
 
+#include "peers/common/exchange.h"
+
 #include <string.h>
 
 static int print_json(const struct capabilities *caps, struct error *err)
@@ -63,7 +65,7 @@ static void print_text(const struct capabilities *caps)
 int byhand_features(const struct parsed_options *options, struct error *err)
 {
     struct capabilities caps = { 0 };
-    if (tls_stack->capabilities(&caps, err) != 0)
+    if (peer_capabilities(tls_stack, &caps, err) != 0)
         return -1;
     if (option_given(options, "json"))
         return print_json(&caps, err);

@@ -18,14 +18,14 @@ enum command { CLIENT, SERVER, FEATURES, CIPHERS, DESCRIBE, BENCH, WORKER };
 #define BOTH         (BIT(CLIENT) | BIT(SERVER))
 
 static const struct command_row commands[] = {
-    [CLIENT] = { "client", "", "Connects once, says a text, prints what was negotiated.",
+    [CLIENT] = { "client", "", "Connects once, says its part of --app, prints what was negotiated.",
                  "tlspeer-openssl client --connect localhost:8282 --ca root.pem", byhand_client,
                  "Exit codes: 0 accepted; 1 refused by TLS at either end; 2 usage or "
                  "configuration;\n"
                  "3 the program itself failed; 10 the server's certificate is not trusted or not\n"
                  "valid now; 11 it is for another name; 12 it is not the pinned one; 13 nobody\n"
                  "listens there; 14 the deadline passed; 15 cut off without close_notify." },
-    [SERVER] = { "server", "", "Serves one client after the other, says the same text back.",
+    [SERVER] = { "server", "", "Serves one client after the other.",
                  "tlspeer-openssl server --listen localhost:8282 --cert chain.pem --key key.pem",
                  byhand_server },
     [FEATURES] = { "features", "", "Lists what the library can do.", NULL, byhand_features },
@@ -64,7 +64,16 @@ static const struct option_row options[] = {
     { "time", 0, "UNIX", "when certificates are judged; now", BOTH },
     { "keylog", 0, "FILE", "append NSS key log lines", BOTH },
     { "deadline-ms", 0, "N", "for one whole connection; 10000", BOTH },
-    { "message", 0, "TEXT", "what to say", BIT(CLIENT) },
+    { "config", 0, "FILE", "YAML: options of 'client:' and 'server:'; those given here come first",
+      BOTH },
+    { "app", 0, "NAME", "what is said: echo, product, get, bank, banner, message; echo", BOTH },
+    { "message", 0, "TEXT", "what this end says, where it may choose; of bank the customer's name",
+      BOTH },
+    { "numbers", 0, "N,N,…", "the factors of --app product; 2,3,5,7,11,13,17,19,23", BIT(CLIENT) },
+    { "request-len", 0, "N", "bytes of a request for a product; what comes in the first record",
+      BIT(SERVER) },
+    { "starttls", 0, NULL, "a line each way in clear first, then TLS on the same socket", BOTH },
+    { "report", 0, NULL, "a line for each property of the connection", BOTH },
     { "once", 0, NULL, "end after one connection", BIT(SERVER) },
     { "json", 0, NULL, "for programs", BIT(FEATURES) | BIT(BENCH) },
     { "seconds", 0, "S", "how long to measure; 5", BIT(BENCH) },

@@ -21,11 +21,18 @@ struct run {
     uint64_t deadline_us;
     uint64_t start_us; /* of the handshake */
     int socket_errno;  /* of the last failed operation */
+    bool is_broken;    /* an operation has failed, or the deadline passed: nothing more to say */
 };
 
 const struct endpoint *run_endpoint(const struct run *run)
 {
     return run->endpoint;
+}
+
+void run_describe_peer(struct run *run, struct peer_description *out)
+{
+    *out = (struct peer_description){ 0 };
+    run->stack->describe_peer(run->connection, out);
 }
 
 /* ---- noting the end ---- */
@@ -71,6 +78,7 @@ static int note_status(struct run *run, enum io_status status)
 {
     if (run->facts->result == RESULT_TIMEOUT)
         return -1;
+    run->is_broken = true;
     run->facts->close = close_kind_of(run, status);
     return run_refuse(run, status == IO_EOF      ? "the other end closed without close_notify"
                            : status == IO_CLOSED ? "the other end closed too early"
@@ -104,6 +112,7 @@ static bool wait_for(const struct run *run, enum io_status wanted)
 
 static int note_timeout(struct run *run)
 {
+    run->is_broken = true;
     return note(run, RESULT_TIMEOUT, "the deadline passed while waiting for the other end");
 }
 
@@ -251,8 +260,10 @@ static int do_exchange(struct run *run, const struct exchange *exchange)
     run->facts->stage = STAGE_APPLICATION;
     if (exchange->talk(run, exchange->context) == 0)
         return 0;
-    if (run->facts->close == CLOSE_CLEAN)
-        send_close_notify(run); /* RFC 8446 section 6.1: what was closed is answered in kind */
+    /* RFC 8446 section 6.1: what was closed is answered in kind; and who has heard enough of what
+     * is said above TLS ends it without harm to TLS. */
+    if (run->facts->close == CLOSE_CLEAN || !run->is_broken)
+        send_close_notify(run);
     return -1;
 }
 

@@ -16,7 +16,7 @@ struct exchange {
     void *context;
 };
 
-/* The exchange of a case (endpoint.h): `request_len` bytes of pattern, answered inverted. */
+/* The exchange of a case: endpoint.exchange, as everybody knows it (exchange.h). */
 extern const struct exchange exchange_case;
 
 /* Runs one connection over `socket`, which is connected, becomes non-blocking and stays the
@@ -34,6 +34,8 @@ int run_write(struct run *run, const void *data, size_t len);  /* all of it */
 int run_refuse(struct run *run, const char *reason);
 int run_decline(struct run *run, const char *reason);
 const struct endpoint *run_endpoint(const struct run *run);
+/* What the stack says of the other end; *out is zeroed before. */
+void run_describe_peer(struct run *run, struct peer_description *out);
 
 /* Byte `index` of the request of a case: the low byte of the index, XOR the next higher byte, so
  * that neither a lost nor a doubled block goes unnoticed. */

@@ -33,6 +33,17 @@ enum io_status {
     IO_FAILED,     /* fatal; connection_facts() tells what is known, errno is the socket's */
 };
 
+/* What people want to know of the other end. */
+enum { PEER_NAMES_MAX = 32, PEER_NAME_LEN = 256 /* the longest DNS name and NUL */ };
+struct peer_description {
+    /* The subject's common name, then the subject alternative names: dNSName as they are, iPAddress
+     * as text; control characters as '?', what is longer cut. */
+    char names[PEER_NAMES_MAX][PEER_NAME_LEN];
+    size_t num_names;
+    bool has_common_name;           /* names[0] is one */
+    char compression[NAME_MAX_LEN]; /* the library's name for it, "none" */
+};
+
 struct tls_stack {
     const char *name; /* the API, and the stack name unless the build gave another */
 
@@ -88,12 +99,21 @@ struct tls_stack {
     int (*peer_hashes)(struct stack_connection *connection, uint8_t leaf[SHA256_LEN],
                        uint8_t spki[SHA256_LEN]);
 
+    /* By hand: fills *out, zeroed before, after a handshake. */
+    void (*describe_peer)(struct stack_connection *connection, struct peer_description *out);
+
     /* By hand: the suites that the library's own selection string stands for, one a line; a
      * string that selects nothing is ERROR_USAGE. */
     int (*print_ciphers)(FILE *out, const char *selection, struct error *err);
     /* By hand: a certificate or key in PEM, as a readable text. */
     int (*describe_file)(FILE *out, const char *path, struct error *err);
 };
+
+/* A name of the other end's certificate, cut and made harmless; more than PEER_NAMES_MAX are left
+ * out. For stacks. */
+void peer_add_name(struct peer_description *out, const void *name, size_t len);
+/* The same for an address of 4 or 16 bytes; others are left out. */
+void peer_add_address(struct peer_description *out, const void *address, size_t len);
 
 /* The one stack of this program: each stack's directory defines it, main() uses it. */
 extern const struct tls_stack *const tls_stack;

@@ -1,7 +1,7 @@
 #include "peers/common/worker.h"
 
 #include "harness/control/channel.h"
-#include "peers/common/run.h"
+#include "peers/common/exchange.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static int send_object(const char *type, const char *key, json_t *value, struct 
 static int send_hello(const struct worker *worker, struct error *err)
 {
     struct capabilities caps = { 0 };
-    if (worker->stack->capabilities(&caps, err) != 0)
+    if (peer_capabilities(worker->stack, &caps, err) != 0)
         return -1;
     int contract = worker->hooks != NULL ? worker->hooks->contract : CONTROL_CONTRACT;
     json_t *message = json_pack("{s:s, s:i, s:o}", "type", "hello", "contract", contract,

@@ -133,6 +133,7 @@ void gnutls_stack_connection_facts(struct stack_connection *connection, struct f
 int gnutls_stack_peer_hashes(struct stack_connection *connection, uint8_t leaf[SHA256_LEN],
                              uint8_t spki[SHA256_LEN]);
 
+void gnutls_stack_describe_peer(struct stack_connection *connection, struct peer_description *out);
 int gnutls_stack_print_ciphers(FILE *out, const char *selection, struct error *err);
 int gnutls_stack_describe_file(FILE *out, const char *path, struct error *err);
 int gnutls_stack_capabilities(struct capabilities *out, struct error *err);

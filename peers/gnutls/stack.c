@@ -18,6 +18,7 @@ const struct tls_stack tls_stack_gnutls = {
     .close_notify = gnutls_stack_close_notify,
     .connection_facts = gnutls_stack_connection_facts,
     .peer_hashes = gnutls_stack_peer_hashes,
+    .describe_peer = gnutls_stack_describe_peer,
     .print_ciphers = gnutls_stack_print_ciphers,
     .describe_file = gnutls_stack_describe_file,
 };

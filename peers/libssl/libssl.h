@@ -81,6 +81,7 @@ enum io_status libssl_close_notify(struct stack_connection *connection);
 void libssl_connection_facts(struct stack_connection *connection, struct facts *facts);
 int libssl_peer_hashes(struct stack_connection *connection, uint8_t leaf[SHA256_LEN],
                        uint8_t spki[SHA256_LEN]);
+void libssl_describe_peer(struct stack_connection *connection, struct peer_description *out);
 int libssl_print_ciphers(FILE *out, const char *selection, struct error *err);
 int libssl_describe_file(FILE *out, const char *path, struct error *err);
 
@@ -93,6 +94,7 @@ int libssl_describe_file(FILE *out, const char *path, struct error *err);
     .connection_free = libssl_connection_free, .handshake = libssl_handshake, .read = libssl_read, \
     .write = libssl_write, .close_notify = libssl_close_notify,                                    \
     .connection_facts = libssl_connection_facts, .peer_hashes = libssl_peer_hashes,                \
-    .print_ciphers = libssl_print_ciphers, .describe_file = libssl_describe_file
+    .describe_peer = libssl_describe_peer, .print_ciphers = libssl_print_ciphers,                  \
+    .describe_file = libssl_describe_file
 
 #endif

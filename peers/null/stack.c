@@ -112,6 +112,11 @@ static int null_peer_hashes(struct stack_connection *connection, uint8_t leaf[SH
     return -1;
 }
 
+static void null_describe_peer(struct stack_connection *connection, struct peer_description *out)
+{
+    (void)connection, (void)out;
+}
+
 static int null_print_ciphers(FILE *out, const char *selection, struct error *err)
 {
     (void)out, (void)selection;
@@ -141,6 +146,7 @@ static const struct tls_stack null_stack = {
     .close_notify = null_close_notify,
     .connection_facts = null_connection_facts,
     .peer_hashes = null_peer_hashes,
+    .describe_peer = null_describe_peer,
     .print_ciphers = null_print_ciphers,
     .describe_file = null_describe_file,
 };

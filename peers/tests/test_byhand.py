@@ -8,50 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import FROZEN, NAME, PATIENCE_S, peer
-
-present = [s for s in ("openssl", "boringssl", "gnutls") if os.path.exists(peer(s))]
-
-
-@pytest.fixture
-def server(pki):
-    running = []
-
-    def start(*more, stack="openssl", listen="127.0.0.1:0", kind="rsa2048"):
-        process = subprocess.Popen(
-            [peer(stack), "server", "--listen", listen, "--time", str(FROZEN),
-             "--cert", pki / kind / "server-chain.pem", "--key", pki / kind / "server-key.pem",
-             *map(str, more)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        running.append(process)
-        first = process.stdout.readline()
-        assert first.startswith("listening on "), first
-        return process, first.split()[-1]
-
-    yield start
-    for process in running:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-def client(address, *more, stack="openssl", trust=None):
-    argv = [peer(stack), "client", "--connect", address, "--time", str(FROZEN)]
-    if trust:
-        argv += ["--ca", str(trust), "--name", NAME]
-    argv += map(str, more)
-    return subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S)
-
-
-@pytest.fixture
-def root(pki):
-    return pki / "rsa2048/root.pem"
-
-
-def tcp(address):
-    host, port = address.rsplit(":", 1)
-    return socket.create_connection((host.strip("[]"), int(port)))
-
+from conftest import FROZEN, NAME, PATIENCE_S, client, peer, present, tcp
 
 @pytest.mark.parametrize("stack", present)
 def test_a_text_comes_back(server, root, stack):

@@ -1,6 +1,7 @@
 /* The stack against itself: everything that its capability list claims is done once, and the
  * facts of both ends must agree. $TLSMATRIX_CREDENTIALS is a directory laid out by the forge,
  * $TLSMATRIX_EXPECTED the stack's directory of checked-in capability lists. */
+#include "peers/common/exchange.h"
 #include "peers/libssl/tests/pair.h"
 
 #include <setjmp.h>
@@ -233,7 +234,7 @@ int main(void)
     signal(SIGPIPE, SIG_IGN); /* as main() of the peers does */
     directory = getenv("TLSMATRIX_CREDENTIALS");
     if (directory == NULL || getenv("TLSMATRIX_EXPECTED") == NULL ||
-        tls_stack->capabilities(&caps, &err) != 0) {
+        peer_capabilities(tls_stack, &caps, &err) != 0) {
         fprintf(stderr, "TLSMATRIX_CREDENTIALS and TLSMATRIX_EXPECTED must name directories\n");
         return 2;
     }
