@@ -16,6 +16,7 @@ static const char *const axis_names[NUM_AXES] = {
     [AXIS_SUITE] = "suite",   [AXIS_GROUP] = "group",       [AXIS_CREDENTIAL] = "credential",
     [AXIS_AUTH] = "auth",     [AXIS_PIN] = "pin",           [AXIS_IDENTITY] = "identity",
     [AXIS_ATTACK] = "attack", [AXIS_DELIVERY] = "delivery", [AXIS_HELLO] = "hello",
+    [AXIS_EXCHANGE] = "exchange",
 };
 
 static const char *const auth_names[NUM_AUTH_MODES] = {
@@ -145,7 +146,8 @@ static int unknown_optional(int first, const char *text, const struct stack_set 
     for (int axis = first; axis < NUM_AXES; axis++)
         for (size_t i = 0; (word = axis_word((enum axis)axis, i, stacks)) != NULL; i++)
             nearest_offer(&nearest, word);
-    return error_set(err, ERROR_USAGE, "'%s' is no identity, attack, delivery or hello%s%s%s", text,
+    return error_set(err, ERROR_USAGE,
+                     "'%s' is no identity, attack, delivery, hello or exchange%s%s%s", text,
                      nearest.best == NULL ? "" : ", did you mean '",
                      nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "'?");
 }

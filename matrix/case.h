@@ -32,6 +32,7 @@ enum axis {
     AXIS_ATTACK,
     AXIS_DELIVERY,
     AXIS_HELLO,
+    AXIS_EXCHANGE,
     NUM_AXES,
 };
 enum { FIRST_OPTIONAL_AXIS = AXIS_IDENTITY };
@@ -123,6 +124,7 @@ struct matrix_case {
     uint16_t attack;   /* 0: none; else 1 + its index (relay/attacks.h) */
     uint16_t delivery; /* enum delivery (relay/relay.h) */
     uint16_t hello;    /* 0: none; else 1 + its number (raw/hellos.h) */
+    uint16_t exchange; /* enum exchange_kind */
     uint32_t repeat;   /* 0, or the number behind "#" in the id: the same case run again */
 };
 

@@ -315,6 +315,14 @@ static bool delivery_alone(const struct matrix_case *c)
            (c->attack != 0 || c->pinning != PINNING_OFF || any_identity(c) || faulty_auth(c));
 }
 
+/* The relay tells records by the length of the pattern. A server that speaks first has spoken
+ * before a client looks at its pin, and TLS has no say in that. */
+static bool exchange_alone(const struct matrix_case *c)
+{
+    return c->exchange != EXCHANGE_PATTERN &&
+           (case_is_relayed(c) || (exchanges[c->exchange].server_first && faulty_pin(c)));
+}
+
 static bool is_relayed(const struct matrix_case *c)
 {
     return case_is_relayed(c);
@@ -378,7 +386,7 @@ static bool hello_trust(const struct matrix_case *c)
 
 static bool hello_path(const struct matrix_case *c)
 {
-    return c->hello != 0 && is_relayed(c);
+    return c->hello != 0 && (is_relayed(c) || c->exchange != EXCHANGE_PATTERN);
 }
 
 #define FAULT_PAIRS(X)                                                                             \
@@ -424,6 +432,7 @@ FAULT_PAIRS(FAULT_PAIR_FUNCTION)
 #define I  (1u << AXIS_IDENTITY)
 #define K  (1u << AXIS_ATTACK)
 #define D  (1u << AXIS_DELIVERY)
+#define X  (1u << AXIS_EXCHANGE)
 #define H  (1u << AXIS_HELLO)
 #define CL (1u << AXIS_CLIENT)
 #define SV (1u << AXIS_SERVER)
@@ -505,7 +514,11 @@ const struct exclusion_rule exclusion_rules[] = {
     { "hello-alone", HELLO_ALONE_TEXT, "tlsmatrix", S | G | H, hello_parameters },
     { "hello-alone", HELLO_ALONE_TEXT, "tlsmatrix", C | A | H, hello_authentication },
     { "hello-alone", HELLO_ALONE_TEXT, "tlsmatrix", P | I | H, hello_trust },
-    { "hello-alone", HELLO_ALONE_TEXT, "tlsmatrix", K | D | H, hello_path },
+    { "hello-alone", HELLO_ALONE_TEXT, "tlsmatrix", K | D | X | H, hello_path },
+    { "exchange-alone",
+      "what is said by name is said on the direct way, and first by the server only where the "
+      "client has nothing to refuse after the handshake",
+      "tlsmatrix", P | K | D | X, exchange_alone },
     FAULT_PAIRS(FAULT_PAIR_ROW)
 };
 /* clang-format on */

@@ -217,7 +217,8 @@ BOTH_ENDS(END_FUNCTIONS)
 #define C      (1u << AXIS_CREDENTIAL)
 #define A      (1u << AXIS_AUTH)
 #define I      (1u << AXIS_IDENTITY)
-#define X      (1u << AXIS_ATTACK)
+#define K      (1u << AXIS_ATTACK)
+#define X      (1u << AXIS_EXCHANGE)
 
 static bool lacks_feature(char *reason, const struct matrix_case *c, enum role role,
                           const struct stack_set *stacks, enum feature feature)
@@ -261,6 +262,14 @@ static bool lacks_suites_to_attack(char *reason, const struct matrix_case *c,
                 version_name(version));
 }
 
+static bool lacks_exchange(char *reason, const struct matrix_case *c,
+                           const struct stack_set *stacks)
+{
+    return c->exchange != EXCHANGE_PATTERN &&
+           (lacks_feature(reason, c, ROLE_CLIENT, stacks, FEATURE_EXCHANGES) ||
+            lacks_feature(reason, c, ROLE_SERVER, stacks, FEATURE_EXCHANGES));
+}
+
 const struct support_rule support_rules[] = {
     { CLIENT | V, client_lacks_version },
     { SERVER | V, server_lacks_version },
@@ -277,7 +286,8 @@ const struct support_rule support_rules[] = {
     { CLIENT | SERVER | V | S | C, lacks_common_suite },
     { CLIENT | SERVER | V | S | G | C, lacks_common_group },
     { CLIENT | SERVER | I, lacks_identity },
-    { CLIENT | V | S | X, lacks_suites_to_attack },
+    { CLIENT | V | S | K, lacks_suites_to_attack },
+    { CLIENT | SERVER | X, lacks_exchange },
 };
 const size_t num_support_rules = sizeof support_rules / sizeof support_rules[0];
 

@@ -35,6 +35,8 @@ struct axis_value axis_value_get(const struct matrix_case *c, enum axis axis)
         return (struct axis_value){ { c->delivery } };
     case AXIS_HELLO:
         return (struct axis_value){ { c->hello } };
+    case AXIS_EXCHANGE:
+        return (struct axis_value){ { c->exchange } };
     default:
         return (struct axis_value){ { (uint16_t)c->pinning } };
     }
@@ -82,6 +84,9 @@ void axis_value_put(struct matrix_case *c, enum axis axis, struct axis_value val
         break;
     case AXIS_HELLO:
         c->hello = value.v[0];
+        break;
+    case AXIS_EXCHANGE:
+        c->exchange = value.v[0];
         break;
     default:
         c->pinning = (enum pinning)value.v[0];
@@ -229,6 +234,8 @@ const char *axis_word(enum axis axis, size_t index, const struct stack_set *stac
         return index < NUM_DELIVERIES ? deliveries[index].name : NULL;
     case AXIS_HELLO:
         return index == 0 ? "no-hello" : index <= num_hellos() ? hello_at(index - 1)->name : NULL;
+    case AXIS_EXCHANGE:
+        return index < NUM_EXCHANGES ? exchange_names[index] : NULL;
     default:
         return index < NUM_PINNINGS ? pinning_name((enum pinning)index) : NULL;
     }

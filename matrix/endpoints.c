@@ -138,6 +138,7 @@ static void make_one(struct endpoint *e, const struct matrix_case *c, enum role 
         .min_version = c->min_version[role],
         .max_version = c->max_version[role],
         .verify_time = FORGE_TIME,
+        .exchange = (enum exchange_kind)c->exchange,
         .request_len = CASE_REQUEST_LEN,
         .deadline_ms = setting->deadline_ms,
         .keylog = setting->keylog,

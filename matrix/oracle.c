@@ -15,6 +15,14 @@ void expect_rule(struct expectation *e, const char *id)
     e->rules[e->num_rules++] = rule;
 }
 
+size_t case_bytes_from(const struct matrix_case *c, enum role role)
+{
+    const struct exchange_row *exchange = &exchanges[c->exchange];
+    if (c->exchange == EXCHANGE_PATTERN)
+        return CASE_REQUEST_LEN;
+    return role == ROLE_CLIENT ? exchange->request_len : exchange->answer_len;
+}
+
 /* The attack's own words and references as a requirement, and what it allows. */
 static void expect_attack(struct expectation *e, const struct negotiation *n)
 {
@@ -144,10 +152,10 @@ static void expect_acceptance(struct expectation *e, const struct matrix_case *c
     e->accepted = true;
     e->handshake_may_finish[ROLE_CLIENT] = true;
     e->handshake_may_finish[ROLE_SERVER] = true;
-    e->bytes_to_server = CASE_REQUEST_LEN;
-    e->bytes_to_client = CASE_REQUEST_LEN;
-    e->may_write[ROLE_CLIENT] = CASE_REQUEST_LEN;
-    e->may_write[ROLE_SERVER] = CASE_REQUEST_LEN;
+    for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++)
+        e->may_write[role] = case_bytes_from(c, role);
+    e->bytes_to_server = e->may_write[ROLE_CLIENT];
+    e->bytes_to_client = e->may_write[ROLE_SERVER];
     if (pin_rules[c->pinning] != NULL)
         expect_rule(e, pin_rules[c->pinning]);
     if (e->exporter_declared[ROLE_CLIENT] && e->exporter_declared[ROLE_SERVER])

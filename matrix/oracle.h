@@ -8,8 +8,12 @@
 #include "matrix/raw/hellos.h"
 #include "matrix/relay/attacks.h"
 
-/* Application bytes that each end sends in every case (endpoint.request_len). */
+/* Application bytes that each end sends where the exchange is the pattern (endpoint.request_len).
+ */
 enum { CASE_REQUEST_LEN = 32 };
+
+/* Application bytes that this end sends in the exchange of the case. */
+size_t case_bytes_from(const struct matrix_case *c, enum role role);
 
 enum { EXPECTED_ALERTS_MAX = 8, EXPECTED_RULES_MAX = 16, EXPECTED_SCHEMES_MAX = 24 };
 

@@ -137,14 +137,13 @@ static const struct reach_rule {
     enum role role;
     enum stage stage;
     bool handshake_may_finish;
-    size_t may_write;
+    bool may_write;
 } reach_rules[] = {
-    { FAULT_NO_CLIENT_CERTIFICATE, is_tls13, ROLE_CLIENT, STAGE_APPLICATION, true,
-      CASE_REQUEST_LEN },
-    { FAULT_PIN_MISMATCH, always, ROLE_CLIENT, STAGE_PIN, true, 0 },
-    { FAULT_PIN_MISMATCH, always, ROLE_SERVER, STAGE_APPLICATION, true, 0 },
-    { FAULT_FIRST_USE_CHANGED, always, ROLE_CLIENT, STAGE_PIN, true, 0 },
-    { FAULT_FIRST_USE_CHANGED, always, ROLE_SERVER, STAGE_APPLICATION, true, 0 },
+    { FAULT_NO_CLIENT_CERTIFICATE, is_tls13, ROLE_CLIENT, STAGE_APPLICATION, true, true },
+    { FAULT_PIN_MISMATCH, always, ROLE_CLIENT, STAGE_PIN, true, false },
+    { FAULT_PIN_MISMATCH, always, ROLE_SERVER, STAGE_APPLICATION, true, false },
+    { FAULT_FIRST_USE_CHANGED, always, ROLE_CLIENT, STAGE_PIN, true, false },
+    { FAULT_FIRST_USE_CHANGED, always, ROLE_SERVER, STAGE_APPLICATION, true, false },
 };
 
 static void apply_refusal(struct expectation *e, const struct refusal_rule *rule)
@@ -157,11 +156,20 @@ static void apply_refusal(struct expectation *e, const struct refusal_rule *rule
     expect_rule(e, rule->requirement);
 }
 
-static void apply_reach(struct expectation *e, const struct reach_rule *rule)
+/* How far a TLS 1.3 client may come before it hears that it was refused: to its wait for the
+ * answer, or for the server's close where there is none. */
+static enum stage last_stage_of_client(const struct matrix_case *c)
 {
-    e->refusal[rule->role].stage = rule->stage;
+    return case_bytes_from(c, ROLE_SERVER) > 0 ? STAGE_APPLICATION : STAGE_CLOSE;
+}
+
+static void apply_reach(struct expectation *e, const struct negotiation *n,
+                        const struct reach_rule *rule)
+{
+    bool after_finished = rule->stage == STAGE_APPLICATION && rule->role == ROLE_CLIENT;
+    e->refusal[rule->role].stage = after_finished ? last_stage_of_client(n->c) : rule->stage;
     e->handshake_may_finish[rule->role] = rule->handshake_may_finish;
-    e->may_write[rule->role] = rule->may_write;
+    e->may_write[rule->role] = rule->may_write ? case_bytes_from(n->c, rule->role) : 0;
 }
 
 /* An imposter is refused by the other end, with the alerts of the row. */
@@ -175,9 +183,9 @@ static void expect_identity_refused(struct expectation *e, const struct negotiat
     memcpy(refusal->alerts, e->identity->alerts, e->identity->num_alerts);
     e->verify_problem = e->identity->problem;
     if (presenter == ROLE_CLIENT && is_tls13(n)) { /* as where the certificate is missing */
-        e->refusal[ROLE_CLIENT].stage = STAGE_APPLICATION;
+        e->refusal[ROLE_CLIENT].stage = last_stage_of_client(n->c);
         e->handshake_may_finish[ROLE_CLIENT] = true;
-        e->may_write[ROLE_CLIENT] = CASE_REQUEST_LEN;
+        e->may_write[ROLE_CLIENT] = case_bytes_from(n->c, ROLE_CLIENT);
     }
 }
 
@@ -214,7 +222,7 @@ void expect_refusals(struct expectation *e, const struct negotiation *n)
             apply_refusal(e, &refusal_rules[i]);
     for (size_t i = 0; i < sizeof reach_rules / sizeof reach_rules[0]; i++)
         if (reach_rules[i].fault == e->fault && reach_rules[i].applies(n))
-            apply_reach(e, &reach_rules[i]);
+            apply_reach(e, n, &reach_rules[i]);
     if (e->refusal[ROLE_CLIENT].num_alerts + e->refusal[ROLE_SERVER].num_alerts > 0)
         expect_rule(e, "alert.sent");
 }

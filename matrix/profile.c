@@ -51,6 +51,7 @@ static const struct yaml_key block_keys[] = {
     { "attack", .any_kind = true },
     { "delivery", .any_kind = true },
     { "hello", .any_kind = true },
+    { "exchange", .any_kind = true },
 };
 
 #define LEN(array) (sizeof(array) / sizeof(array)[0])

@@ -66,6 +66,8 @@ static size_t num_own_words(enum axis axis, const struct stack_set *stacks)
         return NUM_DELIVERIES;
     case AXIS_HELLO:
         return 1 + num_hellos();
+    case AXIS_EXCHANGE:
+        return NUM_EXCHANGES;
     default:
         return NUM_PINNINGS;
     }

@@ -78,8 +78,10 @@ static void wrong_ids_name_the_segment_and_the_right_word(void **state)
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/expired-laef",
                     "did you mean 'expired-leaf'?");
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/expired-leaf/x",
-                    "is no identity, attack, delivery or hello");
+                    "is no identity, attack, delivery, hello or exchange");
     assert_id_error("rich-raw/tls1.2/any/any/rsa2048/server/off/server-tls12/x",
+                    "is no identity, attack, delivery or exchange");
+    assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/paused/product/x",
                     "after the last segment");
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off#0", "repeat");
 }
@@ -166,6 +168,10 @@ static void every_rule_excludes_and_its_neighbour_is_possible(void **state)
                     "ecdsa-curve-is-common");
     assert_possible("rich-rich/tls1.2/ecdhe-ecdsa-aes128gcm/x25519:p256/ecdsa-p384/server/off");
     assert_possible("rich-rich/tls1.2/ecdhe-ecdsa-aes128gcm/x25519:p256/ed25519/server/off");
+    assert_excluded("rich-rich/tls1.3/any/any/rsa2048/server/off/paused/product", "exchange-alone");
+    assert_possible("rich-rich/tls1.3/any/any/rsa2048/server/off/product");
+    assert_excluded("rich-rich/tls1.3/any/any/rsa2048/server/leaf-wrong/banner", "exchange-alone");
+    assert_possible("rich-rich/tls1.3/any/any/rsa2048/server/leaf-wrong/bank");
     assert_excluded("rich-rich/tls1.2:tls1.3/any/any/rsa2048/mutual-none-sent/off", "one-fault");
     assert_excluded("rich-rich/tls1.2:tls1.3/any/any/rsa2048/server/leaf", "one-fault");
     assert_possible("rich-rich/tls1.2:tls1.3/any/any/rsa2048/mutual/off");

@@ -64,14 +64,15 @@ static inline void perfect_handshake(struct facts *out, const struct expectation
     out->verify_known = true;
 }
 
-static inline void perfect_acceptance(struct facts *out, bool exporter)
+static inline void perfect_acceptance(struct facts *out, const struct expectation *e,
+                                      enum role role)
 {
     out->result = RESULT_ACCEPTED;
     out->stage = STAGE_DONE;
-    out->bytes_in = CASE_REQUEST_LEN;
-    out->bytes_out = CASE_REQUEST_LEN;
+    out->bytes_in = e->may_write[1 - role];
+    out->bytes_out = e->may_write[role];
     out->close = CLOSE_CLEAN;
-    out->exporter_known = exporter;
+    out->exporter_known = e->exporter_declared[role];
     memset(out->exporter, 7, EXPORTER_LEN);
 }
 
@@ -134,7 +135,7 @@ static inline void perfect_evidence(struct evidence *out, const struct matrix_ca
         if (e->version != 0)
             perfect_handshake(&out->facts[i], e);
         if (e->accepted)
-            perfect_acceptance(&out->facts[i], e->exporter_declared[i]);
+            perfect_acceptance(&out->facts[i], e, (enum role)i);
     }
     if (!e->accepted)
         perfect_refusal(out, e);

@@ -106,10 +106,18 @@ static int echo_client(struct run *run, struct talk *talk)
     return memcmp(answer, text, len) == 0 ? 0 : run_refuse(run, "another text comes back");
 }
 
-/* Until the client closes: that is how it says that it has heard enough. */
+static int echo_once(struct run *run)
+{
+    char text[sizeof EXCHANGE_BANNER_TEXT - 1];
+    return run_read(run, text, sizeof text) == 0 ? run_write(run, text, sizeof text) : -1;
+}
+
+/* By hand until the client closes: that is how it says that it has heard enough. */
 static int echo_server(struct run *run, struct talk *talk)
 {
     char buffer[4096];
+    if (!talk->by_hand)
+        return echo_once(run);
     for (;;) {
         long len = run_read_some(run, buffer, sizeof buffer);
         if (len <= 0)
