@@ -4,6 +4,7 @@
 #include "matrix/deviations.h"
 #include "matrix/oracle.h"
 #include "matrix/show.h"
+#include "matrix/story.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -170,6 +171,8 @@ int command_list(const struct parsed_options *options, struct error *err)
         list_requirements(json);
         return 0;
     }
+    if (option_given(options, "scenarios"))
+        return story_list(json, err);
     if (option_given(options, "deviations"))
         return list_deviations(json, err);
     if (option_given(options, "profiles"))

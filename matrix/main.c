@@ -1,11 +1,11 @@
 /* tlsmatrix: the command. This file is the table of commands and options, and nothing else. */
 #include "matrix/commands.h"
 
-enum command { RUN, PLAN, LIST, SHOW, RERUN, MERGE, STACKS, PKI };
+enum command { RUN, PLAN, LIST, SHOW, RERUN, MERGE, STACKS, PKI, SCENARIO };
 
 #define ON(command) (UINT32_C(1) << (command))
 #define PLANNED     (ON(RUN) | ON(PLAN) | ON(LIST))
-#define RUNNING     (ON(RUN) | ON(RERUN))
+#define RUNNING     (ON(RUN) | ON(RERUN) | ON(SCENARIO))
 #define DRIVING     (PLANNED | RUNNING | ON(SHOW) | ON(STACKS))
 
 static const struct command_row commands[] = {
@@ -27,6 +27,10 @@ static const struct command_row commands[] = {
                  "tlsmatrix stacks --features", command_stacks },
     [PKI] = { "pki", "DIR ", "Write the test credentials for use by other tools.",
               "tlsmatrix pki /tmp/pki", command_pki },
+    [SCENARIO] = { "scenario", "NAME ",
+                   "Run one scenario over any stacks, and tell what happened and why.",
+                   "tlsmatrix scenario mutual-get --client openssl --server gnutls",
+                   command_scenario },
     { 0 },
 };
 
@@ -39,13 +43,15 @@ static const struct option_row options[] = {
       DRIVING },
     { "hellos", 0, "DIR", "also the raw hellos of this folder; may be repeated", DRIVING },
     { "out", 'o', "DIR", "the run's folder (default: runs/PROFILE-TIME; of rerun: a temporary one)",
-      RUNNING },
+      ON(RUN) | ON(RERUN) },
     { "ids", 0, "FILE", "the cases in this file, one id a line, instead of a profile's", ON(RUN) },
     { "resume", 0, "DIR", "go on with the run in this folder", ON(RUN) },
     { "lanes", 'j', "N", "cases at a time (default: twice the processors)", RUNNING },
     { "deadline-ms", 0, "N", "time for a case (default: 30000)", RUNNING },
+    { "client", 0, "STACK", "only this stack as the client", ON(SCENARIO) },
+    { "server", 0, "STACK", "only this stack as the server", ON(SCENARIO) },
     { "capture", 0, "POLICY", "keep what crossed the wire: none, failures (default), all, whole",
-      RUNNING },
+      ON(RUN) | ON(RERUN) },
     { "no-isolation", 0, NULL, "do not use a network namespace of the run's own", RUNNING },
     { "fault", 0, "STACK=LIE", "tell a liar what to lie about; may be repeated", RUNNING },
     { "run", 0, "DIR", "the run whose facts to show", ON(SHOW) },
@@ -53,9 +59,10 @@ static const struct option_row options[] = {
     { "rules", 0, NULL, "list the rules by which cases are left out", ON(LIST) },
     { "requirements", 0, NULL, "list the oracle's requirements with their RFC sections", ON(LIST) },
     { "deviations", 0, NULL, "list the known deviations", ON(LIST) },
+    { "scenarios", 0, NULL, "list the scenarios", ON(LIST) },
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
     { "verbose", 'v', NULL, "show facts and expectation of each case", ON(RERUN) },
-    { "quiet", 'q', NULL, "no progress", RUNNING },
+    { "quiet", 'q', NULL, "no progress", ON(RUN) | ON(RERUN) },
     { "json", 0, NULL, "output for programs (list of cases: one object a line)", ~ON(PKI) },
     { 0 },
 };

@@ -185,9 +185,19 @@ static void act_answer_version(struct tamper *tamper)
 /* A server that cannot go lower says so (RFC 8446 appendix D.2, RFC 5246 appendix E.1); where it
  * can, the client finds the sentinel (RFC 8446 section 4.1.3), or a version that it does not want
  * (appendix D.1). Only a client that knows nothing of sentinels leaves it to the Finished. */
+/* A client of TLS 1.3 alone offers no suite that a server could take for TLS 1.2 (RFC 5246 section
+ * 7.4.1.3); one that answered all the same would be refused for its version. */
+#define ONLY_SERVER_GOES_LOWER                                                                     \
+    {                                                                                              \
+        IN_TLS13, when_only_server_goes_lower, ATTACK_REFUSED,                                     \
+            ENDS(REFUSES(ALERT_PROTOCOL_VERSION, ALERT_ILLEGAL_PARAMETER),                         \
+                 REFUSES(ALERT_HANDSHAKE_FAILURE))                                                 \
+    }
+
 static const struct attack_expectation offer_lowered[] = {
     { IN_ALL, when_server_is_at_lowest, ATTACK_REFUSED,
       ENDS(FOLLOWS, REFUSES(ALERT_PROTOCOL_VERSION)) },
+    ONLY_SERVER_GOES_LOWER,
     { IN_ALL, when_only_server_goes_lower, ATTACK_REFUSED,
       ENDS(REFUSES(ALERT_PROTOCOL_VERSION, ALERT_ILLEGAL_PARAMETER), FOLLOWS) },
     { IN_TLS13, when_both_go_lower, ATTACK_REFUSED,
@@ -200,8 +210,7 @@ static const struct attack_expectation offer_lowered[] = {
 static const struct attack_expectation versions_stripped[] = {
     { IN_TLS13, when_server_is_at_lowest, ATTACK_REFUSED,
       ENDS(FOLLOWS, REFUSES(ALERT_PROTOCOL_VERSION)) },
-    { IN_TLS13, when_only_server_goes_lower, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_PROTOCOL_VERSION, ALERT_ILLEGAL_PARAMETER), FOLLOWS) },
+    ONLY_SERVER_GOES_LOWER,
     { IN_TLS13, when_both_go_lower, ATTACK_REFUSED,
       ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER), FOLLOWS) },
     { BEFORE_TLS13, when_client_has_tls13, ATTACK_REFUSED,

@@ -80,7 +80,7 @@ static void wrong_ids_name_the_segment_and_the_right_word(void **state)
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/expired-leaf/x",
                     "is no identity, attack, delivery, hello or exchange");
     assert_id_error("rich-raw/tls1.2/any/any/rsa2048/server/off/server-tls12/x",
-                    "is no identity, attack, delivery or exchange");
+                    "is no identity, attack, delivery, hello or exchange");
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off/paused/product/x",
                     "after the last segment");
     assert_id_error("rich-rich/tls1.2/any/any/rsa2048/server/off#0", "repeat");
