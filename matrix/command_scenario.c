@@ -217,8 +217,12 @@ static void tell(struct telling *t, size_t step, const struct pair *pair, const 
     }
     const char *text = told->text;
     printf("  %zu. %s. ", step + 1, told_outcome_name(told->outcome));
-    for (; *text != '\0'; text++) /* what a program printed keeps its lines */
-        *text == '\n' ? (void)(text[1] != '\0' && printf("\n     ")) : (void)putchar(*text);
+    for (; *text != '\0'; text++) {
+        if (*text != '\n')
+            putchar(*text);
+        else if (text[1] != '\0')
+            fputs("\n     ", stdout); /* what a program printed keeps its lines */
+    }
     if (told->outcome == TOLD_WRONG && told->id[0] != '\0')
         printf("\n     rerun tlsmatrix rerun -v '%s'", told->id);
     putchar('\n');

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    PATIENCE_MS = 30000, /* for all of one step */
+    PATIENCE_MS = 15000, /* for all of one step */
     WORD_MAX = 4096,     /* of a command, filled in */
     FILE_MAX = 4096,     /* that a step looks at */
 };
@@ -172,8 +172,10 @@ static void check_file(struct told *out, const struct story_file *after,
         as_stated = now.len == strtol(after->text, NULL, 10);
     if (!as_stated)
         out->outcome = TOLD_WRONG;
-    told_add(out, " Afterwards the file '%s' is %s%s.", after->name, after->text,
-             as_stated ? "" : ", it should be, AND IS NOT");
+    bool is_length = after->text[0] >= '0' && after->text[0] <= '9';
+    told_add(out, " Afterwards the file '%s' %s %s%s.", after->name,
+             as_stated ? "is" : "IS NOT, as it should be,", after->text,
+             is_length ? " bytes long" : "");
 }
 
 /* ---- what was said ---- */
@@ -189,6 +191,11 @@ static void tell_last_line(struct told *out, const char *who, const struct hand 
         start--;
     told_add(out, "%s exits with %d: '%.*s'.", who, hand->exit, (int)(end - start),
              hand->said + start);
+    const size_t skip = strlen("\nreceived: ");
+    const char *received = strstr(hand->said, "\nreceived: ");
+    if (received != NULL)
+        told_add(out, " It has received '%.*s'.", (int)strcspn(received + skip, "\n"),
+                 received + skip);
 }
 
 static void check_said(struct told *out, const struct story_step *step, const char *who,
@@ -239,14 +246,15 @@ static int start_server(struct scene *scene, const struct story_step *step, cons
                         struct error *err)
 {
     static const char listening[] = "listening on ";
-    const char *const first[] = { program,    "server",
-                                  "--listen", "127.0.0.1:0",
-                                  "--time",   value_of(&scene->values, "time", strlen("time")) };
+    /* For one client the server ends after it, so that what it does not say is not waited for. */
+    const char *seconds = value_of(&scene->values, "time", strlen("time"));
+    const char *const first[] = { program,  "server", "--listen", "127.0.0.1:0",
+                                  "--time", seconds,  "--once" };
+    size_t num_first = sizeof first / sizeof first[0] - (step->at_once > 1 ? 1 : 0);
     char address[VALUE_MAX];
     if (step->server.num == 0)
         return 0;
-    if (make_command(&scene->command, first, sizeof first / sizeof first[0], &step->server,
-                     &scene->values, err) < 0 ||
+    if (make_command(&scene->command, first, num_first, &step->server, &scene->values, err) < 0 ||
         hand_start(&scene->server, scene->command.argv, err) < 0)
         return -1;
     if (!hand_hear(&scene->server, "\n", scene->deadline_ms) ||

@@ -80,13 +80,14 @@ static void tell_acceptance(struct told *out, const struct matrix_case *c, const
                  close_kind_name(f[ROLE_CLIENT].close), close_kind_name(f[ROLE_SERVER].close));
 }
 
-static void tell_end(struct told *out, const struct facts *f, enum role role)
+/* `follows`: the other end was named before. */
+static void tell_end(struct told *out, const struct facts *f, enum role role, bool follows)
 {
     if (f->result == RESULT_ACCEPTED) {
         told_add(out, "The %s ACCEPTS. ", role_name(role));
         return;
     }
-    told_add(out, "The %s %s", role_name(role),
+    told_add(out, "The %s %s%s", role_name(role), follows ? "then " : "",
              f->alert_sent >= 0            ? "refuses"
              : f->result == RESULT_REFUSED ? "ends"
              : f->result == RESULT_TIMEOUT ? "waits until its time is up"
@@ -98,7 +99,7 @@ static void tell_end(struct told *out, const struct facts *f, enum role role)
         told_add(out, ", has received alert %d (%s)", f->alert_received,
                  alert_text(f->alert_received));
     if (f->error_text[0] != '\0')
-        told_add(out, ", in its library's words '%s'", f->error_text);
+        told_add(out, ": '%s'", f->error_text);
     if (f->verify_problem != VERIFY_PROBLEM_NONE && f->verify_text[0] != '\0')
         told_add(out, " (%s: %s)", verify_problem_name(f->verify_problem), f->verify_text);
     told_add(out, ". ");
@@ -110,8 +111,8 @@ static void tell_refusal(struct told *out, const struct facts f[2])
     bool server_first = f[ROLE_SERVER].alert_sent >= 0 && f[ROLE_CLIENT].alert_sent < 0;
     enum role first = server_first ? ROLE_SERVER : ROLE_CLIENT;
     size_t crossed = f[ROLE_CLIENT].bytes_in + f[ROLE_SERVER].bytes_in;
-    tell_end(out, &f[first], first);
-    tell_end(out, &f[1 - first], (enum role)(1 - first));
+    tell_end(out, &f[first], first, false);
+    tell_end(out, &f[1 - first], (enum role)(1 - first), true);
     if (crossed == 0)
         told_add(out, "Not a byte of application data reached either.");
     else

@@ -51,8 +51,18 @@ int upgrade_client(int socket, uint32_t deadline_ms, struct error *err)
     return say(socket, wanted, err) == 0 ? hear(socket, granted, deadline_us, err) : -1;
 }
 
+/* What has come is read: a socket closed with data unread would reset the connection. */
+static int leave(int socket)
+{
+    char rest[4096];
+    shutdown(socket, SHUT_WR);
+    while (recv(socket, rest, sizeof rest, MSG_DONTWAIT) > 0)
+        continue;
+    return -1;
+}
+
 int upgrade_server(int socket, uint32_t deadline_ms, struct error *err)
 {
     uint64_t deadline_us = clock_us() + (uint64_t)deadline_ms * 1000;
-    return hear(socket, wanted, deadline_us, err) == 0 ? say(socket, granted, err) : -1;
+    return hear(socket, wanted, deadline_us, err) == 0 ? say(socket, granted, err) : leave(socket);
 }
