@@ -184,6 +184,7 @@ int story_tell_case(struct told *out, const struct story_step *step, const char 
     if (out->outcome == TOLD_DEVIATES)
         told_add(out, " That is a known deviation (%s): %s.", row.deviation, row.reason);
     else if (out->outcome == TOLD_WRONG)
-        told_add(out, " THAT IS WRONG: %s: %s.", verdict_name(row.verdict), row.reason);
+        told_add(out, " THAT IS WRONG: %s%s%s: %s", verdict_name(row.verdict),
+                 row.kind == KIND_NONE ? "" : " ", failure_kind_name(row.kind), row.reason);
     return 0;
 }
