@@ -1,4 +1,5 @@
 /* The commands that run nothing: plan, list, show, stacks. */
+#include "matrix/acceptance.h"
 #include "matrix/command_common.h"
 #include "matrix/commands.h"
 #include "matrix/deviations.h"
@@ -160,6 +161,16 @@ static void list_requirements(bool json)
     json_decref(all);
 }
 
+static int list_acceptance(const struct parsed_options *options, bool json, struct error *err)
+{
+    const char *id = options->num_operands > 0 ? options->operands[0] : NULL;
+    if (options->num_operands > 1)
+        return error_set(err, ERROR_USAGE, "one row at a time");
+    if (stacks_from_options(&stacks, options, err) < 0)
+        return -1;
+    return acceptance_list(id, &stacks.set, json, err);
+}
+
 int command_list(const struct parsed_options *options, struct error *err)
 {
     bool json = option_given(options, "json");
@@ -171,6 +182,8 @@ int command_list(const struct parsed_options *options, struct error *err)
         list_requirements(json);
         return 0;
     }
+    if (option_given(options, "acceptance"))
+        return list_acceptance(options, json, err);
     if (option_given(options, "scenarios"))
         return story_list(json, err);
     if (option_given(options, "deviations"))

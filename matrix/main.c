@@ -60,6 +60,7 @@ static const struct option_row options[] = {
     { "requirements", 0, NULL, "list the oracle's requirements with their RFC sections", ON(LIST) },
     { "deviations", 0, NULL, "list the known deviations", ON(LIST) },
     { "scenarios", 0, NULL, "list the scenarios", ON(LIST) },
+    { "acceptance", 0, NULL, "list what is covered by what; with an ID its commands", ON(LIST) },
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
     { "verbose", 'v', NULL, "show facts and expectation of each case", ON(RERUN) },
     { "quiet", 'q', NULL, "no progress", ON(RUN) | ON(RERUN) },
