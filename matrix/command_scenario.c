@@ -149,6 +149,7 @@ static int run_cases(struct telling *t, struct error *err)
                                        .directory = t->run,
                                        .stacks = t->specs.specs,
                                        .num_stacks = t->specs.num_specs,
+                                       .capture = CAPTURE_FAILURES, /* the wire has a say */
                                        .isolate = !option_given(t->options, "no-isolation"),
                                        .quiet = true };
     struct session_outcome outcome;
