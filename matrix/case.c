@@ -12,10 +12,10 @@
 #include <string.h>
 
 static const char *const axis_names[NUM_AXES] = {
-    [AXIS_CLIENT] = "client", [AXIS_SERVER] = "server",     [AXIS_VERSION] = "version",
-    [AXIS_SUITE] = "suite",   [AXIS_GROUP] = "group",       [AXIS_CREDENTIAL] = "credential",
-    [AXIS_AUTH] = "auth",     [AXIS_PIN] = "pin",           [AXIS_IDENTITY] = "identity",
-    [AXIS_ATTACK] = "attack", [AXIS_DELIVERY] = "delivery", [AXIS_HELLO] = "hello",
+    [AXIS_CLIENT] = "client",     [AXIS_SERVER] = "server",     [AXIS_VERSION] = "version",
+    [AXIS_SUITE] = "suite",       [AXIS_GROUP] = "group",       [AXIS_CREDENTIAL] = "credential",
+    [AXIS_AUTH] = "auth",         [AXIS_PIN] = "pin",           [AXIS_IDENTITY] = "identity",
+    [AXIS_ATTACK] = "attack",     [AXIS_DELIVERY] = "delivery", [AXIS_HELLO] = "hello",
     [AXIS_EXCHANGE] = "exchange",
 };
 

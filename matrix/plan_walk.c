@@ -4,8 +4,9 @@
 
 /* Most rules look at the first axes, one at the stacks. */
 static const enum axis axis_order[NUM_AXES] = {
-    AXIS_VERSION,  AXIS_SUITE,  AXIS_GROUP,    AXIS_CREDENTIAL, AXIS_AUTH,   AXIS_PIN,
-    AXIS_IDENTITY, AXIS_ATTACK, AXIS_DELIVERY, AXIS_HELLO,      AXIS_EXCHANGE, AXIS_CLIENT, AXIS_SERVER,
+    AXIS_VERSION,  AXIS_SUITE,    AXIS_GROUP,  AXIS_CREDENTIAL, AXIS_AUTH,
+    AXIS_PIN,      AXIS_IDENTITY, AXIS_ATTACK, AXIS_DELIVERY,   AXIS_HELLO,
+    AXIS_EXCHANGE, AXIS_CLIENT,   AXIS_SERVER,
 };
 
 enum { NUM_PROTOCOL_AXES = NUM_AXES - 2 }; /* those before the stacks */
