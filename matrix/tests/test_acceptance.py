@@ -103,7 +103,8 @@ def test_usage(words, said):
 ])
 def test_a_bad_table_is_told_with_its_line(tmp_path, monkeypatch, row, said):
     (tmp_path / "matrix").mkdir()
-    (tmp_path / "matrix/profiles").symlink_to(TREE / "matrix/profiles")
+    for name in "profiles", "hellos":
+        (tmp_path / "matrix" / name).symlink_to(TREE / "matrix" / name)
     (tmp_path / "matrix/acceptance.yaml").write_text("rows:\n" + row)
     monkeypatch.setenv("TLSMATRIX_DATA", str(tmp_path))
     assert f"acceptance.yaml{said}" in complaint(tlsmatrix("list", "--acceptance"), USAGE)
