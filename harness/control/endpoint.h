@@ -56,6 +56,12 @@ struct endpoint {
     /* The verifier asks for a staple, and refuses where one comes that says revoked, is forged or
      * is out of date. Without one it goes on: nothing here demands a staple. */
     bool check_staple;
+    /* A server takes its own first common suite, not the client's. */
+    bool server_order;
+    /* A trust anchor need not sign itself. */
+    bool partial_chain;
+    /* Certificates are held to every letter of RFC 5280 that the library knows. */
+    bool strict;
     /* Signs with key_file although that is not the certificate's key. */
     bool wrong_key;
     /* The name that the server's certificate must carry (client; also sent as SNI). Empty: not

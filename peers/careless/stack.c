@@ -84,6 +84,8 @@ static int narrow(struct endpoint *e, struct error *err)
 {
     if (e->psk_len > 0 || e->srp_user[0] != '\0' || e->check_staple)
         return error_set(err, ERROR_USAGE, "this peer has no PSK, SRP or OCSP");
+    if (e->server_order || e->partial_chain || e->strict)
+        return error_set(err, ERROR_USAGE, "this peer has no such policy");
     if (narrow_list(e->suites, &e->num_suites, all_suites, NUM_SUITES, "suite", err) != 0 ||
         narrow_list(e->groups, &e->num_groups, all_groups, NUM_GROUPS, "group", err) != 0)
         return -1;

@@ -319,7 +319,11 @@ static int take_numbers(struct endpoint *endpoint, const struct parsed_options *
 int byhand_endpoint(struct endpoint *out, const struct parsed_options *options, enum role role,
                     struct error *err)
 {
-    struct endpoint e = { .role = role, .keylog = option_given(options, "keylog") };
+    struct endpoint e = { .role = role,
+                          .server_order = option_given(options, "server-order"),
+                          .partial_chain = option_given(options, "partial-chain"),
+                          .strict = option_given(options, "strict"),
+                          .keylog = option_given(options, "keylog") };
     if (check_pairs(options, err) != 0 || take_texts(&e, options, err) != 0 ||
         take_versions(&e, options, err) != 0 ||
         take_list(e.suites, &e.num_suites, CONFIG_SUITES_MAX, options, "suites", find_suite, err) !=

@@ -120,6 +120,9 @@ static void make_key(struct context_key *key, const struct endpoint *endpoint)
     e->num_groups = endpoint->num_groups;
     memcpy(e->groups, endpoint->groups, e->num_groups * sizeof e->groups[0]);
     e->check_staple = endpoint->check_staple;
+    e->server_order = endpoint->server_order;
+    e->partial_chain = endpoint->partial_chain;
+    e->strict = endpoint->strict;
     strcpy(e->peer_name, endpoint->peer_name);
     e->verify = endpoint->verify;
     e->verify_time = endpoint->verify_time;

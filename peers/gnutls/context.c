@@ -236,6 +236,8 @@ int gnutls_stack_context_new(struct stack_context **out, const struct endpoint *
 {
     if (library_start(err) < 0)
         return -1;
+    if (endpoint->partial_chain || endpoint->strict)
+        return error_set(err, ERROR_USAGE, "GnuTLS knows neither partial chains nor a strict way");
     struct stack_context *context = calloc(1, sizeof *context);
     if (context == NULL)
         return error_errno(err, "context");

@@ -170,6 +170,7 @@ int selection_of(struct selection *out, const struct endpoint *endpoint, struct 
     if (made.max_version < made.min_version)
         return error_set(err, ERROR_USAGE, "none of the suites belongs to %s to %s",
                          version_name(endpoint->min_version), version_name(endpoint->max_version));
+    made.server_order = endpoint->server_order;
     made.psk13 = endpoint->psk_len > 0 && made.max_version == TLS13;
     if (check_psk_hash(&made, err) < 0)
         return -1;
@@ -238,5 +239,7 @@ void selection_string(char out[SELECTION_LEN], const struct selection *selection
     append_product(&text, selection);
     append_groups(&text, selection);
     append_signs(&text);
+    if (selection->server_order)
+        append(&text, ":%%SERVER_PRECEDENCE");
     append(&text, ":%%PROFILE_LOW"); /* for certificates: what NORMAL brings, and NONE does not */
 }

@@ -15,6 +15,7 @@ enum { SELECTION_LEN = 2048 }; /* every token there is comes to about 1300 chara
 struct selection {
     uint16_t min_version;
     uint16_t max_version;
+    bool server_order;
     bool psk13; /* TLS 1.3 PSK is wanted: needs a PSK key exchange in the string */
     uint16_t suites[CONFIG_SUITES_MAX]; /* empty: the library's default */
     size_t num_suites;

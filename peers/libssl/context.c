@@ -150,6 +150,8 @@ static int set_verification(struct stack_context *context, struct error *err)
     X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ctx);
     X509_VERIFY_PARAM_set_time(param, (time_t)endpoint->verify_time);
     X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    X509_VERIFY_PARAM_set_flags(param, (endpoint->partial_chain ? X509_V_FLAG_PARTIAL_CHAIN : 0) |
+                                           (endpoint->strict ? X509_V_FLAG_X509_STRICT : 0));
     return set_peer_name(param, endpoint, err) != 0 ? -1 : set_revocation(context, err);
 }
 
@@ -227,10 +229,12 @@ static void note_keys(const SSL *ssl, const char *line)
 }
 
 /* Nothing that would outlive a connection or change it behind the case's back. */
-static void set_habits(SSL_CTX *ctx)
+static void set_habits(SSL_CTX *ctx, bool server_order)
 {
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    if (server_order)
+        SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_num_tickets(ctx, 0);
     SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ENABLE_PARTIAL_WRITE |
                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -242,7 +246,7 @@ static int configure(struct stack_context *context, struct error *err)
 {
     const struct endpoint *endpoint = &context->endpoint;
     SSL_CTX *ctx = context->ctx;
-    set_habits(ctx);
+    set_habits(ctx, endpoint->server_order);
     if (dialect_allow_everything(ctx, err) != 0 || set_suites(ctx, endpoint, err) != 0 ||
         set_versions(ctx, endpoint, err) != 0 ||
         dialect_set_groups(ctx, endpoint->groups, endpoint->num_groups, err) != 0 ||

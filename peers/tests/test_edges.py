@@ -29,6 +29,18 @@ def test_the_clients_order_counts_where_the_server_is_told_none(server, root, cl
 
 
 @pytest.mark.parametrize("client_stack, server_stack", pairs)
+@pytest.mark.parametrize("order", [(FIRST, SECOND), (SECOND, FIRST)])
+def test_the_servers_order_counts_where_it_is_told_to_keep_it(server, root, client_stack,
+                                                              server_stack, order):
+    process, address = server(*TLS12, "--suites", ",".join(order), "--server-order",
+                              stack=server_stack)
+    done = client(address, *TLS12, "--suites", ",".join(reversed(order)), trust=root,
+                  stack=client_stack)
+    assert done.returncode == 0 and f" {order[0]} " in done.stdout, done
+    assert f" {order[0]} " in process.stdout.readline()
+
+
+@pytest.mark.parametrize("client_stack, server_stack", pairs)
 def test_a_server_of_ephemeral_keys_alone_refuses_who_has_none(server, root, client_stack,
                                                                server_stack):
     process, address = server(*TLS12, "--suites", FIRST, stack=server_stack)
@@ -220,13 +232,36 @@ def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path, text, said):
 
 
 @pytest.mark.parametrize("stack, code", [("openssl", 10), ("boringssl", 10), ("gnutls", 10)])
-def test_a_leaf_as_the_only_anchor(server, pki, tmp_path, stack, code):
+def test_a_leaf_as_the_only_anchor(server, leaf_alone, stack, code):
     """What does not sign itself is no anchor where nobody asks for partial chains."""
     process, address = server()
+    assert client(address, trust=leaf_alone, stack=stack).returncode == code
+
+
+@pytest.fixture
+def leaf_alone(pki, tmp_path):
     leaf = tmp_path / "leaf.pem"
     end = "-----END CERTIFICATE-----\n"
     leaf.write_text((pki / "rsa2048/server-chain.pem").read_text().split(end)[0] + end)
-    assert client(address, trust=leaf, stack=stack).returncode == code
+    return leaf
+
+
+@pytest.mark.parametrize("stack", ["openssl", "boringssl"])
+def test_a_leaf_is_an_anchor_where_partial_chains_are_asked_for(server, leaf_alone, stack):
+    process, address = server()
+    assert client(address, "--partial-chain", trust=leaf_alone, stack=stack).returncode == 0
+    # An anchor like any other: the name counts all the same.
+    other = client(address, "--partial-chain", "--name", "other.example", trust=leaf_alone,
+                   stack=stack)
+    assert other.returncode == 11, other
+
+
+@pytest.mark.parametrize("option", ["--partial-chain", "--strict"])
+def test_what_gnutls_cannot_be_told_is_no_silent_default(server, root, option):
+    process, address = server()
+    done = client(address, option, trust=root, stack="gnutls")
+    assert done.returncode == 2 and "neither partial chains nor a strict way" in done.stderr, done
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.fixture
@@ -261,15 +296,31 @@ def issued(tmp_path):
         process.stdout.close()
 
 
-def asks(stack, address, root, name):
-    return subprocess.run([peer(stack), "client", "--connect", address, "--ca", root, "--name", name],
-                          capture_output=True, text=True, timeout=PATIENCE_S).returncode
+def asks(stack, address, root, name, *more):
+    argv = [peer(stack), "client", "--connect", address, "--ca", root, "--name", name, *more]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S).returncode
 
 
 @pytest.mark.parametrize("stack", present)
 def test_a_ca_without_key_usage_is_one(issued, stack):
     address, root = issued("basicConstraints=critical,CA:TRUE\n", "subjectAltName=DNS:localhost\n")
     assert asks(stack, address, root, "localhost") == 0
+
+
+@pytest.mark.parametrize("stack, code", [("openssl", 10), ("boringssl", 0)])
+def test_a_strict_client_wants_the_key_usage_of_a_ca(issued, stack, code):
+    """OpenSSL does; BoringSSL has the same option and does not."""
+    address, root = issued("basicConstraints=critical,CA:TRUE\n", "subjectAltName=DNS:localhost\n")
+    assert asks(stack, address, root, "localhost", "--strict") == code
+
+
+@pytest.mark.parametrize("stack", ["openssl", "boringssl"])
+def test_a_strict_client_takes_a_ca_with_its_key_usage(issued, stack):
+    address, root = issued(
+        "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n",
+        "subjectAltName=DNS:localhost\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n",
+    )
+    assert asks(stack, address, root, "localhost", "--strict") == 0
 
 
 @pytest.mark.parametrize("stack", present)

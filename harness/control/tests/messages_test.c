@@ -29,6 +29,9 @@ static struct endpoint full_endpoint(void)
                               .crl_file = "/run/crl.pem",
                               .staple_file = "/run/staple.der",
                               .check_staple = true,
+                              .server_order = true,
+                              .partial_chain = true,
+                              .strict = true,
                               .wrong_key = true,
                               .peer_name = "server.example",
                               .verify = VERIFY_REQUEST,
@@ -67,11 +70,11 @@ static void endpoint_comes_back_the_same(void **state)
     assert_int_equal(endpoint_from_json(&out, object, &err), 0);
     json_t *again = endpoint_to_json(&out);
     assert_true(json_equal(object, again));
-    assert_int_equal(json_object_size(object), 26); /* every key is there */
+    assert_int_equal(json_object_size(object), 29); /* every key is there */
     assert_string_equal(out.crl_file, in.crl_file);
     assert_string_equal(out.staple_file, in.staple_file);
     assert_true(out.check_staple);
-    assert_true(out.wrong_key);
+    assert_true(out.wrong_key && out.server_order && out.partial_chain && out.strict);
     assert_string_equal(out.srp_password, in.srp_password);
     assert_memory_equal(out.pin_sha256, in.pin_sha256, SHA256_LEN);
     assert_memory_equal(out.suites, in.suites, sizeof in.suites);
