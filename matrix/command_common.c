@@ -64,7 +64,7 @@ int selection_read(struct selection *out, const struct parsed_options *options, 
 {
     uint64_t repeats;
     const char *shard = option_value(options, "shard");
-    *out = (struct selection){ .num_shards = 1 };
+    *out = (struct selection){ .num_shards = 1, .some_stacks = option_given(options, "stacks") };
     out->num_globs = option_values(options, "select", &out->globs);
     if (option_number(&repeats, options, "repeat", 1, 1, REPEATS_MAX, err) < 0)
         return -1;

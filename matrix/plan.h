@@ -27,6 +27,7 @@ struct selection {
     uint32_t shard;      /* 0-based */
     uint32_t num_shards; /* 1: no sharding */
     uint32_t repeats;    /* 1: each case once, else ids with "#2", "#3", … follow the plain one */
+    bool some_stacks;    /* the user named the stacks: what they lack may leave values unused */
 };
 
 struct plan_counts {

@@ -106,7 +106,8 @@ static int check_plan(const struct survey *survey, const struct selection *selec
 {
     if (survey->counts->cases + survey->counts->unsupported == 0)
         return nothing_selected(survey, selection, err);
-    return is_narrowed(selection) ? 0 : check_items(survey, err);
+    bool all_stacks = selection == NULL || !selection->some_stacks;
+    return is_narrowed(selection) || !all_stacks ? 0 : check_items(survey, err);
 }
 
 /* ---- rules that come in parts (rows of one name, side by side) ---- */

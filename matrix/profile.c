@@ -143,7 +143,8 @@ static bool block_axis_remove(struct block *block, enum axis axis, int index)
     return true;
 }
 
-/* "!ffdhe*": takes away what the words before it in the list brought. */
+/* "!ffdhe*": takes away what the words before it in the list brought. What no stack of the run has
+ * was not brought, and need not be there to be taken away. */
 static int remove_values(const struct profile *profile, struct block *block, enum axis axis,
                          const struct yaml_item *item, const struct value_list *list,
                          struct error *err)
@@ -153,7 +154,7 @@ static int remove_values(const struct profile *profile, struct block *block, enu
         for (size_t index = 0; index < profile->axes[axis].num; index++)
             if (axis_value_equal(profile->axes[axis].values[index], list->values[i]))
                 num_removed += block_axis_remove(block, axis, (int)index);
-    if (num_removed == 0)
+    if (num_removed == 0 && list->num > 0)
         return yaml_error(item, err, "'%s' takes nothing away: name it behind what it takes from",
                           item->text);
     return 0;

@@ -195,6 +195,15 @@ def test_show_tells_what_must_happen_and_by_which_rfc():
     assert tlsmatrix("show", CASE, "--json").json["accepted"] is True
 
 
+@pytest.mark.parametrize("stack", stack_names())
+@pytest.mark.parametrize("profile", ["smoke", "pairwise", "threewise", "attacks", "hellos"])
+def test_each_profile_serves_a_stack_alone(profile, stack):
+    """What the stack lacks leaves words of the profile without a case, which is no mistake then."""
+    done = tlsmatrix("plan", profile, "--stacks", stack, "--json")
+    assert done.status == OK, done.err
+    assert done.json["cases"] > 0
+
+
 def test_stacks_are_those_of_the_build():
     objects = tlsmatrix("stacks", "--json")
     assert objects.status == OK
