@@ -1,7 +1,7 @@
 /* tlsmatrix: the command. This file is the table of commands and options, and nothing else. */
 #include "matrix/commands.h"
 
-enum command { RUN, PLAN, LIST, SHOW, RERUN, MERGE, STACKS, PKI, SCENARIO };
+enum command { RUN, PLAN, LIST, SHOW, RERUN, MERGE, STACKS, PKI, SCENARIO, EXPLAIN };
 
 #define ON(command) (UINT32_C(1) << (command))
 #define PLANNED     (ON(RUN) | ON(PLAN) | ON(LIST))
@@ -31,6 +31,13 @@ static const struct command_row commands[] = {
                    "Run one scenario over any stacks, and tell what happened and why.",
                    "tlsmatrix scenario mutual-get --client openssl --server gnutls",
                    command_scenario },
+    [EXPLAIN] = { "explain", "CAPTURE ", "Say why the TLS connections of a pcap or pcapng failed.",
+                  "tlsmatrix explain last-night.pcapng --keys sslkeys.log", command_explain,
+                  "Each connection is a line; each that failed has a block with the cause, how "
+                  "sure that is and\nwhy, what the client offered and the server chose, and the "
+                  "numbers "
+                  "of the packets. Keys that\nare in the capture are used. CAPTURE may be - for "
+                  "standard input." },
     { 0 },
 };
 
@@ -62,6 +69,10 @@ static const struct option_row options[] = {
     { "scenarios", 0, NULL, "list the scenarios", ON(LIST) },
     { "acceptance", 0, NULL, "list what is covered by what; with an ID its commands", ON(LIST) },
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
+    { "keys", 0, "FILE", "secrets in the format of SSLKEYLOGFILE, besides the capture's own",
+      ON(EXPLAIN) },
+    { "connection", 0, "N", "only this connection", ON(EXPLAIN) },
+    { "failed", 0, NULL, "only those that failed or came to nothing", ON(EXPLAIN) },
     { "verbose", 'v', NULL, "show facts and expectation of each case", ON(RERUN) },
     { "quiet", 'q', NULL, "no progress", ON(RUN) | ON(RERUN) },
     { "json", 0, NULL, "output for programs (list of cases: one object a line)", ~ON(PKI) },

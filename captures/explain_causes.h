@@ -1,0 +1,31 @@
+/* The rows of the table of causes. For explain_causes*.c only. */
+#ifndef TLSMATRIX_CAPTURES_EXPLAIN_CAUSES_H
+#define TLSMATRIX_CAPTURES_EXPLAIN_CAUSES_H
+
+#include "captures/explain.h"
+
+enum blame {
+    BLAME_WHO_ENDED, /* who sent the alert, else who closed first */
+    BLAME_SERVER,
+};
+
+struct cause {
+    struct cause_row row;
+    bool (*holds)(const struct story *story);
+    const char *why;
+    const char *references;
+    enum blame blame;
+    enum outcome outcome; /* OUTCOME_COMPLETED (0) stands for OUTCOME_FAILED */
+};
+
+/* The first row that holds counts, and the tables count in this order. A row whose `holds` is NULL
+ * ends each. */
+extern const struct cause causes_before[];      /* TCP, clear dialogues */
+extern const struct cause causes_negotiation[]; /* the hellos */
+extern const struct cause causes_trust[];       /* certificates and proofs */
+extern const struct cause causes_end[];         /* cuts, silence, what comes behind the handshake */
+
+/* Who ended it; the client if nobody did. */
+enum role story_ended_by(const struct story *story);
+
+#endif

@@ -1,0 +1,132 @@
+/* What a certificate of a capture says: reading only, no verification of signatures. */
+#include "captures/story.h"
+
+#include "harness/wire/reader.h"
+
+#include <limits.h>
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+enum {
+    CHAIN_MAX = 16,      /* certificates of one message that are looked at */
+    RSA_BITS_MIN = 2048, /* NIST SP 800-131A revision 2 section 3 */
+    EC_BITS_MIN = 224,   /* likewise */
+    NANOSECONDS = 1000000000,
+};
+
+static void read_name(char out[STORY_TEXT_MAX], const X509_NAME *name)
+{
+    char line[STORY_TEXT_MAX] = "";
+    BIO *bio = BIO_new(BIO_s_mem());
+    if (bio != NULL && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~XN_FLAG_DN_REV) >= 0) {
+        char *data;
+        long len = BIO_get_mem_data(bio, &data);
+        text_of(line, sizeof line, data, len > 0 ? (size_t)len : 0);
+    }
+    BIO_free(bio);
+    strcpy(out, line);
+}
+
+static void add_name(char out[STORY_TEXT_MAX], const char *text)
+{
+    size_t used = strlen(out);
+    snprintf(out + used, STORY_TEXT_MAX - used, "%s%s", used == 0 ? "" : ", ", text);
+}
+
+/* The DNS names; where there is no such extension, the common name stands for them as it does for
+ * lenient clients. */
+static void read_names(char out[STORY_TEXT_MAX], X509 *certificate)
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    for (int i = 0; names != NULL && i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        char text[STORY_TEXT_MAX];
+        if (name->type == GEN_DNS)
+            add_name(out, text_of(text, sizeof text, ASN1_STRING_get0_data(name->d.dNSName),
+                                  (size_t)ASN1_STRING_length(name->d.dNSName)));
+    }
+    GENERAL_NAMES_free(names);
+}
+
+static int64_t seconds_of(const ASN1_TIME *time)
+{
+    struct tm broken;
+    return ASN1_TIME_to_tm(time, &broken) == 1 ? (int64_t)timegm(&broken) : 0;
+}
+
+static bool has_ended(const X509 *certificate, int64_t now)
+{
+    return seconds_of(X509_get0_notAfter(certificate)) < now;
+}
+
+static void read_strength(struct certificate_view *out, X509 *certificate)
+{
+    EVP_PKEY *key = X509_get0_pubkey(certificate);
+    int digest = NID_undef;
+    int bits = key == NULL ? 0 : EVP_PKEY_get_bits(key);
+    bool ec = key != NULL && EVP_PKEY_is_a(key, "EC");
+    bool rsa = key != NULL && (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS"));
+    const char *kind = key == NULL ? "of an unknown kind" : EVP_PKEY_get0_type_name(key);
+    snprintf(out->key, sizeof out->key, "%s %d", kind == NULL ? "?" : kind, bits);
+    X509_get_signature_info(certificate, &digest, NULL, NULL, NULL);
+    out->weak = (rsa && bits < RSA_BITS_MIN) || (ec && bits < EC_BITS_MIN) ||
+                (!out->self_signed && (digest == NID_md5 || digest == NID_sha1));
+}
+
+/* RFC 5280 section 4.2.1.12: without the extension every purpose is allowed. */
+static bool lacks_purpose(X509 *leaf, enum role role)
+{
+    uint32_t wanted = role == ROLE_SERVER ? XKU_SSL_SERVER : XKU_SSL_CLIENT;
+    uint32_t usage = X509_get_extended_key_usage(leaf);
+    return usage != UINT32_MAX && (usage & wanted) == 0;
+}
+
+static void read_leaf(struct certificate_view *out, X509 *leaf, enum role role, int64_t now,
+                      const char *server_name)
+{
+    out->seen = true;
+    read_name(out->subject, X509_get_subject_name(leaf));
+    read_name(out->issuer, X509_get_issuer_name(leaf));
+    read_names(out->names, leaf);
+    out->not_before = seconds_of(X509_get0_notBefore(leaf));
+    out->not_after = seconds_of(X509_get0_notAfter(leaf));
+    out->expired = has_ended(leaf, now);
+    out->not_yet_valid = out->not_before > now;
+    out->self_signed = X509_NAME_cmp(X509_get_subject_name(leaf), X509_get_issuer_name(leaf)) == 0;
+    out->name_matches =
+        server_name[0] == '\0' ||
+        X509_check_host(leaf, server_name, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
+    out->wrong_purpose = lacks_purpose(leaf, role);
+    read_strength(out, leaf);
+}
+
+void certificate_view_read(struct certificate_view *out, const struct tls_message *message,
+                           bool tls13, const char *server_name)
+{
+    struct reader reader = reader_of(message->body, message->len);
+    int64_t now = (int64_t)(message->first.time_ns / NANOSECONDS);
+    if (tls13)
+        reader_block(&reader, 1); /* certificate_request_context */
+    struct reader list = reader_block(&reader, 3);
+    out->place = message->first;
+    for (size_t i = 0; i < CHAIN_MAX && list.len > 0; i++) {
+        struct reader der = reader_block(&list, 3);
+        const unsigned char *at = der.data;
+        if (tls13)
+            reader_block(&list, 2); /* extensions */
+        X509 *certificate = der.failed ? NULL : d2i_X509(NULL, &at, (long)der.len);
+        if (certificate == NULL)
+            break;
+        if (i == 0) {
+            read_leaf(out, certificate, message->from, now, server_name);
+        } else if (has_ended(certificate, now) && !out->chain_expired) {
+            out->chain_expired = true;
+            read_name(out->chain_subject, X509_get_subject_name(certificate));
+        }
+        X509_free(certificate);
+    }
+}

@@ -1,0 +1,358 @@
+#include "captures/story.h"
+
+#include "harness/wire/hello.h"
+#include "harness/wire/reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    TAG_LEN = 16,            /* of every AEAD of TLS 1.3 but one: RFC 8446 appendix B.4 */
+    CCM8_TAG_LEN = 8,        /* TLS_AES_128_CCM_8_SHA256 */
+    INNER_LEN = 1 + TAG_LEN, /* content type and tag: RFC 8446 section 5.2 */
+    ALERT_LEN = 2,
+    EMPTY_CERTIFICATE_LEN = 8, /* header, empty context, empty list: RFC 8446 section 4.4.2 */
+    FINISHED_SHA256_LEN = 36,  /* header and verify_data: RFC 8446 section 4.4.4 */
+    FINISHED_SHA384_LEN = 52,
+};
+
+static const uint16_t aes_128_ccm_8 = 0x1305;
+
+char *text_of(char *out, size_t out_len, const void *bytes, size_t len)
+{
+    const uint8_t *in = bytes;
+    size_t n = 0;
+    for (; n < len && n + 1 < out_len; n++)
+        out[n] = in[n] >= 0x20 && in[n] < 0x7F ? (char)in[n] : '?';
+    out[n] = '\0';
+    return out;
+}
+
+const char *reached_name(enum reached stage)
+{
+    static const char *const names[] = {
+        [REACHED_TCP] = "tcp",
+        [REACHED_BEFORE_TLS] = "before-tls",
+        [REACHED_CLIENT_HELLO] = "client-hello",
+        [REACHED_SERVER_FLIGHT] = "server-flight",
+        [REACHED_CLIENT_FLIGHT] = "client-flight",
+        [REACHED_DATA] = "data",
+    };
+    return names[stage];
+}
+
+/* ---- from the analysis ---- */
+
+/* A server's ALPN, in ServerHello or EncryptedExtensions: a list of one (RFC 7301 section 3.1). */
+static void read_protocol(struct story *story, struct reader extensions)
+{
+    while (extensions.len > 0 && !extensions.failed) {
+        uint16_t type = reader_u16(&extensions);
+        struct reader body = reader_block(&extensions, 2);
+        if (type != EXTENSION_ALPN)
+            continue;
+        struct reader list = reader_block(&body, 2);
+        struct reader name = reader_block(&list, 1);
+        if (!name.failed)
+            text_of(story->chosen_protocol, sizeof story->chosen_protocol, name.data, name.len);
+    }
+}
+
+static void read_server_hello(struct story *story, const struct tls_message *message)
+{
+    static const size_t behind_session_id = 3; /* suite, compression */
+    struct reader reader = reader_of(message->body, message->len);
+    if (hello_is_retry(message->body, message->len))
+        return;
+    story->has_choice = true;
+    story->choice_place = message->first;
+    reader_bytes(&reader, 2 + HELLO_RANDOM_LEN);
+    reader_block(&reader, 1);
+    reader_bytes(&reader, behind_session_id);
+    read_protocol(story, reader_block(&reader, 2));
+}
+
+/* ServerDHParams begin with the prime (RFC 5246 section 7.4.3). */
+static void read_key_exchange(struct story *story, const struct tls_message *message,
+                              const struct tls_state *state)
+{
+    const struct suite *suite = suite_by_id(state->suite);
+    struct reader reader = reader_of(message->body, message->len);
+    if (suite == NULL || suite->kx != KX_DHE)
+        return;
+    struct reader prime = reader_block(&reader, 2);
+    while (!prime.failed && prime.len > 0 && prime.data[0] == 0)
+        reader_u8(&prime);
+    if (prime.failed || prime.len == 0)
+        return;
+    story->dh_bits = (int)prime.len * 8;
+    for (uint8_t top = prime.data[0]; top < 0x80; top <<= 1)
+        story->dh_bits--;
+}
+
+void story_message(struct story *story, const struct tls_message *message,
+                   const struct tls_state *state)
+{
+    bool tls13 = state->version == TLS13;
+    struct reader reader;
+    switch (message->type) {
+    case HANDSHAKE_CLIENT_HELLO:
+        if (!story->offer.seen)
+            offer_read(&story->offer, message);
+        break;
+    case HANDSHAKE_SERVER_HELLO:
+        read_server_hello(story, message);
+        break;
+    case HANDSHAKE_ENCRYPTED_EXTENSIONS:
+        reader = reader_of(message->body, message->len);
+        read_protocol(story, reader_block(&reader, 2));
+        break;
+    case HANDSHAKE_CERTIFICATE:
+        if (!story->certificate[message->from].seen)
+            certificate_view_read(&story->certificate[message->from], message, tls13,
+                                  story->offer.server_name);
+        break;
+    case HANDSHAKE_SERVER_KEY_EXCHANGE:
+        read_key_exchange(story, message, state);
+        break;
+    default:
+        break;
+    }
+}
+
+void story_record(struct story *story, const struct tls_record *record,
+                  const struct tls_state *state)
+{
+    struct opaque_list *opaque = &story->opaque[record->from];
+    story->tls13 = state->version == TLS13;
+    story->shook[record->from] |= record->type == CONTENT_HANDSHAKE;
+    if (record->type == CONTENT_CHANGE_CIPHER_SPEC && !story->tls13)
+        story->changed_cipher[record->from] = true;
+    if (record->type == CONTENT_ALERT && record->protection == PROTECTION_NONE &&
+        record->fragment_len > ALERT_LEN)
+        story->sealed_alert[record->from] = record->first.packet;
+    if (record->protection != PROTECTION_OPAQUE)
+        return;
+    opaque->last = (struct opaque_record){ .type = record->type,
+                                           .len = record->fragment_len,
+                                           .place = record->first };
+    if (opaque->total < STORY_RECORDS_KEPT)
+        opaque->first[opaque->total] = opaque->last;
+    opaque->total++;
+}
+
+/* ---- conclusions ---- */
+
+static size_t kept(const struct opaque_list *list)
+{
+    return list->total < STORY_RECORDS_KEPT ? list->total : STORY_RECORDS_KEPT;
+}
+
+/* How long a protected record of TLS 1.3 with this content is, without padding. */
+static size_t sealed_len(const struct story *story, size_t content_len)
+{
+    return content_len + 1 + (story->facts->suite == aes_128_ccm_8 ? CCM8_TAG_LEN : TAG_LEN);
+}
+
+static bool like_alert(const struct story *story, const struct opaque_record *record)
+{
+    return story->tls13 ? record->len == sealed_len(story, ALERT_LEN)
+                        : record->type == CONTENT_ALERT;
+}
+
+/* Before TLS 1.3 record types are in clear: Finished is the handshake record behind
+ * ChangeCipherSpec. */
+static bool finished_by_type(const struct opaque_list *list)
+{
+    for (size_t i = 0; i < kept(list); i++)
+        if (list->first[i].type == CONTENT_HANDSHAKE)
+            return true;
+    return false;
+}
+
+/* TLS 1.3 in sizes. A client that goes on sends a flight whose first record is no alert: nothing,
+ * an empty Certificate (here the server must have asked) or a chain before its Finished. */
+static void read_client_flight(struct story *story)
+{
+    const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
+    size_t finished = sealed_len(story, FINISHED_SHA256_LEN);
+    size_t finished_384 = sealed_len(story, FINISHED_SHA384_LEN);
+    size_t empty = sealed_len(story, EMPTY_CERTIFICATE_LEN);
+    if (client->total == 0 || like_alert(story, &client->first[0]))
+        return;
+    size_t len = client->first[0].len;
+    story->finished[ROLE_CLIENT] = true;
+    story->finished[ROLE_SERVER] = true; /* else there was nothing to answer */
+    story->by_size = true;
+    if (len == empty || len == finished + EMPTY_CERTIFICATE_LEN ||
+        len == finished_384 + EMPTY_CERTIFICATE_LEN)
+        story->client_certificate_empty = true;
+    else if (len != finished && len != finished_384)
+        story->client_certificate_sent = true;
+}
+
+/* Where the client's flight ends in its list of records: behind the one of a Finished's size. */
+static size_t client_flight_len(const struct story *story)
+{
+    const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
+    size_t lens[] = { FINISHED_SHA256_LEN, FINISHED_SHA384_LEN };
+    for (size_t i = 0; i < kept(client); i++)
+        for (size_t j = 0; j < sizeof lens / sizeof lens[0]; j++)
+            if (client->first[i].len == sealed_len(story, lens[j]) ||
+                client->first[i].len == sealed_len(story, lens[j] + EMPTY_CERTIFICATE_LEN))
+                return i + 1;
+    return kept(client) == 0 ? 0 : 1;
+}
+
+/* Did anything cross behind the handshake? Opaque TLS 1.3 of a server may be tickets only. */
+static bool find_used(const struct story *story)
+{
+    const struct wire_facts *facts = story->facts;
+    const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
+    if (facts->end[ROLE_CLIENT].application_records + facts->end[ROLE_SERVER].application_records >
+        0)
+        return true;
+    if (!story->tls13 || !story->by_size)
+        return false;
+    size_t flight = client_flight_len(story);
+    return client->total > flight + 1 ||
+           (client->total == flight + 1 && !like_alert(story, &client->last));
+}
+
+/* Not one of a client's behind the server's close: that is a complaint about it. */
+static void hide(struct story *story, enum role from, const struct opaque_record *record)
+{
+    const struct flow_sender *server = &story->facts->end[ROLE_SERVER].tcp;
+    uint64_t at = record->place.packet;
+    bool reaction = from == ROLE_CLIENT && ((server->fin.packet != 0 && server->fin.packet < at) ||
+                                            (server->rst.packet != 0 && server->rst.packet < at));
+    if (!story->alert.seen && !reaction)
+        story->alert = (struct last_alert){
+            .seen = true, .hidden = true, .from = from, .place = record->place
+        };
+}
+
+/* A client whose only protected record has an alert's size has refused the server's flight. Of a
+ * server, one such record in answer to a client's certificate is a refusal; without a certificate
+ * it may as well be the close_notify of one that has nothing to say. */
+static void find_hidden_13(struct story *story)
+{
+    const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
+    const struct opaque_list *server = &story->opaque[ROLE_SERVER];
+    if (client->total == 1 && like_alert(story, &client->first[0]))
+        hide(story, ROLE_CLIENT, &client->first[0]);
+    if (!story->by_size || !(story->client_certificate_empty || story->client_certificate_sent))
+        return;
+    size_t answers = 0;
+    for (size_t i = 0; i < kept(server); i++)
+        answers += server->first[i].place.packet > client->first[0].place.packet;
+    bool left = !find_used(story) && like_alert(story, &client->last) &&
+                client->last.place.packet < server->last.place.packet;
+    if (left) /* so the server may have answered its close_notify */
+        return;
+    if (answers == 1 && server->total <= STORY_RECORDS_KEPT && like_alert(story, &server->last))
+        hide(story, ROLE_SERVER, &server->last);
+}
+
+/* Before TLS 1.3: an encrypted alert from an end before the other has finished can be no
+ * close_notify of a session that worked. */
+static void find_hidden_12(struct story *story)
+{
+    if (story->finished[ROLE_CLIENT] && story->finished[ROLE_SERVER])
+        return;
+    for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++)
+        if (story->opaque[role].total > 0 && like_alert(story, &story->opaque[role].last))
+            hide(story, role, &story->opaque[role].last);
+}
+
+/* An alert of an end whose other had closed before is its complaint about that. But a client may
+ * close its direction early and be refused all the same; then the alert is no decode_error, by
+ * which stacks complain of an end. */
+static bool is_reaction(const struct wire_facts *facts, enum role from)
+{
+    const struct flow_sender *other = &facts->end[1 - from].tcp;
+    const struct wire_alert *alert = &facts->end[from].alert;
+    uint64_t at = alert->place.packet;
+    bool closed = (other->fin.packet != 0 && other->fin.packet < at) ||
+                  (other->rst.packet != 0 && other->rst.packet < at);
+    return closed && (from == ROLE_CLIENT || alert->description == ALERT_DECODE_ERROR);
+}
+
+static void find_alert(struct story *story)
+{
+    const struct wire_facts *facts = story->facts;
+    for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++) {
+        const struct wire_alert *alert = &facts->end[role].alert;
+        if (alert->place.packet == 0 || alert->place.packet == story->sealed_alert[role] ||
+            is_reaction(facts, role) ||
+            (story->alert.seen && story->alert.place.packet <= alert->place.packet))
+            continue;
+        story->alert = (struct last_alert){ .seen = true,
+                                            .from = role,
+                                            .level = alert->level,
+                                            .description = alert->description,
+                                            .place = alert->place };
+    }
+}
+
+/* A last record of an alert's size behind a completed handshake is a close_notify. */
+static void find_close(struct story *story)
+{
+    const struct wire_facts *facts = story->facts;
+    story->closed = facts->closed;
+    story->closed_first = facts->closed_first;
+    story->closed_at = facts->closed_at;
+    if (!facts->closed || !story->finished[ROLE_CLIENT] || !story->finished[ROLE_SERVER])
+        return;
+    for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++) {
+        const struct opaque_list *list = &story->opaque[role];
+        if (list->total == 0 || !like_alert(story, &list->last) ||
+            list->last.place.packet >= story->closed_at.packet)
+            continue;
+        story->closed_first = role;
+        story->closed_at = list->last.place;
+    }
+}
+
+static enum reached find_stage(const struct story *story)
+{
+    const struct wire_facts *facts = story->facts;
+    bool connected = facts->end[ROLE_SERVER].tcp.syn.packet != 0 ||
+                     facts->end[ROLE_SERVER].tcp.bytes > 0 ||
+                     facts->end[ROLE_CLIENT].tcp.bytes > 0 || !facts->start_seen;
+    if (!connected)
+        return REACHED_TCP;
+    bool hello = story->offer.seen || story->shook[ROLE_CLIENT] || facts->sslv2_hello;
+    if (!hello && !story->shook[ROLE_SERVER]) /* an answer stands for a hello that is none */
+        return facts->start_seen || !facts->is_tls ? REACHED_BEFORE_TLS : REACHED_DATA;
+    if (!story->has_choice && !story->shook[ROLE_SERVER])
+        return REACHED_CLIENT_HELLO;
+    if (story->finished[ROLE_CLIENT] && story->finished[ROLE_SERVER])
+        return REACHED_DATA;
+    bool answered = story->finished[ROLE_CLIENT] || story->changed_cipher[ROLE_CLIENT] ||
+                    facts->end[ROLE_CLIENT].certificate != CERTIFICATE_UNSEEN;
+    return answered ? REACHED_CLIENT_FLIGHT : REACHED_SERVER_FLIGHT;
+}
+
+void story_conclude(struct story *story)
+{
+    const struct wire_facts *facts = story->facts;
+    for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++)
+        story->finished[role] =
+            facts->end[role].sent_finished || (!story->tls13 && story->changed_cipher[role] &&
+                                               finished_by_type(&story->opaque[role]));
+    story->client_certificate_empty = facts->end[ROLE_CLIENT].certificate == CERTIFICATE_EMPTY;
+    story->client_certificate_sent = facts->end[ROLE_CLIENT].certificate == CERTIFICATE_SENT;
+    if (story->tls13 && !story->finished[ROLE_CLIENT])
+        read_client_flight(story);
+    find_alert(story);
+    if (!facts->complete)
+        ; /* sizes and order prove nothing where something is missing */
+    else if (story->tls13)
+        find_hidden_13(story);
+    else
+        find_hidden_12(story);
+    find_close(story);
+    story->used = find_used(story);
+    story->stage = find_stage(story);
+}
