@@ -19,6 +19,7 @@ packages_test=(
     python3-pytest python3-pytest-timeout python3-pytest-xdist
     openssl tshark # what else there is to ask about certificates and captures
     python3-cryptography # the other end of the mini-HTTPS tests
+    curl wget gnutls-bin nginx-light nodejs # programs whose failures are recorded and explained
 )
 # For .ci/run: the other compiler and the formatter.
 packages_check=("${packages_test[@]}" clang clang-format)

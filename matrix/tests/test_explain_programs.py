@@ -1,0 +1,114 @@
+"""Captures that we did not make: programs of Debian's failing against each other, recorded anew
+with tcpdump, and what `tlsmatrix explain` says of each (recorded_table.py has the rows)."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+from e2e import OK, tlsmatrix
+from recorded_pki import EXPIRED_ON
+from recorded_table import ANY, ROWS
+
+PROGRAMS = ("tcpdump", "unshare", "openssl", "curl", "wget", "gnutls-cli", "gnutls-serv", "nginx",
+            "node")
+HERE = Path(__file__).parent
+BY_NAME = {row.name: row for row in ROWS}
+
+rows = pytest.mark.parametrize("name", list(BY_NAME))
+
+
+def namespaces():
+    """A network for the recording alone, and an /etc/hosts for it."""
+    more = [] if os.geteuid() == 0 else ["-U", "--map-current-user", "--keep-caps"]
+    return ["unshare", "-nm", *more]
+
+
+class Explained(namedtuple("Explained", "plain keyed ports")):
+    """{server's port: connection} without and with keys."""
+
+    def connection(self, name, with_keys=False):
+        return (self.keyed if with_keys else self.plain)[self.ports[name]]
+
+
+def explain(*words):
+    done = tlsmatrix("explain", "--json", *words)
+    assert done.status == OK, done
+    assert done.err == ""
+    return {int(c["server"].rpartition(":")[2]): c for c in done.json["connections"]}
+
+
+@pytest.fixture(scope="session")
+def explained(tmp_path_factory):
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    if subprocess.run([*namespaces(), "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no right to a network namespace of one's own")
+    folder = tmp_path_factory.mktemp("recorded")
+    done = subprocess.run([*namespaces(), "/usr/bin/python3", HERE / "recorded.py", folder],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    capture = folder / "recorded.pcap"
+    return Explained(explain(capture), explain(capture, "--keys", folder / "keys.log"),
+                     json.loads((folder / "ports.json").read_text()))
+
+
+def held_to(connection, cause, row):
+    assert connection["cause"] is not None, f"{row.name}: {connection['outcome']}"
+    found = connection["cause"]
+    assert found["id"] == cause, found["sentence"]
+    assert row.by in (None, found["by"]), found["sentence"]
+    assert "{" not in found["sentence"] + found["why"]
+    return found
+
+
+@rows
+def test_what_is_said_without_keys(explained, name):
+    row = BY_NAME[name]
+    connection = explained.connection(name)
+    if row.cause is None:
+        assert connection["cause"] is None, connection["cause"]["sentence"]
+        assert connection["outcome"] == "completed"
+        return
+    found = held_to(connection, row.cause, row)
+    alert = found["alert"]
+    if row.alert == ANY:
+        return
+    if row.alert is None:
+        assert alert is None or alert["hidden"], found
+    else:
+        assert (alert["description"], alert["from"]) == (row.alert, row.by)
+
+
+@rows
+def test_keys_only_deepen(explained, name):
+    row = BY_NAME[name]
+    connection = explained.connection(name, with_keys=True)
+    if row.cause is None:
+        assert connection["cause"] is None, connection["cause"]["sentence"]
+        assert connection["outcome"] == "completed"
+    else:
+        held_to(connection, row.keyed or row.cause, row)
+
+
+def test_the_sentence_names_the_day_of_expiry(explained):
+    for name in ("expired-curl12", "expired-gnutls12", "expired-wget12"):
+        assert EXPIRED_ON in explained.connection(name)["cause"]["sentence"]
+
+
+def test_the_sentence_names_both_names(explained):
+    sentence = explained.connection("name-python12")["cause"]["sentence"]
+    assert "good.example" in sentence and "elsewhere.example" in sentence
+
+
+def test_what_was_inferred_is_marked(explained):
+    for name in ("mutual-none13", "expired-gnutls13"):
+        cause = explained.connection(name)["cause"]
+        assert cause["confidence"] != "certain"
+        assert cause["alert"]["hidden"]
+        assert cause["why"].startswith("Inferred")
+        assert not explained.connection(name, with_keys=True)["cause"]["alert"]["hidden"]
