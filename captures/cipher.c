@@ -158,6 +158,30 @@ size_t cipher_iv_len(const struct cipher *cipher, uint16_t version)
     }
 }
 
+size_t cipher_record_iv_len(const struct cipher *cipher, uint16_t version)
+{
+    switch (cipher->mode) {
+    case MODE_CBC:
+        return version == TLS10 ? 0 : cipher->block_len;
+    case MODE_GCM:
+    case MODE_CCM:
+    case MODE_OWN_GCM:
+        return version == TLS13 ? 0 : EXPLICIT_IV_LEN;
+    default:
+        return 0;
+    }
+}
+
+size_t cipher_tag_len(const struct cipher *cipher)
+{
+    return cipher->tag_len;
+}
+
+size_t cipher_block_len(const struct cipher *cipher)
+{
+    return cipher->block_len;
+}
+
 /* ---- one direction ---- */
 
 static EVP_CIPHER *algorithm_of(const struct cipher *cipher)

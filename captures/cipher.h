@@ -33,6 +33,12 @@ const char *suite_parts_of(struct suite_parts *out, const struct suite *suite, u
 size_t cipher_key_len(const struct cipher *cipher);
 /* How much IV the key block of TLS 1.2 and before holds, or of 1.3 "iv" gives. */
 size_t cipher_iv_len(const struct cipher *cipher, uint16_t version);
+/* What each record carries before its content: explicit nonce, or IV of CBC. */
+size_t cipher_record_iv_len(const struct cipher *cipher, uint16_t version);
+/* Of AEAD; 0 else. */
+size_t cipher_tag_len(const struct cipher *cipher);
+/* Of CBC; 0 else. */
+size_t cipher_block_len(const struct cipher *cipher);
 
 /* One direction under one key. */
 struct cipher_state {

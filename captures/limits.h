@@ -20,6 +20,13 @@ enum {
     TLS_PREAMBLE_KEPT = 512,      /* of it, for whoever wants to name the protocol */
     TLS_HELD_MAX = 128 * 1024,    /* records that came before the hello that explains them */
 
+    OBSERVE_RECORDS_MAX = 256,     /* of a connection, kept one by one; all are counted */
+    OBSERVE_ALERTS_MAX = 4,        /* in clear; more than two mean nothing new */
+    OBSERVE_CERTIFICATES_MAX = 4,  /* of a chain; longer ones are counted */
+    OBSERVE_TEXT_MAX = 256,        /* a name as a peer gave it; longer ones are cut */
+    OBSERVE_SAMPLE_MAX = 48,       /* of what a suite without encryption shows */
+    OBSERVE_DNS_QUERIES_MAX = 256, /* the last; a name is asked for just before it is used */
+
     SPLIT_CONNECTIONS_MAX = 16384, /* at one moment: far more than lanes */
     SPLIT_HELD_MAX = 256 << 20,    /* bytes of packets that wait for their case's verdict */
 };

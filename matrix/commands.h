@@ -15,5 +15,6 @@ int command_stacks(const struct parsed_options *options, struct error *err);
 int command_scenario(const struct parsed_options *options, struct error *err);
 int command_pki(const struct parsed_options *options, struct error *err);
 int command_explain(const struct parsed_options *options, struct error *err);
+int command_observe(const struct parsed_options *options, struct error *err);
 
 #endif

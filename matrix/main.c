@@ -1,7 +1,7 @@
 /* tlsmatrix: the command. This file is the table of commands and options, and nothing else. */
 #include "matrix/commands.h"
 
-enum command { RUN, PLAN, LIST, SHOW, RERUN, MERGE, STACKS, PKI, SCENARIO, EXPLAIN };
+enum command { RUN, PLAN, LIST, SHOW, RERUN, MERGE, STACKS, PKI, SCENARIO, EXPLAIN, OBSERVE };
 
 #define ON(command) (UINT32_C(1) << (command))
 #define PLANNED     (ON(RUN) | ON(PLAN) | ON(LIST))
@@ -38,6 +38,11 @@ static const struct command_row commands[] = {
                   "numbers "
                   "of the packets. Keys that\nare in the capture are used. CAPTURE may be - for "
                   "standard input." },
+    [OBSERVE] = { "observe", "CAPTURE ", "Say what a passive observer sees of TLS without keys.",
+                  "tlsmatrix observe last-night.pcapng --connection 3", command_observe,
+                  "Keys that are in the capture are left aside; with them, or with --keys, the "
+                  "same packets are opened\nbeside, as a positive control. What is worked out from "
+                  "lengths alone is called inferred. CAPTURE\nmay be - for standard input." },
     { 0 },
 };
 
@@ -70,8 +75,8 @@ static const struct option_row options[] = {
     { "acceptance", 0, NULL, "list what is covered by what; with an ID its commands", ON(LIST) },
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
     { "keys", 0, "FILE", "secrets in the format of SSLKEYLOGFILE, besides the capture's own",
-      ON(EXPLAIN) },
-    { "connection", 0, "N", "only this connection", ON(EXPLAIN) },
+      ON(EXPLAIN) | ON(OBSERVE) },
+    { "connection", 0, "N", "only this connection", ON(EXPLAIN) | ON(OBSERVE) },
     { "failed", 0, NULL, "only those that failed or came to nothing", ON(EXPLAIN) },
     { "verbose", 'v', NULL, "show facts and expectation of each case", ON(RERUN) },
     { "quiet", 'q', NULL, "no progress", ON(RUN) | ON(RERUN) },
