@@ -112,6 +112,14 @@ struct observed_flight {
     bool at_most;                     /* … or no more than that */
 };
 
+/* An end closed with FIN and sent no alert before (RFC 8446 section 6.1, RFC 5246 section 7.2.1).
+ */
+enum truncation {
+    TRUNCATION_NO,
+    TRUNCATION_PERHAPS, /* the other end's alert came first: where that was fatal, all is well */
+    TRUNCATION_YES,
+};
+
 struct observed_end {
     struct observed_chain *chain; /* NULL: none in clear */
     struct observed_flight flight;
@@ -120,7 +128,7 @@ struct observed_end {
     bool has_last;
     struct place alert; /* the first in clear or of that size; of TLS 1.3 the size counts in the
                            last record only. Packet 0: none */
-    bool truncated;     /* it closed with FIN, and no alert of either end came before */
+    enum truncation truncated;
 };
 
 /* The same packets with keys. */
@@ -155,6 +163,12 @@ struct observation {
     size_t num_bursts;
     struct observed_end end[2]; /* by role */
 
+    /* Who closed first, and how: a record as long as an alert counts too. */
+    bool closed;
+    enum role closed_by;
+    const char *closed_how; /* as wire_close_name(), or "alert-sized" */
+    struct place closed_at;
+
     enum mutual mutual;
     enum knowledge mutual_knowledge;
     const char *mutual_why; /* a static text */
@@ -188,6 +202,7 @@ const char *mutual_name(enum mutual mutual);
 const char *knowledge_name(enum knowledge knowledge);
 const char *sentinel_name(enum downgrade_sentinel sentinel);
 const char *burst_kind_name(enum burst_kind kind);
+const char *truncation_name(enum truncation truncation);
 
 /* A block for people. */
 void observe_print(FILE *out, const struct observation *seen);

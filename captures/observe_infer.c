@@ -270,15 +270,57 @@ static void find_alert(struct observation *seen, enum role role)
         end->alert = end->last.place;
 }
 
+static bool sent_data(const struct observation *seen, enum role role)
+{
+    for (size_t i = 0; i < seen->num_bursts; i++)
+        if (seen->bursts[i].from == role && seen->bursts[i].kind == BURST_DATA)
+            return true;
+    return false;
+}
+
+/* What the alert that the end got before its FIN makes of a FIN without one of its own. After data
+ * in both directions an alert is a close_notify, in all likelihood. */
+static enum truncation truncation_after(const struct observation *seen, enum role other)
+{
+    for (size_t i = 0; i < seen->num_alerts; i++)
+        if (seen->alerts_from[i] == other)
+            return seen->alerts[i].description == ALERT_CLOSE_NOTIFY ? TRUNCATION_YES
+                                                                     : TRUNCATION_NO;
+    return sent_data(seen, ROLE_CLIENT) && sent_data(seen, ROLE_SERVER) ? TRUNCATION_YES
+                                                                        : TRUNCATION_PERHAPS;
+}
+
 static void infer_truncation(struct observation *seen, enum role role)
 {
     struct observed_end *end = &seen->end[role];
-    const struct place *other = &seen->end[1 - role].alert;
+    enum role other = (enum role)(1 - role);
+    const struct place *alert = &seen->end[other].alert;
     const struct wire_end *wire = &seen->facts->end[role];
-    bool alerted =
-        end->alert.packet != 0 || (other->packet != 0 && other->packet < wire->tcp.fin.packet);
-    end->truncated = wire->tcp.fin.packet != 0 && end->num_protected > 0 && !alerted &&
-                     seen->facts->complete && !wire->framing_lost;
+    if (wire->tcp.fin.packet == 0 || end->num_protected == 0 || end->alert.packet != 0 ||
+        !seen->facts->complete || wire->framing_lost)
+        return;
+    end->truncated = alert->packet != 0 && alert->packet < wire->tcp.fin.packet
+                         ? truncation_after(seen, other)
+                         : TRUNCATION_YES;
+}
+
+/* The facts know of alerts in clear, FIN and RST; lengths show the others. */
+static void infer_close(struct observation *seen)
+{
+    const struct wire_facts *facts = seen->facts;
+    seen->closed = facts->closed;
+    seen->closed_by = facts->closed_first;
+    seen->closed_how = wire_close_name(facts->closed_how);
+    seen->closed_at = facts->closed_at;
+    for (int role = 0; role < 2; role++) {
+        const struct place *alert = &seen->end[role].alert;
+        if (alert->packet == 0 || (seen->closed && alert->packet >= seen->closed_at.packet))
+            continue;
+        seen->closed = true;
+        seen->closed_by = (enum role)role;
+        seen->closed_how = "alert-sized";
+        seen->closed_at = *alert;
+    }
 }
 
 void observe_infer(struct observation *seen)
@@ -304,4 +346,5 @@ void observe_infer(struct observation *seen)
     find_alert(seen, ROLE_SERVER);
     infer_truncation(seen, ROLE_CLIENT);
     infer_truncation(seen, ROLE_SERVER);
+    infer_close(seen);
 }

@@ -1,48 +1,5 @@
 /* Observations as data. */
-#include "captures/observe.h"
-
-#include <string.h>
-
-static const char *const mutual_names[] = {
-    [MUTUAL_UNKNOWN] = "unknown",
-    [MUTUAL_NO] = "no",
-    [MUTUAL_NONE_SENT] = "asked-none-sent",
-    [MUTUAL_YES] = "yes",
-};
-static const char *const knowledge_names[] = {
-    [KNOWLEDGE_NONE] = "none",
-    [KNOWLEDGE_INFERRED] = "inferred",
-    [KNOWLEDGE_CLEAR] = "in-clear",
-};
-static const char *const sentinel_names[] = {
-    [SENTINEL_NONE] = "none",
-    [SENTINEL_TLS12] = "tls1.2",
-    [SENTINEL_BELOW] = "tls1.1-or-below",
-};
-static const char *const burst_names[] = {
-    [BURST_DATA] = "data",
-    [BURST_UNASKED] = "unasked",
-};
-
-const char *mutual_name(enum mutual mutual)
-{
-    return mutual_names[mutual];
-}
-
-const char *knowledge_name(enum knowledge knowledge)
-{
-    return knowledge_names[knowledge];
-}
-
-const char *sentinel_name(enum downgrade_sentinel sentinel)
-{
-    return sentinel_names[sentinel];
-}
-
-const char *burst_kind_name(enum burst_kind kind)
-{
-    return burst_names[kind];
-}
+#include "captures/observe_parts.h"
 
 /* ---- pieces ---- */
 
@@ -64,24 +21,6 @@ static json_t *range_json(const struct length_range *range, bool known)
     if (!known)
         return json_null();
     return json_pack("[I,I]", (json_int_t)range->min, (json_int_t)range->max);
-}
-
-static const char *suite_word(uint16_t id)
-{
-    const struct suite *suite = suite_by_id(id);
-    return suite == NULL ? NULL : suite->name;
-}
-
-static const char *group_word(uint16_t id)
-{
-    const struct group *group = group_by_id(id);
-    return group == NULL ? NULL : group->name;
-}
-
-static const char *scheme_word(uint16_t id)
-{
-    const struct signature_scheme *scheme = signature_scheme_by_id(id);
-    return scheme == NULL ? NULL : scheme->name;
 }
 
 /* The registry's name, the number where it has none. */
@@ -201,14 +140,14 @@ static json_t *end_json(const struct observation *seen, enum role role)
     char address[TCP_ADDRESS_TEXT_LEN];
     const struct observed_end *end = &seen->end[role];
     const struct wire_end *wire = &seen->facts->end[role];
-    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:o,s:b}", "address",
+    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:o,s:s}", "address",
                      tcp_address_format(address, &seen->facts->address[role]), "syn",
                      place_json(wire->tcp.syn), "fin", place_json(wire->tcp.fin), "rst",
                      place_json(wire->tcp.rst), "chain", chain_json(end->chain), "flight",
                      flight_json(seen, role), "tcp_bytes", (json_int_t)wire->tcp.bytes,
                      "protected_records", (json_int_t)end->num_protected, "protected_bytes",
                      (json_int_t)end->protected_bytes, "alert", place_json(end->alert), "truncated",
-                     end->truncated);
+                     truncation_name(end->truncated));
 }
 
 static json_t *exchange_json(const struct observed_key_exchange *exchange)
@@ -281,12 +220,12 @@ static json_t *bursts_json(const struct observation *seen)
     return array;
 }
 
-static json_t *closed_json(const struct wire_facts *facts)
+static json_t *closed_json(const struct observation *seen)
 {
-    if (!facts->closed)
+    if (!seen->closed)
         return json_null();
-    return json_pack("{s:s,s:s,s:o}", "by", role_name(facts->closed_first), "how",
-                     wire_close_name(facts->closed_how), "at", place_json(facts->closed_at));
+    return json_pack("{s:s,s:s,s:o}", "by", role_name(seen->closed_by), "how", seen->closed_how,
+                     "at", place_json(seen->closed_at));
 }
 
 static json_t *hidden_json(const struct observation *seen)
@@ -332,5 +271,5 @@ json_t *observe_to_json(const struct observation *seen)
         "mutual", mutual_json(seen), "alerts", alerts_json(seen), "inference",
         record_shape_text(shape, &seen->shape), "records", records_json(seen), "records_left_out",
         (json_int_t)seen->records_left_out, "bursts", bursts_json(seen), "closed",
-        closed_json(facts), "dns_query", place_json(seen->dns), "hidden", hidden_json(seen));
+        closed_json(seen), "dns_query", place_json(seen->dns), "hidden", hidden_json(seen));
 }

@@ -9,6 +9,11 @@
  * becomes \xNN. Cut where it does not fit. */
 void append_printable(char *out, size_t room, const void *bytes, size_t len);
 
+/* ---- observe_words.c: the registries' names; NULL: they have none ---- */
+const char *suite_word(uint16_t id);
+const char *group_word(uint16_t id);
+const char *scheme_word(uint16_t id);
+
 /* ---- observe_clear.c: messages in clear ---- */
 void observe_message(struct observation *seen, const struct tls_message *message,
                      const struct tls_state *state);

@@ -1,5 +1,5 @@
 /* Observations for people: what leaks first, then what stays hidden. */
-#include "captures/observe.h"
+#include "captures/observe_parts.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -85,24 +85,6 @@ static void print_ids(FILE *out, const char *label, const struct id_list *list,
     if (more > 0)
         fprintf(out, " and %zu more", more);
     fprintf(out, "%s\n", list->num_grease > 0 ? " (and GREASE)" : "");
-}
-
-static const char *suite_word(uint16_t id)
-{
-    const struct suite *suite = suite_by_id(id);
-    return suite == NULL ? NULL : suite->name;
-}
-
-static const char *group_word(uint16_t id)
-{
-    const struct group *group = group_by_id(id);
-    return group == NULL ? NULL : group->name;
-}
-
-static const char *scheme_word(uint16_t id)
-{
-    const struct signature_scheme *scheme = signature_scheme_by_id(id);
-    return scheme == NULL ? NULL : scheme->name;
 }
 
 static const char *or_unknown(const char *name)
@@ -283,15 +265,17 @@ static void print_closing(FILE *out, const struct observation *seen)
                  role_name((enum role)role), facts->version == TLS13 ? "" : ", and of its type",
                  end->last.place.packet);
     }
-    if (facts->closed)
-        line(out, "closed", "%s first, by %s in packet %" PRIu64, role_name(facts->closed_first),
-             wire_close_name(facts->closed_how), facts->closed_at.packet);
+    if (seen->closed)
+        line(out, "closed", "%s first, by %s in packet %" PRIu64, role_name(seen->closed_by),
+             strcmp(seen->closed_how, "alert-sized") == 0 ? "a record as long as an alert"
+                                                          : seen->closed_how,
+             seen->closed_at.packet);
     else
         line(out, "closed", "not before the capture ended");
     for (int role = 0; role < 2; role++)
-        if (seen->end[role].truncated)
-            line(out, "truncated", "%s: FIN, and nothing as long as close_notify before it",
-                 role_name((enum role)role));
+        if (seen->end[role].truncated != TRUNCATION_NO)
+            line(out, "truncated", "%s: %s sent FIN, and nothing as long as close_notify before it",
+                 truncation_name(seen->end[role].truncated), role_name((enum role)role));
 }
 
 /* ---- N1 to N3: hidden ---- */
