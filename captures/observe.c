@@ -153,6 +153,20 @@ static void take_state(struct observation *seen, const struct tls_state *state)
         record_shape_of(&seen->shape, state->version, state->suite, state->encrypt_then_mac);
 }
 
+/* Of what is in clear the content is known otherwise: it gets half of the room at most, so that a
+ * handshake in very small records does not crowd out the data. */
+static void keep_record(struct observing *observing, struct observation *seen,
+                        const struct observed_record *record)
+{
+    size_t max = record->under_protection ? OBSERVE_RECORDS_MAX : OBSERVE_RECORDS_MAX / 2;
+    if (seen->num_records >= max)
+        seen->records_left_out++;
+    else if (make_room(seen))
+        seen->records[seen->num_records++] = *record;
+    else
+        observing->no_memory = true;
+}
+
 static void on_record(void *context, const struct tls_record *record, const struct tls_state *state,
                       void **tap)
 {
@@ -178,12 +192,7 @@ static void on_record(void *context, const struct tls_record *record, const stru
         end->protected_bytes += record->fragment_len;
         read_content(seen, record);
     }
-    if (seen->num_records == OBSERVE_RECORDS_MAX)
-        seen->records_left_out++;
-    else if (make_room(seen))
-        seen->records[seen->num_records++] = observed;
-    else
-        observing->no_memory = true;
+    keep_record(observing, seen, &observed);
 }
 
 static void on_message(void *context, const struct tls_message *message,
@@ -231,21 +240,20 @@ static void on_connection(void *context, const struct wire_facts *facts, void **
 
 /* ---- the whole ---- */
 
-static int take_packet(struct observing *observing, const struct capture_packet *packet)
+static void take_datagram(struct observing *observing, const struct capture_packet *packet)
 {
     struct segment datagram;
     const struct place place = { packet->number, packet->time_ns };
     if (packet_read(&datagram, packet) == PACKET_UDP &&
         dns_log_add(observing->dns, &datagram, place))
         observing->totals->dns_queries++;
-    return 0;
 }
 
 static int take_item(struct observing *observing, const struct capture_item *item,
                      struct error *err)
 {
     if (item->kind == CAPTURE_PACKET)
-        take_packet(observing, &item->packet);
+        take_datagram(observing, &item->packet);
     if (analysis_item(observing->with_keys, item, err) < 0)
         return -1;
     if (item->kind != CAPTURE_SECRETS && analysis_item(observing->without_keys, item, err) < 0)

@@ -156,7 +156,8 @@ struct observation {
     uint8_t alerts_from[OBSERVE_ALERTS_MAX];
     size_t num_alerts;
 
-    struct observed_record *records; /* by packet */
+    struct observed_record *records; /* by packet; the first OBSERVE_RECORDS_MAX, of those in clear
+                                        half as many */
     size_t num_records, records_room;
     uint64_t records_left_out;
     struct observed_burst *bursts;

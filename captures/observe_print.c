@@ -247,7 +247,8 @@ static void print_bursts(FILE *out, const struct observation *seen)
     if (seen->num_bursts > BURSTS_SHOWN)
         line(out, "", "and %zu more", seen->num_bursts - BURSTS_SHOWN);
     if (seen->records_left_out > 0)
-        line(out, "", "only the first %zu records are looked at one by one", seen->num_records);
+        line(out, "", "%" PRIu64 " more records are counted and not looked at one by one",
+             seen->records_left_out);
 }
 
 /* ---- V5: alerts, closing ---- */

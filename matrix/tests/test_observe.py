@@ -3,8 +3,10 @@ credentials that they used. The rows are those of the passive observer: V visibl
 
 import shutil
 import ssl
+import struct
 import subprocess
 
+import pcap
 import pytest
 from e2e import OK, USAGE, complaint, tlsmatrix, write_ids
 
@@ -237,6 +239,32 @@ def test_v9_lengths_tell_one_server_from_another(observed):
         "message_bytes"]
     again = observed[MUTUAL13]["server"]["flight"]  # another stack, the same certificate
     assert own["certificate_inferred"] == again["certificate_inferred"]
+
+
+def dns_query(name, source, port=53):
+    """A frame of Ethernet: who asks for a name."""
+    labels = b"".join(bytes([len(word)]) + word for word in name.encode().split(b"."))
+    dns = struct.pack("!HHHHHH", 7, 0x0100, 1, 0, 0, 0) + labels + b"\0\0\1\0\1"
+    udp = struct.pack("!HHHH", 40000, port, 8 + len(dns), 0) + dns
+    ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0)
+    address = bytes(int(word) for word in source.split("."))
+    return bytes(12) + b"\x08\0" + ip + address + bytes([127, 0, 0, 53]) + udp
+
+
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="no tshark")
+@pytest.mark.parametrize(
+    "name, port, found",
+    [(NAME, 53, True), (NAME.upper(), 53, True), ("other." + NAME, 53, False), (NAME, 54, False)],
+)
+def test_v10_the_dns_query_that_came_before(observed, tmp_path, name, port, found):
+    plain = tmp_path / "plain.pcap"
+    without_secrets(observed.path(SERVER13), plain)
+    packets = pcap.read(plain)
+    client = observed[SERVER13]["client"]["address"].split(":")[0]
+    first = (*packets[0][:2], dns_query(name, client, port))
+    pcap.write(plain, [first, *packets])
+    seen = tlsmatrix("observe", "--json", plain).json["connections"][0]["dns_query"]
+    assert (seen is not None and seen["packet"] == 1) == found
 
 
 @pytest.mark.parametrize("case_id", [CUT12, CUT13])
