@@ -21,7 +21,9 @@ from e2e import (
     write_profile,
 )
 
-COMMANDS = ["run", "plan", "list", "show", "rerun", "merge", "stacks", "pki", "observe"]
+COMMANDS = [
+    "run", "plan", "list", "show", "rerun", "merge", "stacks", "pki", "scenario", "explain", "observe",
+]
 CASE = "openssl-openssl/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual/leaf"
 IMPOSSIBLE = CASE.replace("mutual", "psk")
 REFUSED = "openssl-openssl/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual-none-sent/off"
