@@ -1,7 +1,5 @@
 #include "matrix/capture_case.h"
 
-#include "captures/analysis.h"
-#include "captures/exporter.h"
 #include "captures/pcapng_write.h"
 #include "matrix/oracle.h"
 
@@ -54,69 +52,6 @@ static bool next_packet(struct walk *walk, struct capture_packet *out, int *leg)
 
 /* ---- what it shows ---- */
 
-/* The bytes of the case's request (peers/README.md, "What happens"). */
-static uint8_t request_byte(size_t index)
-{
-    return (uint8_t)(index ^ index >> 8);
-}
-
-/* Do the case's application bytes (peers/README.md), or their answer, stand there as they are? */
-static bool holds_application_data(const uint8_t *data, size_t len)
-{
-    uint8_t request[CASE_REQUEST_LEN], answer[CASE_REQUEST_LEN];
-    for (size_t i = 0; i < CASE_REQUEST_LEN; i++) {
-        request[i] = request_byte(i);
-        answer[i] = request_byte(i) ^ 0xFF;
-    }
-    return memmem(data, len, request, sizeof request) != NULL ||
-           memmem(data, len, answer, sizeof answer) != NULL;
-}
-
-/* What the sink fills in. */
-struct reading {
-    struct wire_view *view;
-    const struct keylog *keys;
-};
-
-/* Of the last record whose hellos are known; the same for all of them. */
-static void find_exporter(struct reading *reading, const struct tls_state *state)
-{
-    struct wire_view *view = reading->view;
-    view->exporter_known =
-        view->exporter_known ||
-        (state->version != 0 && exporter_value(view->exporter, sizeof view->exporter, reading->keys,
-                                               state, "EXPORTER-tlsmatrix"));
-}
-
-static void on_record(void *context, const struct tls_record *record, const struct tls_state *state,
-                      void **tap)
-{
-    struct reading *reading = context;
-    struct wire_view *view = reading->view;
-    (void)tap;
-    if (record->protection == PROTECTION_DECRYPTED)
-        find_exporter(reading, state);
-    view->data_in_clear =
-        view->data_in_clear || holds_application_data(record->fragment, record->fragment_len);
-}
-
-static void on_message(void *context, const struct tls_message *message,
-                       const struct tls_state *state, void **tap)
-{
-    struct wire_view *view = ((struct reading *)context)->view;
-    (void)state, (void)tap;
-    view->certificate_in_clear =
-        view->certificate_in_clear ||
-        (message->type == HANDSHAKE_CERTIFICATE && !message->under_protection);
-}
-
-static void on_connection(void *context, const struct wire_facts *facts, void **tap)
-{
-    struct wire_view *view = ((struct reading *)context)->view;
-    (void)tap;
-    view->facts = *facts;
-}
-
 /* The end at this leg first: with an attacker in the path the two may have other secrets for the
  * same random. */
 static int add_keys(struct keylog *keys, const struct evidence *evidence, int leg,
@@ -133,18 +68,14 @@ static int add_keys(struct keylog *keys, const struct evidence *evidence, int le
 static int read_leg(struct case_capture *capture, int wanted, const struct evidence *evidence,
                     struct error *err)
 {
-    static const struct analysis_sink sink = { .connection = on_connection,
-                                               .record = on_record,
-                                               .message = on_message };
     struct walk walk = { .capture = capture };
     struct capture_packet packet;
     int leg, ret = 0;
     capture->views[wanted] = (struct wire_view){ 0 };
-    struct reading reading = { .view = &capture->views[wanted] };
-    struct analysis *analysis = analysis_new(&sink, &reading);
+    struct analysis *analysis = analysis_new(&wire_view_sink, &capture->views[wanted]);
     if (analysis == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
-    reading.keys = analysis_keys(analysis);
+    capture->views[wanted].keys = analysis_keys(analysis);
     ret = add_keys(analysis_keys(analysis), evidence, wanted, err);
     while (ret == 0 && next_packet(&walk, &packet, &leg))
         if (leg == wanted)
@@ -152,6 +83,7 @@ static int read_leg(struct case_capture *capture, int wanted, const struct evide
     if (ret == 0)
         analysis_finish(analysis);
     analysis_free(analysis);
+    capture->views[wanted].keys = NULL;
     return ret;
 }
 

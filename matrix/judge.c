@@ -88,6 +88,8 @@ const struct judge_check judge_checks[] = {
     FAIL("identity.unseen", REFUSED_WHAT_MUST_BE_ACCEPTED, identity_unseen)
     FAIL("identity.other-reason", REFUSED_WHAT_MUST_BE_ACCEPTED, identity_other_reason)
 
+    ON_WIRE("wire.nonce", WRONG_NEGOTIATION, wire_nonce_repeated)
+    ON_WIRE("wire.random", WRONG_NEGOTIATION, wire_random_repeated)
     FAIL("version.unexpected", WRONG_NEGOTIATION, version_unexpected)
     FAIL("suite.unexpected", WRONG_NEGOTIATION, suite_unexpected)
     FAIL("group.unexpected", WRONG_NEGOTIATION, group_unexpected)
@@ -97,6 +99,7 @@ const struct judge_check judge_checks[] = {
     FAIL("session.resumed", WRONG_NEGOTIATION, session_resumed)
 
     FAIL("alert.absent", NO_ALERT, refusal_alert_absent)
+    ON_WIRE("wire.alert-in-clear", WRONG_ALERT, wire_alert_in_clear)
     FAIL("alert.unexpected", WRONG_ALERT, refusal_alert_unexpected)
 
     HELLO("hello.finished", ACCEPTED_WHAT_MUST_BE_REFUSED, hello_finished)

@@ -2,11 +2,11 @@
 #ifndef TLSMATRIX_MATRIX_JUDGE_H
 #define TLSMATRIX_MATRIX_JUDGE_H
 
-#include "captures/wire_facts.h"
 #include "harness/verdict.h"
 #include "matrix/oracle.h"
 #include "matrix/raw/player.h"
 #include "matrix/relay/relay.h"
+#include "matrix/wire_view.h"
 
 /* How a worker ended up without facts. */
 enum peer_outcome {
@@ -14,15 +14,6 @@ enum peer_outcome {
     PEER_HUNG,           /* no facts before the backstop deadline; killed */
     PEER_CRASHED,        /* the process ended; `reason` says by which signal or status */
     PEER_BROKE_CONTRACT, /* garbage, wrong message, wrong contract on the control socket */
-};
-
-/* One of a case's connections, as it was recorded. */
-struct wire_view {
-    struct wire_facts facts;
-    bool data_in_clear;        /* the case's application bytes stood in a record as they are */
-    bool certificate_in_clear; /* so did a certificate of the case */
-    bool exporter_known;       /* … from the key log of this end */
-    uint8_t exporter[EXPORTER_LEN];
 };
 
 /* All that is known of one run of a case. */

@@ -62,6 +62,7 @@ check_fn refusal_accepted, refusal_handshake_finished, refusal_stage, refusal_da
     refusal_alert_unexpected;
 
 /* judge_wire.c: what an end says is not what crossed the wire. */
+check_fn wire_alert_in_clear, wire_nonce_repeated, wire_random_repeated;
 check_fn wire_data_in_clear, wire_certificate_in_clear, wire_not_tls, wire_keys_useless,
     wire_data_refused, wire_data_differs, wire_alert_differs, wire_version_differs,
     wire_suite_differs, wire_group_differs, wire_scheme_differs, wire_certificate_differs,

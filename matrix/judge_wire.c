@@ -31,23 +31,64 @@ int wire_alert_of(const struct trial *t, enum role role)
     return sent == NULL || sent->alert.place.packet == 0 ? -1 : sent->alert.description;
 }
 
-bool wire_data_in_clear(char reason[TEXT_LEN], const struct trial *t, enum role role)
+/* What this end was seen to do, at its own end of the path; NULL: not recorded. */
+static const struct wire_habits *habits_of(const struct trial *t, enum role role)
 {
     const struct wire_view *view = t->evidence->wire[role];
-    const struct facts *f = facts_of(t, role);
-    const struct suite *suite = suite_by_id(f->suite);
-    if (view == NULL || !view->data_in_clear || suite == NULL || suite->cipher == CIPHER_NULL)
+    return view == NULL || t->evidence->outcome[role] != PEER_ANSWERED ? NULL : &view->sent[role];
+}
+
+/* By what crossed: an end that hides its data does not name a NULL suite either. */
+bool wire_data_in_clear(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    const struct wire_habits *habits = habits_of(t, role);
+    if (habits == NULL || !habits->data_in_clear)
         return false;
-    return say(reason, "%s: application data crossed the wire in clear; expected: under %s",
-               role_name(role), suite->name);
+    const struct suite *suite = suite_by_id(t->evidence->wire[role]->facts.suite);
+    if (suite != NULL && suite->cipher == CIPHER_NULL)
+        return false;
+    return say(reason,
+               "%s: sent application data that could be read on the wire; expected: under %s",
+               role_name(role), suite == NULL ? "protection" : suite->name);
 }
 
 bool wire_certificate_in_clear(char reason[TEXT_LEN], const struct trial *t, enum role role)
 {
-    const struct wire_view *view = t->evidence->wire[role];
-    if (view == NULL || !view->certificate_in_clear || view->facts.version != TLS13)
+    const struct wire_habits *habits = habits_of(t, role);
+    if (habits == NULL || !habits->certificate_in_clear ||
+        t->evidence->wire[role]->facts.version != TLS13)
         return false;
-    return say(reason, "%s: a certificate crossed the wire in clear; expected: not in TLS 1.3",
+    return say(reason, "%s: sent its certificate in clear; expected: not in TLS 1.3",
+               role_name(role));
+}
+
+bool wire_alert_in_clear(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    const struct wire_habits *habits = habits_of(t, role);
+    if (habits == NULL || !habits->alert_in_clear)
+        return false;
+    return say(reason,
+               "%s: sent its alert in clear after its ServerHello; expected: under protection",
+               role_name(role));
+}
+
+bool wire_nonce_repeated(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    const struct wire_habits *habits = habits_of(t, role);
+    if (habits == NULL || !habits->nonce_repeated)
+        return false;
+    return say(reason,
+               "%s: two of its records have the same explicit nonce or IV; expected: "
+               "another for each",
+               role_name(role));
+}
+
+bool wire_random_repeated(char reason[TEXT_LEN], const struct trial *t, enum role role)
+{
+    const struct wire_habits *habits = habits_of(t, role);
+    if (habits == NULL || !habits->random_repeated)
+        return false;
+    return say(reason, "%s: its hello has the random of an earlier one; expected: a new one",
                role_name(role));
 }
 

@@ -366,6 +366,7 @@ int session_run(struct session_outcome *out, const struct session_request *reque
     for (int kind = 0; kind < NUM_CREDENTIALS; kind++)
         free(session->imposters[kind]);
     free(session->spoilt);
+    free(session->randoms);
     if (session->lock >= 0)
         close(session->lock);
     free(session);

@@ -189,6 +189,35 @@ static int keep(struct session *session, const struct waiting *waiting,
     return 0;
 }
 
+/* Looks for the random among those that came before it, and keeps it. */
+static bool is_repeated(struct randoms *randoms, const uint8_t random[KEYLOG_RANDOM_LEN])
+{
+    bool found = false;
+    for (unsigned i = 0; i < randoms->num && i < RANDOMS_KEPT && !found; i++)
+        found = memcmp(randoms->values[i], random, KEYLOG_RANDOM_LEN) == 0;
+    memcpy(randoms->values[randoms->num++ % RANDOMS_KEPT], random, KEYLOG_RANDOM_LEN);
+    return found;
+}
+
+/* A raw end says what its data file says; the others make their randoms. */
+static int note_randoms(struct session *session, const struct waiting *waiting,
+                        struct case_capture *capture, struct error *err)
+{
+    if (session->randoms == NULL)
+        session->randoms = calloc((size_t)STACKS_MAX * 2, sizeof *session->randoms);
+    if (session->randoms == NULL)
+        return error_set(err, ERROR_HARNESS, "out of memory");
+    for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++) {
+        size_t stack = case_stack(&waiting->c, role);
+        bool own_leg = role == ROLE_SERVER && capture->legs[1] != NULL;
+        struct wire_habits *habits = &capture->views[own_leg ? 1 : 0].sent[role];
+        if (habits->random_known && stack < session->stacks.set.num_stacks)
+            habits->random_repeated =
+                is_repeated(&session->randoms[stack * 2 + (size_t)role], habits->random);
+    }
+    return 0;
+}
+
 /* Judged anew: the wire may know better than both ends. */
 static int settle(struct session *session, struct waiting *waiting, struct error *err)
 {
@@ -197,6 +226,8 @@ static int settle(struct session *session, struct waiting *waiting, struct error
     for (int leg = 0; leg < num_legs(waiting); leg++)
         capture.legs[leg] = splitter_take(session->splitter, leg_key(waiting, leg));
     int ret = case_capture_read(&capture, &waiting->evidence, err);
+    if (ret == 0)
+        ret = note_randoms(session, waiting, &capture, err);
     if (ret == 0) {
         bool whole = case_capture_is_whole(&capture);
         session->outcome->num_seen += whole;

@@ -29,6 +29,14 @@ struct waiting {
     struct waiting *next;
 };
 
+enum { RANDOMS_KEPT = 256 }; /* of each stack and role: a fixed or short-cycled one shows at once */
+
+/* The randoms of the last hellos of a stack in a role. */
+struct randoms {
+    uint8_t values[RANDOMS_KEPT][KEYLOG_RANDOM_LEN];
+    unsigned num; /* all so far; the ring's next place is num % RANDOMS_KEPT */
+};
+
 struct session {
     const struct session_request *request;
     struct session_outcome *outcome;
@@ -49,6 +57,7 @@ struct session {
     struct waiting *waiting; /* in the order in which they finished; owned */
     struct waiting **waiting_end;
     size_t num_waiting;
+    struct randoms *randoms;        /* [stack][role], STACKS_MAX * 2; owned, NULL until needed */
     int lock;                       /* on the run's folder; -1: none */
     const char *faults[STACKS_MAX]; /* the lie that each stack is told to tell; NULL: none */
     uint64_t num_planned;           /* cases of the plan, for the progress */

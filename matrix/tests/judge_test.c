@@ -213,8 +213,11 @@ static void record(struct evidence *v)
 
 LIE(recorded, record(v))
 LIE(request_got_out, record(v); FROM_CLIENT.application_bytes = 32)
-LIE(data_is_in_clear, record(v); seen.data_in_clear = true)
-LIE(certificate_is_in_clear, record(v); seen.certificate_in_clear = true)
+LIE(data_is_in_clear, record(v); seen.sent[ROLE_CLIENT].data_in_clear = true)
+LIE(certificate_is_in_clear, record(v); seen.sent[ROLE_SERVER].certificate_in_clear = true)
+LIE(alert_is_in_clear, record(v); seen.sent[ROLE_SERVER].alert_in_clear = true)
+LIE(nonce_comes_again, record(v); seen.sent[ROLE_CLIENT].nonce_repeated = true)
+LIE(random_comes_again, record(v); seen.sent[ROLE_SERVER].random_repeated = true)
 LIE(there_is_no_tls, record(v); WIRE.is_tls = false)
 LIE(keys_open_nothing, record(v); WIRE.decrypted = false;
     snprintf(WIRE.why_not, sizeof WIRE.why_not, "no secret"))
@@ -387,7 +390,12 @@ static const struct lie {
 
     { WRONG_PIN, request_got_out, "wire.data-refused", BAD_ACCEPT, "sent 32 application bytes" },
     { ACCEPTED, data_is_in_clear, "wire.data-in-clear", DISAGREE, "TLS_AES_128_GCM_SHA256" },
-    { ACCEPTED, certificate_is_in_clear, "wire.certificate-in-clear", DISAGREE, "TLS 1.3" },
+    { ACCEPTED, certificate_is_in_clear, "wire.certificate-in-clear", DISAGREE,
+      "server: sent its certificate in clear" },
+    { NO_CERT, alert_is_in_clear, "wire.alert-in-clear", FAILS(WRONG_ALERT),
+      "server: sent its alert in clear" },
+    { ACCEPTED, nonce_comes_again, "wire.nonce", FAILS(WRONG_NEGOTIATION), "client: two of its" },
+    { ACCEPTED, random_comes_again, "wire.random", FAILS(WRONG_NEGOTIATION), "server: its hello" },
     { ACCEPTED, there_is_no_tls, "wire.not-tls", DISAGREE, "no TLS" },
     { ACCEPTED, keys_open_nothing, "wire.keys", DISAGREE, "no secret" },
     { ACCEPTED, wire_has_tls12, "wire.version", DISAGREE, "0x0304; on the wire it was 0x0303" },
