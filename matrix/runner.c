@@ -266,12 +266,14 @@ static bool lane_is_done(const struct lane *lane)
     return lane->answered[ROLE_CLIENT] && lane->answered[ROLE_SERVER];
 }
 
-/* A case that proves a survival in this lane: 1, or 0 if nothing is owed any more. */
-static int next_proof(struct runner *runner, struct lane *lane)
+/* A case that proves a survival in this lane, of what is urgent or of all: 1, or 0 if nothing of it
+ * is owed any more. */
+static int next_proof(struct runner *runner, struct lane *lane, bool all)
 {
     for (size_t stack = 0; stack < STACKS_MAX; stack++) {
         struct survival *survival = &lane->survivals[stack];
-        if (lane->workers[stack][ROLE_SERVER].channel < 0 ||
+        if ((!all && !survival_is_urgent(survival)) ||
+            lane->workers[stack][ROLE_SERVER].channel < 0 ||
             !survival_claim(survival, &lane->c, &runner->setting->stacks->set))
             continue;
         memcpy(lane->refused_id, survival->refused_id, sizeof lane->refused_id);
@@ -288,13 +290,16 @@ static int next_case(struct runner *runner, struct lane *lane, struct error *err
         runner->source_empty = true;
         return 0;
     }
+    lane->proving = false;
+    if (next_proof(runner, lane, false) > 0)
+        return 1;
     if (!runner->source_empty) {
         int more = runner->hooks->next(runner->hooks->context, &lane->c, err);
         if (more != 0)
             return more;
         runner->source_empty = true;
     }
-    return next_proof(runner, lane);
+    return next_proof(runner, lane, true);
 }
 
 /* Gives the lane its next case until one is under way or there are none. */

@@ -137,6 +137,8 @@ static int on_proved(void *context, const char *refused_id, const struct finishe
         deviations_apply(session->deviations, &judgement, twin->id, twin->c,
                          &session->stacks.set) != NULL)
         return 0;
+    if (session->num_spoilt == SPOILT_MAX)
+        return 0; /* the count of survivals tells of the rest */
     struct spoilt *grown = reallocarray(session->spoilt, session->num_spoilt + 1, sizeof *grown);
     if (grown == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");

@@ -199,21 +199,25 @@ static bool is_repeated(struct randoms *randoms, const uint8_t random[KEYLOG_RAN
     return found;
 }
 
-/* A raw end says what its data file says; the others make their randoms. */
+/* A raw end says what its data file says; the others make their randoms, a server's independently
+ * of the client's (RFC 5246 section 7.4.1.3). */
 static int note_randoms(struct session *session, const struct waiting *waiting,
                         struct case_capture *capture, struct error *err)
 {
     if (session->randoms == NULL)
-        session->randoms = calloc((size_t)STACKS_MAX * 2, sizeof *session->randoms);
+        session->randoms = calloc(STACKS_MAX, sizeof *session->randoms);
     if (session->randoms == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
     for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++) {
         size_t stack = case_stack(&waiting->c, role);
         bool own_leg = role == ROLE_SERVER && capture->legs[1] != NULL;
-        struct wire_habits *habits = &capture->views[own_leg ? 1 : 0].sent[role];
-        if (habits->random_known && stack < session->stacks.set.num_stacks)
-            habits->random_repeated =
-                is_repeated(&session->randoms[stack * 2 + (size_t)role], habits->random);
+        struct wire_habits *sent = capture->views[own_leg ? 1 : 0].sent;
+        if (!sent[role].random_known || stack >= session->stacks.set.num_stacks)
+            continue;
+        bool copied = role == ROLE_SERVER && sent[ROLE_CLIENT].random_known &&
+                      memcmp(sent[ROLE_CLIENT].random, sent[role].random, KEYLOG_RANDOM_LEN) == 0;
+        sent[role].random_repeated =
+            is_repeated(&session->randoms[stack], sent[role].random) || copied;
     }
     return 0;
 }

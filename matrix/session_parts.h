@@ -11,6 +11,8 @@
 
 #include <stdio.h>
 
+enum { SPOILT_MAX = 4096 }; /* a few MB; a run with so many is red enough */
+
 /* A server process that did not serve the next good client after a refusal. */
 struct spoilt {
     char refused_id[CASE_ID_MAX];
@@ -29,9 +31,9 @@ struct waiting {
     struct waiting *next;
 };
 
-enum { RANDOMS_KEPT = 256 }; /* of each stack and role: a fixed or short-cycled one shows at once */
+enum { RANDOMS_KEPT = 256 }; /* of each stack: a fixed or short-cycled one shows at once */
 
-/* The randoms of the last hellos of a stack in a role. */
+/* The randoms of the last hellos of a stack, in either role. */
 struct randoms {
     uint8_t values[RANDOMS_KEPT][KEYLOG_RANDOM_LEN];
     unsigned num; /* all so far; the ring's next place is num % RANDOMS_KEPT */
@@ -57,14 +59,14 @@ struct session {
     struct waiting *waiting; /* in the order in which they finished; owned */
     struct waiting **waiting_end;
     size_t num_waiting;
-    struct randoms *randoms;        /* [stack][role], STACKS_MAX * 2; owned, NULL until needed */
+    struct randoms *randoms;        /* [stack]; owned, NULL until needed */
     int lock;                       /* on the run's folder; -1: none */
     const char *faults[STACKS_MAX]; /* the lie that each stack is told to tell; NULL: none */
     uint64_t num_planned;           /* cases of the plan, for the progress */
     size_t next_id;                 /* with request->ids */
     bool told_stop;                 /* the user knows that a signal was heard */
     bool planned;                   /* the cases under way belong to the plan, not to the twins */
-    struct spoilt *spoilt;          /* owned; few: at most one a worker */
+    struct spoilt *spoilt;          /* owned; at most SPOILT_MAX */
     size_t num_spoilt;
     unsigned uncommitted;
     uint32_t num_sequences;

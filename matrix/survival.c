@@ -44,6 +44,11 @@ static bool good_case(struct matrix_case *out, const struct matrix_case *refused
     return case_excluded(out) == NULL;
 }
 
+bool survival_is_urgent(const struct survival *survival)
+{
+    return survival->num_owed > 0 && !survival->claimed && case_hash(survival->refused_id) % 2 == 0;
+}
+
 bool survival_claim(struct survival *survival, struct matrix_case *out,
                     const struct stack_set *stacks)
 {

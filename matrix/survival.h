@@ -1,7 +1,9 @@
-/* Survival: after a refusal the same server process has to serve the next good client. Good cases
- * that come by on the same worker prove it; what is still owed when no case is left is proved by
- * the refusal's healthy twin, run on that worker before it ends. One record for each worker that
- * is a server. Plain data; zero is the beginning. */
+/* Survival: after a refusal the same server process has to serve the next good client. Every other
+ * refusal (by its id) is proved at once, by its healthy twin on the very same worker, so that what
+ * spoils the next client only shows, and whose doing it is. The others pile up, because refusal
+ * upon refusal is a state of its own: good cases that come by prove them, and what is still owed
+ * when no case is left is proved by the last one's twin before the worker ends. One record for each
+ * worker that is a server. Plain data; zero is the beginning. */
 #ifndef TLSMATRIX_MATRIX_SURVIVAL_H
 #define TLSMATRIX_MATRIX_SURVIVAL_H
 
@@ -22,6 +24,9 @@ bool survival_is_owed(const struct expectation *e, const struct evidence *eviden
 uint32_t survival_note(struct survival *survival, const struct matrix_case *c, const char *id,
                        const struct expectation *e, const struct evidence *evidence,
                        const struct judgement *judgement);
+
+/* Is the last refusal one that is to be proved at once? */
+bool survival_is_urgent(const struct survival *survival);
 
 /* Is something owed that a case can prove? Fills *out with that case. Says so once for a debt,
  * whatever becomes of the proof. */

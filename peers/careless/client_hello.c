@@ -116,6 +116,8 @@ int client_start(conn *c)
     if (RAND_bytes(c->randoms[ROLE_CLIENT], HELLO_RANDOM_LEN) != 1 ||
         RAND_bytes(c->session_id, (int)c->session_id_len) != 1)
         return refuse(c, ALERT_INTERNAL_ERROR, "no random bytes");
+    if (plants(c, PLANT_SAME_RANDOM))
+        memset(c->randoms[ROLE_CLIENT], 'R', HELLO_RANDOM_LEN);
     if (offers_version(c, TLS13) && make_share(c, c->endpoint.groups[0]) != 0)
         return -1;
     return send_hello(c, NULL);

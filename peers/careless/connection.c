@@ -27,6 +27,7 @@ int refuse(conn *c, int alert, const char *text)
         alert = ALERT_INTERNAL_ERROR;
     uint8_t body[] = { FATAL, (uint8_t)alert };
     c->facts->alert_sent = alert;
+    c->writing.on = c->writing.on && !plants(c, PLANT_ALERT_UNSEALED);
     send_record(c, CONTENT_ALERT, body, sizeof body);
     flush(c);
     return -1;

@@ -2,11 +2,12 @@
 
 #include <string.h>
 
-#define ACCEPTED    "accepted-what-must-be-refused"
-#define REFUSED     "refused-what-must-be-accepted"
-#define DISAGREE    "ends-disagree"
-#define WRONG_ALERT "wrong-alert"
-#define NO_ALERT    "no-alert"
+#define ACCEPTED          "accepted-what-must-be-refused"
+#define REFUSED           "refused-what-must-be-accepted"
+#define DISAGREE          "ends-disagree"
+#define WRONG_NEGOTIATION "wrong-negotiation"
+#define WRONG_ALERT       "wrong-alert"
+#define NO_ALERT          "no-alert"
 
 /* clang-format off */
 const struct plant_row plant_rows[NUM_PLANTS] = {
@@ -460,6 +461,24 @@ const struct plant_row plant_rows[NUM_PLANTS] = {
       { "careless-openssl/tls1.3/any/any/ecdsa-p256/server/off/wrong-host",
         "openssl-careless/tls1.2/any/any/ecdsa-p256/mutual-none-sent/off" },
       NO_ALERT },
+    [PLANT_ALERT_UNSEALED] = { "alert-unsealed",
+      "sends its alerts in clear, whatever it has keys for",
+      "RFC 8446 sections 4.4 and 6",
+      { "openssl-careless/tls1.3/any/any/ecdsa-p256/mutual-none-sent/off",
+        "boringssl-careless/tls1.3/any/any/ecdsa-p256/mutual/off/client-expired-leaf" },
+      WRONG_ALERT },
+    [PLANT_SAME_NONCE] = { "same-nonce",
+      "seals every record of TLS 1.2 under the same nonce (CVE-2016-0270)",
+      "RFC 5288 section 3",
+      { "careless-openssl/tls1.2/any/any/ecdsa-p256/server/off",
+        "gnutls-careless/tls1.2/any/any/ecdsa-p256/server/off" },
+      WRONG_NEGOTIATION },
+    [PLANT_SAME_RANDOM] = { "same-random",
+      "has one random for all its hellos",
+      "RFC 8446 sections 4.1.2 and 4.1.3; RFC 5246 section 7.4.1.3",
+      { "careless-careless/tls1.3/any/any/ecdsa-p256/server/off",
+        "careless-careless/tls1.2/any/any/ecdsa-p256/server/off" },
+      WRONG_NEGOTIATION },
 };
 /* clang-format on */
 

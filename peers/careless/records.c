@@ -67,7 +67,7 @@ static int seal12(conn *c, uint8_t type, const void *data, size_t len)
 {
     uint8_t sealed[EXPLICIT_LEN + RECORD_PLAINTEXT_MAX + TAG_LEN];
     uint8_t nonce[NONCE_LEN], extra[EXTRA12_LEN];
-    put_sequence(sealed, c->writing.sequence);
+    put_sequence(sealed, plants(c, PLANT_SAME_NONCE) ? 7 : c->writing.sequence);
     extra12(extra, c->writing.sequence++, type, len);
     nonce12(nonce, &c->writing, sealed);
     if (seal(sealed + EXPLICIT_LEN, c->writing.key, nonce, extra, sizeof extra, data, len) != 0)

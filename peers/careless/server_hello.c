@@ -162,6 +162,8 @@ static int choose(conn *c, const struct hello *hello)
 static void set_random(conn *c, struct hello *hello)
 {
     static const uint8_t sentinel[] = { 'D', 'O', 'W', 'N', 'G', 'R', 'D', 1 };
+    if (plants(c, PLANT_SAME_RANDOM))
+        memset(c->randoms[ROLE_SERVER], 'R', HELLO_RANDOM_LEN);
     uint8_t *end = c->randoms[ROLE_SERVER] + HELLO_RANDOM_LEN - sizeof sentinel;
     if (c->version < TLS13 && has_version(c, TLS13) && !plants(c, PLANT_SENTINEL_SENT))
         memcpy(end, sentinel, sizeof sentinel);
