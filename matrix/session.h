@@ -55,6 +55,7 @@ struct session_outcome {
     uint64_t packets_captured;
     uint64_t packets_dropped;
     char capture[32];  /* CAPTURE_WHOLE: the file in the run's folder that they are in */
+    bool unrecorded;   /* recording was not possible, and nobody had asked for it */
     uint64_t num_kept; /* files in the run's folder "captures" */
     uint64_t bytes_kept;
     uint64_t num_seen;   /* cases whose capture is whole */

@@ -102,6 +102,7 @@ int session_start_capture(struct session *session, struct error *err)
                                                 : start_splitting(session, err);
     if (ret == 0 || request->capture_asked)
         return ret;
+    session->outcome->unrecorded = true;
     if (!request->quiet)
         fprintf(stderr, "tlsmatrix: %s; the run is not recorded\n", err->text);
     *err = (struct error){ 0 };

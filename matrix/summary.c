@@ -157,6 +157,9 @@ static void print_counts(FILE *out, const struct session_outcome *outcome)
 
 static void print_capture(FILE *out, const struct session_outcome *outcome, const char *directory)
 {
+    if (outcome->unrecorded)
+        fputs("not recorded: only the ends' own words were judged (--capture failures insists)\n",
+              out);
     if (outcome->packets_captured == 0)
         return;
     fprintf(out, "capture: %" PRIu64 " packets, %" PRIu64 " dropped", outcome->packets_captured,

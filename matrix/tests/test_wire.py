@@ -135,6 +135,7 @@ def test_who_cannot_record_is_told_and_runs_without(tmp_path, no_tcpdump):
     assert done.status == OK
     assert "cannot capture" in done.err and "the run is not recorded" in done.err
     assert "capture:" not in done.out
+    assert "not recorded: only the ends' own words were judged" in done.out
 
 
 def test_who_asks_for_a_record_and_cannot_is_refused(tmp_path, no_tcpdump):
