@@ -52,6 +52,8 @@ struct hello_send {
     uint32_t fragment;       /* bytes of a record at most */
     struct raw_bytes inside; /* behind the message, in its record */
     struct raw_bytes before; /* bytes before the first record */
+    uint32_t echo_at;        /* a server's, in `before`: where the client's legacy_session_id */
+    uint32_t echo_len;       /* stands; the client's own goes there if it has this length */
     struct raw_bytes after;  /* bytes behind the last */
     uint32_t cut;            /* bytes left out at the end */
 };

@@ -81,7 +81,10 @@ void hello_send_write(struct writer *out, const struct hello_send *send,
         change_lengths(&bytes, &lengths, send);
     }
     writer_bytes(&bytes, send->inside.data, send->inside.len);
+    size_t start = out->len;
     writer_bytes(out, send->before.data, send->before.len);
+    if (send->echo_len > 0 && send->echo_len == setting->client_session.len && !out->failed)
+        memcpy(out->data + start + send->echo_at, setting->client_session.data, send->echo_len);
     size_t first = out->len;
     write_records(out, &bytes, send);
     if (bytes.len > 0)
