@@ -1,12 +1,22 @@
 #include "matrix/capture_case.h"
 
 #include "captures/pcapng_write.h"
+#include "matrix/network.h"
 #include "matrix/oracle.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+uint32_t case_capture_key(const struct segment *segment)
+{
+    const uint8_t *ip = segment->source.ip;
+    if (!tcp_address_is_ipv4(&segment->source))
+        return 0;
+    return network_sequence((uint32_t)ip[12] << 24 | (uint32_t)ip[13] << 16 |
+                            (uint32_t)ip[14] << 8 | ip[15]);
+}
 
 void case_capture_fini(struct case_capture *capture)
 {

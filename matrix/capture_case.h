@@ -13,6 +13,10 @@ struct case_capture {
     struct wire_view views[2]; /* of legs[] */
 };
 
+/* Which case a packet belongs to: the client's address says it, whichever end sent it. For
+ * splitter_start(). */
+uint32_t case_capture_key(const struct segment *segment);
+
 void case_capture_fini(struct case_capture *capture);
 
 /* Fills the views of the legs that are there, with the keys that the ends reported, and points

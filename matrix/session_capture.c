@@ -66,16 +66,6 @@ static int start_whole(struct session *session, struct error *err)
                          session->network.packet_max, err);
 }
 
-/* Which case a packet belongs to: the client's address says it, whichever end sent it. */
-static uint32_t key_of(const struct segment *segment)
-{
-    const uint8_t *ip = segment->source.ip;
-    if (!tcp_address_is_ipv4(&segment->source))
-        return 0;
-    return network_sequence((uint32_t)ip[12] << 24 | (uint32_t)ip[13] << 16 |
-                            (uint32_t)ip[14] << 8 | ip[15]);
-}
-
 static int start_splitting(struct session *session, struct error *err)
 {
     char path[PATH_LEN];
@@ -88,7 +78,7 @@ static int start_splitting(struct session *session, struct error *err)
     FILE *stream = fdopen(session->tcpdump.packets_fd, "r");
     if (stream == NULL)
         return error_errno(err, "fdopen");
-    session->splitter = splitter_start(stream, "tcpdump", key_of, err);
+    session->splitter = splitter_start(stream, "tcpdump", case_capture_key, err);
     session->waiting_end = &session->waiting;
     return session->splitter == NULL ? -1 : 0;
 }
