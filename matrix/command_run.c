@@ -237,6 +237,8 @@ int command_rerun(const struct parsed_options *options, struct error *err)
     char directory[PATH_LEN];
     if (options->num_operands == 0)
         return error_set(err, ERROR_USAGE, "rerun needs the id of a case");
+    if (is_case_file(options->operands[0]))
+        return rerun_case_file(options, err);
     if (read_request(&request, &specs, options, err) < 0)
         return -1;
     request.ids = options->operands;

@@ -16,5 +16,11 @@ int command_scenario(const struct parsed_options *options, struct error *err);
 int command_pki(const struct parsed_options *options, struct error *err);
 int command_explain(const struct parsed_options *options, struct error *err);
 int command_observe(const struct parsed_options *options, struct error *err);
+int command_reproduce(const struct parsed_options *options, struct error *err);
+
+/* Is it a case file of `reproduce`, and no id? */
+bool is_case_file(const char *operand);
+/* `rerun` of one. */
+int rerun_case_file(const struct parsed_options *options, struct error *err);
 
 #endif

@@ -1,12 +1,26 @@
 /* tlsmatrix: the command. This file is the table of commands and options, and nothing else. */
 #include "matrix/commands.h"
 
-enum command { RUN, PLAN, LIST, SHOW, RERUN, MERGE, STACKS, PKI, SCENARIO, EXPLAIN, OBSERVE };
+enum command {
+    RUN,
+    PLAN,
+    LIST,
+    SHOW,
+    RERUN,
+    MERGE,
+    STACKS,
+    PKI,
+    SCENARIO,
+    EXPLAIN,
+    OBSERVE,
+    REPRODUCE
+};
 
 #define ON(command) (UINT32_C(1) << (command))
 #define PLANNED     (ON(RUN) | ON(PLAN) | ON(LIST))
 #define RUNNING     (ON(RUN) | ON(RERUN) | ON(SCENARIO))
 #define DRIVING     (PLANNED | RUNNING | ON(SHOW) | ON(STACKS))
+#define READING     (ON(EXPLAIN) | ON(OBSERVE) | ON(REPRODUCE))
 
 static const struct command_row commands[] = {
     [RUN] = { "run", "[PROFILE] ", "Run the cases of a profile (default: pairwise).",
@@ -18,7 +32,7 @@ static const struct command_row commands[] = {
     [SHOW] = { "show", "ID ", "Show what a case is and what must happen, and what did in a run.",
                "tlsmatrix show openssl-gnutls/tls1.3/aes128gcm/x25519/rsa2048/mutual/leaf",
                command_show },
-    [RERUN] = { "rerun", "ID… ", "Run single cases again, with every fact on show (-v).",
+    [RERUN] = { "rerun", "ID…|CASE.json ", "Run single cases again, with every fact on show (-v).",
                 "tlsmatrix rerun -v openssl-gnutls/tls1.3/aes128gcm/x25519/rsa2048/mutual/leaf",
                 command_rerun },
     [MERGE] = { "merge", "OUT IN… ", "Join the results of shards into one run folder.",
@@ -43,6 +57,15 @@ static const struct command_row commands[] = {
                   "Keys that are in the capture are left aside; with them, or with --keys, the "
                   "same packets are opened\nbeside, as a positive control. What is worked out from "
                   "lengths alone is called inferred. CAPTURE\nmay be - for standard input." },
+    [REPRODUCE] = { "reproduce", "CAPTURE ", "Make a recorded failure happen again on live stacks.",
+                    "tlsmatrix reproduce last-night.pcapng --connection 3", command_reproduce,
+                    "The end that gave up is played by each stack in turn, configured as that end "
+                    "evidently was; the\nother end says what was recorded, or is a stack "
+                    "configured likewise. The folder (default:\nreproduced-CAPTURE-TIME) has the "
+                    "captures, and for each attempt a case file, which\n`tlsmatrix rerun "
+                    "CASE.json` "
+                    "plays again. Exit code: 0 if some stack did the same (end, stage,\nalert), 1 "
+                    "if none did, 2 if there is nothing to reproduce." },
     { 0 },
 };
 
@@ -50,12 +73,14 @@ static const struct option_row options[] = {
     { "select", 's', "GLOB", "only cases whose id matches; may be repeated", PLANNED },
     { "shard", 0, "I/N", "only part I of N (by hash of the id; I from 1)", PLANNED },
     { "repeat", 0, "N", "each case N times", PLANNED },
-    { "stacks", 0, "A,B,…", "only these stacks (default: all that are built)", DRIVING },
+    { "stacks", 0, "A,B,…", "only these stacks (default: all that are built)",
+      DRIVING | ON(REPRODUCE) },
     { "stack", 0, "NAME=COMMAND", "a stack driven by another worker program; may be repeated",
-      DRIVING },
+      DRIVING | ON(REPRODUCE) },
     { "hellos", 0, "DIR", "also the raw hellos of this folder; may be repeated", DRIVING },
-    { "out", 'o', "DIR", "the run's folder (default: runs/PROFILE-TIME; of rerun: a temporary one)",
-      ON(RUN) | ON(RERUN) },
+    { "out", 'o', "DIR",
+      "the folder to write (default: runs/PROFILE-TIME; of rerun: a temporary one)",
+      ON(RUN) | ON(RERUN) | ON(REPRODUCE) },
     { "ids", 0, "FILE", "the cases in this file, one id a line, instead of a profile's", ON(RUN) },
     { "resume", 0, "DIR", "go on with the run in this folder", ON(RUN) },
     { "lanes", 'j', "N", "cases at a time (default: twice the processors)", RUNNING },
@@ -64,8 +89,10 @@ static const struct option_row options[] = {
     { "server", 0, "STACK", "only this stack as the server", ON(SCENARIO) },
     { "capture", 0, "POLICY", "keep what crossed the wire: none, failures (default), all, whole",
       ON(RUN) | ON(RERUN) },
-    { "no-isolation", 0, NULL, "do not use a network namespace of the run's own", RUNNING },
-    { "fault", 0, "STACK=LIE", "tell a liar what to lie about; may be repeated", RUNNING },
+    { "no-isolation", 0, NULL, "do not use a network namespace of the run's own",
+      RUNNING | ON(REPRODUCE) },
+    { "fault", 0, "STACK=LIE", "tell a liar what to lie about; may be repeated",
+      RUNNING | ON(REPRODUCE) },
     { "run", 0, "DIR", "the run whose facts to show", ON(SHOW) },
     { "profiles", 0, NULL, "list the profiles", ON(LIST) },
     { "rules", 0, NULL, "list the rules by which cases are left out", ON(LIST) },
@@ -75,8 +102,11 @@ static const struct option_row options[] = {
     { "acceptance", 0, NULL, "list what is covered by what; with an ID its commands", ON(LIST) },
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
     { "keys", 0, "FILE", "secrets in the format of SSLKEYLOGFILE, besides the capture's own",
-      ON(EXPLAIN) | ON(OBSERVE) },
-    { "connection", 0, "N", "only this connection", ON(EXPLAIN) | ON(OBSERVE) },
+      READING },
+    { "connection", 0, "N", "only this connection (of reproduce: default the first that failed)",
+      READING },
+    { "ca", 0, "FILE", "trust this anchor (PEM), and show the recorded chain as it is",
+      ON(REPRODUCE) },
     { "failed", 0, NULL, "only those that failed or came to nothing", ON(EXPLAIN) },
     { "verbose", 'v', NULL, "show facts and expectation of each case", ON(RERUN) },
     { "quiet", 'q', NULL, "no progress", ON(RUN) | ON(RERUN) },
