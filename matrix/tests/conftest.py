@@ -1,4 +1,6 @@
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -22,3 +24,29 @@ def pytest_sessionstart():
 def run_folder(tmp_path):
     """Where a run may go; it is not there yet."""
     return tmp_path / "run"
+
+
+PROGRAMS = ("tcpdump", "unshare", "openssl", "curl", "wget", "gnutls-cli", "gnutls-serv", "nginx",
+            "node")
+
+
+def namespaces():
+    """A network for the recording alone, and an /etc/hosts for it."""
+    more = [] if os.geteuid() == 0 else ["-U", "--map-current-user", "--keep-caps"]
+    return ["unshare", "-nm", *more]
+
+
+@pytest.fixture(scope="session")
+def recorded_programs(tmp_path_factory):
+    """A folder with a capture of programs that fail against each other (recorded.py)."""
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    if subprocess.run([*namespaces(), "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no right to a network namespace of one's own")
+    folder = tmp_path_factory.mktemp("recorded")
+    script = Path(__file__).parent / "recorded.py"
+    done = subprocess.run([*namespaces(), "/usr/bin/python3", script, folder],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder

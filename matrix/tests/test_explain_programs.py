@@ -2,29 +2,16 @@
 with tcpdump, and what `tlsmatrix explain` says of each (recorded_table.py has the rows)."""
 
 import json
-import os
-import shutil
-import subprocess
 from collections import namedtuple
-from pathlib import Path
 
 import pytest
 from e2e import OK, tlsmatrix
 from recorded_pki import EXPIRED_ON
 from recorded_table import ANY, ROWS
 
-PROGRAMS = ("tcpdump", "unshare", "openssl", "curl", "wget", "gnutls-cli", "gnutls-serv", "nginx",
-            "node")
-HERE = Path(__file__).parent
 BY_NAME = {row.name: row for row in ROWS}
 
 rows = pytest.mark.parametrize("name", list(BY_NAME))
-
-
-def namespaces():
-    """A network for the recording alone, and an /etc/hosts for it."""
-    more = [] if os.geteuid() == 0 else ["-U", "--map-current-user", "--keep-caps"]
-    return ["unshare", "-nm", *more]
 
 
 class Explained(namedtuple("Explained", "plain keyed ports")):
@@ -42,16 +29,8 @@ def explain(*words):
 
 
 @pytest.fixture(scope="session")
-def explained(tmp_path_factory):
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}")
-    if subprocess.run([*namespaces(), "true"], capture_output=True, check=False).returncode != 0:
-        pytest.skip("no right to a network namespace of one's own")
-    folder = tmp_path_factory.mktemp("recorded")
-    done = subprocess.run([*namespaces(), "/usr/bin/python3", HERE / "recorded.py", folder],
-                          capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def explained(recorded_programs):
+    folder = recorded_programs
     capture = folder / "recorded.pcap"
     return Explained(explain(capture), explain(capture, "--keys", folder / "keys.log"),
                      json.loads((folder / "ports.json").read_text()))
