@@ -1,3 +1,4 @@
+/* What the packets of one finished case show, and the file that is kept of them. */
 #include "matrix/capture_case.h"
 
 #include "captures/pcapng_write.h"

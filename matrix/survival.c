@@ -1,3 +1,4 @@
+/* The bookkeeping of survival: which refusals a server process still owes a good client. */
 #include "matrix/survival.h"
 
 #include <stdio.h>

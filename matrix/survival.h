@@ -20,7 +20,9 @@ struct survival {
 bool survival_is_owed(const struct expectation *e, const struct evidence *evidence);
 
 /* Takes in a case that the worker has carried. Returns the number of refusals that this case shows
- * it to have survived; 0 for most. A process that ended owes nothing: another takes its place. */
+ * it to have survived. 0 proves nothing either way: nothing was owed, or the case is no proof (a
+ * refusal, which is owed from now on; a good case that did not pass; one whose process ended, and
+ * with it the debt, as another takes its place). */
 uint32_t survival_note(struct survival *survival, const struct matrix_case *c, const char *id,
                        const struct expectation *e, const struct evidence *evidence,
                        const struct judgement *judgement);

@@ -1,3 +1,4 @@
+/* Carrying a raw end through a case: started with it, stepped by the runner's loop, stopped. */
 #include "matrix/raw/end.h"
 
 #include <stdlib.h>

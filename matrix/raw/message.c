@@ -1,3 +1,4 @@
+/* From a hello as data to its bytes, with the place of every length field. */
 #include "matrix/raw/message.h"
 
 #include "harness/wire/registry.h"

@@ -1,3 +1,4 @@
+/* Playing a hello on a socket without ever blocking: what goes out, and what each answer was. */
 #include "matrix/raw/player.h"
 
 #include "harness/wire/handshake.h"

@@ -1,3 +1,4 @@
+/* Writing and reading the bank's pickled record, opcode by opcode, without running anything. */
 #include "peers/common/bank.h"
 
 #include <stdbool.h>

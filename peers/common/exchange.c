@@ -1,3 +1,4 @@
+/* The exchanges as a table: for each, what client and server say, and what they take. */
 #include "peers/common/exchange.h"
 
 #include "peers/common/bank.h"
