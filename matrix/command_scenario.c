@@ -61,9 +61,33 @@ static int one_stack(int *out, const struct parsed_options *options, const char 
     return error_set(err, ERROR_USAGE, "--%s: no stack '%s'", option, name);
 }
 
+/* Does a stack take part at all? Programs that are run once choose none. */
+static bool has_pairs(void)
+{
+    for (size_t s = 0; s < story.num_steps; s++)
+        if (story.steps[s].kind != STORY_RUN)
+            return true;
+    return false;
+}
+
+/* No stack takes part: what would choose or change one is a mistake. */
+static int no_pairs(struct telling *t, struct error *err)
+{
+    static const char *const about_stacks[] = { "client", "server", "stacks", "stack", "fault" };
+    for (size_t i = 0; i < sizeof about_stacks / sizeof about_stacks[0]; i++)
+        if (option_given(t->options, about_stacks[i]))
+            return error_set(err, ERROR_USAGE,
+                             "--%s: no stack takes part in '%s', which runs a program of its own",
+                             about_stacks[i], story.name);
+    t->num_pairs = 1; /* of nobody: the one line of the table */
+    return 0;
+}
+
 static int choose_pairs(struct telling *t, struct error *err)
 {
     int client, server;
+    if (!has_pairs())
+        return no_pairs(t, err);
     if (one_stack(&client, t->options, "client", err) < 0 ||
         one_stack(&server, t->options, "server", err) < 0)
         return -1;
@@ -287,9 +311,7 @@ static void print_head(void)
 
 static int tell_pairs(struct telling *t, struct error *err)
 {
-    bool per_pair = false;
-    for (size_t s = 0; s < story.num_steps; s++)
-        per_pair = per_pair || story.steps[s].kind != STORY_RUN;
+    bool per_pair = has_pairs();
     if (!t->json)
         print_head();
     for (size_t p = 0; p < t->num_pairs; p++)
@@ -312,19 +334,23 @@ static int tell_pairs(struct telling *t, struct error *err)
 static void print_table(const struct telling *t)
 {
     static const char *const cells[NUM_TOLD_OUTCOMES] = { "ok", "known", "-", "WRONG" };
-    printf("\n%-24s", "client-server \\ step");
+    const bool per_pair = has_pairs();
+    printf("\n%-24s", per_pair ? "client-server \\ step" : "step");
     for (size_t s = 0; s < story.num_steps; s++)
         printf(" %5zu", s + 1);
     for (size_t p = 0; p < t->num_pairs; p++) {
-        char pair[NAME_MAX_LEN * 2 + 2];
-        snprintf(pair, sizeof pair, "%s-%s", stacks.set.stacks[t->pairs[p].client].stack,
-                 stacks.set.stacks[t->pairs[p].server].stack);
+        char pair[NAME_MAX_LEN * 2 + 2] = "the program";
+        if (per_pair)
+            snprintf(pair, sizeof pair, "%s-%s", stacks.set.stacks[t->pairs[p].client].stack,
+                     stacks.set.stacks[t->pairs[p].server].stack);
         printf("\n%-24s", pair);
         for (size_t s = 0; s < story.num_steps; s++)
             printf(" %5s", cells[outcomes[p][s]]);
     }
-    puts("\n\nok: as stated; known: a known deviation (tlsmatrix list --deviations); -: a stack "
-         "cannot");
+    puts(per_pair
+             ? "\n\nok: as stated; known: a known deviation (tlsmatrix list --deviations); -: a "
+               "stack cannot"
+             : "\n\nok: as stated");
 }
 
 /* 0: all that was done is as stated; 1: something is not; 2: nothing was done; 3, 130: of the run
@@ -376,9 +402,9 @@ static int finish(const struct telling *t)
 static int run_telling(struct telling *t, struct error *err)
 {
     if (stack_specs_read(&t->specs, t->options, err) < 0 ||
-        stacks_from_options(&stacks, t->options, err) < 0 || choose_pairs(t, err) < 0 ||
-        gather_cases(t, err) < 0 || make_place(t, err) < 0 || run_cases(t, err) < 0 ||
-        tell_pairs(t, err) < 0)
+        (has_pairs() && stacks_from_options(&stacks, t->options, err) < 0) ||
+        choose_pairs(t, err) < 0 || gather_cases(t, err) < 0 || make_place(t, err) < 0 ||
+        run_cases(t, err) < 0 || tell_pairs(t, err) < 0)
         return -1;
     return finish(t);
 }

@@ -51,10 +51,9 @@ static const struct yaml_key step_keys[] = {
 };
 
 static const struct yaml_key hand_keys[] = {
-    { "server", YAML_LIST },      { "client", YAML_LIST, .required = true },
-    { "at_once", YAML_SCALAR },   { "exit", YAML_SCALAR },
-    { "says", YAML_LIST },        { "not_says", YAML_LIST },
-    { "server_says", YAML_LIST }, { "files", YAML_MAP },
+    { "server", YAML_LIST },      { "client", YAML_LIST }, { "alone", YAML_LIST },
+    { "at_once", YAML_SCALAR },   { "exit", YAML_SCALAR }, { "says", YAML_LIST },
+    { "server_says", YAML_LIST }, { "files", YAML_MAP },   { "not_says", YAML_LIST },
     { "after", YAML_MAP },
 };
 
@@ -115,9 +114,14 @@ static int load_outcome(struct story_step *step, const struct yaml_item *map, st
 static int load_hand(struct story_step *step, const struct yaml_item *map, struct error *err)
 {
     step->at_once = 1;
-    if (yaml_check_map(map, hand_keys, LEN(hand_keys), err) < 0 ||
-        load_words(&step->server, map, "server", err) < 0 ||
-        load_words(&step->client, map, "client", err) < 0 ||
+    if (yaml_check_map(map, hand_keys, LEN(hand_keys), err) < 0)
+        return -1;
+    step->alone = yaml_get(map, "alone") != NULL;
+    if (step->alone == (yaml_get(map, "client") != NULL) ||
+        (step->alone && yaml_get(map, "server") != NULL))
+        return yaml_error(map, err, "'client', with 'server' or without, or 'alone'");
+    if (load_words(&step->server, map, "server", err) < 0 ||
+        load_words(&step->client, map, step->alone ? "alone" : "client", err) < 0 ||
         load_words(&step->server_says, map, "server_says", err) < 0 ||
         load_files(step->files, &step->num_files, map, "files", err) < 0 ||
         load_files(step->after, &step->num_after, map, "after", err) < 0 ||

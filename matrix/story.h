@@ -45,6 +45,7 @@ struct story_step {
     bool accepted;               /* STORY_CASE: must both ends accept? */
     struct story_words server;   /* STORY_HAND; none: no server is there */
     struct story_words client;   /* STORY_HAND; or STORY_RUN: the program and its words */
+    bool alone;                  /* STORY_HAND: `client` is all that the program is told */
     int64_t exit;                /* of client or program */
     int64_t at_once;             /* clients started together */
     struct story_words says;     /* texts that its output must hold */

@@ -181,7 +181,7 @@ static void check_file(struct told *out, const struct story_file *after,
 /* ---- what was said ---- */
 
 /* The last line, without what a terminal would make of it. */
-static void tell_last_line(struct told *out, const char *who, const struct hand *hand)
+static void tell_last_line(struct told *out, const struct hand *hand)
 {
     size_t end = hand->said_len;
     while (end > 0 && hand->said[end - 1] == '\n')
@@ -189,8 +189,7 @@ static void tell_last_line(struct told *out, const char *who, const struct hand 
     size_t start = end;
     while (start > 0 && hand->said[start - 1] != '\n')
         start--;
-    told_add(out, "%s exits with %d: '%.*s'.", who, hand->exit, (int)(end - start),
-             hand->said + start);
+    told_add(out, " exits with %d: '%.*s'.", hand->exit, (int)(end - start), hand->said + start);
     const size_t skip = strlen("\nreceived: ");
     const char *received = strstr(hand->said, "\nreceived: ");
     if (received != NULL)
@@ -275,7 +274,7 @@ static int run_clients(struct scene *scene, const struct story_step *step, const
     const char *const first[] = { program,     "client",
                                   "--time",    value_of(&scene->values, "time", strlen("time")),
                                   "--connect", address };
-    size_t num_first = sizeof first / sizeof first[0] - (address == NULL ? 2 : 0);
+    size_t num_first = step->alone ? 1 : sizeof first / sizeof first[0] - (address == NULL ? 2 : 0);
     if (make_command(&scene->command, first, num_first, &step->client, &scene->values, err) < 0)
         return -1;
     for (int64_t i = 0; i < step->at_once; i++)
@@ -288,9 +287,11 @@ static int run_clients(struct scene *scene, const struct story_step *step, const
 
 static void judge_scene(struct told *out, struct scene *scene, const struct story_step *step)
 {
+    const char *who = step->alone ? "program" : "client";
     for (int64_t i = 0; i < step->at_once; i++) {
-        tell_last_line(out, i == 0 ? "The client" : " Another client", &scene->clients[i]);
-        check_said(out, step, "client", &scene->clients[i], &scene->values);
+        told_add(out, "%s %s", i == 0 ? "The" : " Another", who);
+        tell_last_line(out, &scene->clients[i]);
+        check_said(out, step, who, &scene->clients[i], &scene->values);
     }
     for (size_t i = 0; i < step->server_says.num; i++)
         if (!hand_hear(&scene->server, step->server_says.words[i], scene->deadline_ms)) {
@@ -322,6 +323,8 @@ int story_do_hand(struct told *out, const struct story_step *step, struct story_
 {
     const struct capabilities *stacks = place->stacks->set.stacks;
     *out = (struct told){ .outcome = TOLD_AS_STATED };
+    if (step->alone)
+        server = client; /* nobody else takes part */
     if (!by_hand(place, client) || !by_hand(place, server)) {
         out->outcome = TOLD_UNSUPPORTED;
         told_add(out, "%s: a worker only, not to be run by hand.",

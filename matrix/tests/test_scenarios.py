@@ -38,6 +38,30 @@ def test_one_pair():
     assert "a GET of 25 bytes to the server, and a page of 151 back" in done.out
 
 
+def test_a_key_that_nobody_knows_is_told_with_the_one_that_was_meant():
+    done = tlsmatrix("scenario", "configured-pair", "--client", "gnutls", "--server", "gnutls")
+    assert done.status == OK and "bad.yaml:2: unknown key 'nmae', did you mean 'name'?'." in done.out
+
+
+def test_what_a_stack_says_for_itself():
+    done = tlsmatrix("scenario", "feature-lists", "--client", "boringssl", "--server", "gnutls")
+    assert done.status == OK
+    assert "The program exits with 0: 'features: client-auth psk-tls1.2" in done.out
+
+
+def test_a_program_that_runs_once_is_one_line():
+    done = tlsmatrix("scenario", "five-servers")
+    assert done.status == OK and done.out.count("  ok") == 1
+    assert not any(stack in done.out for stack in stack_names())
+
+
+@pytest.mark.parametrize("words", [["--client", "gnutls"], ["--server", "openssl"],
+                                   ["--stacks", "openssl"], ["--fault", "openssl=x"]])
+def test_a_program_of_its_own_takes_no_stack(words):
+    said = complaint(tlsmatrix("scenario", "five-servers", *words))
+    assert f"{words[0]}: no stack takes part in 'five-servers'" in said
+
+
 def test_json_has_the_same():
     done = tlsmatrix("scenario", "five-tls-servers", "--stacks", "openssl", "--json")
     told = done.json
@@ -95,10 +119,10 @@ def data(tmp_path, monkeypatch):
     (tmp_path / "peers").symlink_to(TREE / "peers")
     monkeypatch.setenv("TLSMATRIX_DATA", str(tmp_path))
 
-    def write(steps):
+    def write(steps, words=("--stacks", "openssl")):
         (tmp_path / "matrix/stories/mine.yaml").write_text(
             "title: mine\nstory: of the test\nsteps:\n" + steps)
-        return tlsmatrix("scenario", "mine", "--stacks", "openssl")
+        return tlsmatrix("scenario", "mine", *words)
 
     return write
 
@@ -129,9 +153,9 @@ def test_what_is_not_as_stated_by_hand_is_told(data, more, said):
 
 def test_a_program_that_is_not_as_stated_is_told(data):
     step = "  - do: it\n    run: [sh, -c, 'echo no; exit 3']\n    exit: %d\n    says: [%s]\n    why: so\n"
-    assert data(step % (3, "no")).status == OK
-    assert "it should exit with 0" in data(step % (0, "no")).out
-    done = data(step % (3, "yes"))
+    assert data(step % (3, "no"), ()).status == OK
+    assert "it should exit with 0" in data(step % (0, "no"), ()).out
+    done = data(step % (3, "yes"), ())
     assert done.status == RED and "the program should say 'yes'" in done.out
 
 
@@ -144,6 +168,7 @@ def test_a_program_that_is_not_as_stated_is_told(data):
     (CASE.format("true").replace("    accepted: true\n", ""), "needs 'accepted: true'"),
     ("  - do: it\n    why: so\n", "mine.yaml:4: a step is a case, or has hand, run or compare"),
     (HAND % "    run: [true]\n", "not two"),
+    (HAND % "      alone: [features]\n", "or 'alone'"),
     (HAND % "      says: ['{nmae}']\n      files: {../x: y}\n", "no plain file name"),
     (HAND.replace("{root}", "{rood}") % "", "unknown '{rood}'"),
     ("  - do: it\n    compare: colours\n    why: so\n", "known are: features"),
