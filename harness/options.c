@@ -45,18 +45,28 @@ static void print_padded(FILE *out, const char *left, const char *right)
 static void print_option(FILE *out, const struct option_row *row)
 {
     char left[128];
+    const char *behind = row->argument != NULL ? row->argument : row->operand;
     snprintf(left, sizeof left, "  %c%c%s --%s%s%s", row->letter ? '-' : ' ',
              row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
-             row->argument ? " " : "", row->argument ? row->argument : "");
+             behind != NULL ? " " : "", behind != NULL ? behind : "");
     print_padded(out, left, row->help);
+}
+
+static bool has_options(const struct program *program, uint32_t bit)
+{
+    for (const struct option_row *row = program->options; row->name != NULL; row++)
+        if (row->commands & bit)
+            return true;
+    return false;
 }
 
 static void print_command_help(FILE *out, const struct program *program,
                                const struct command_row *command)
 {
     uint32_t bit = UINT32_C(1) << (command - program->commands);
-    fprintf(out, "Usage: %s %s %s[OPTION]…\n\n%s\n\nOptions:\n", program->name, command->name,
-            command->operands, command->help);
+    bool some = has_options(program, bit);
+    fprintf(out, "Usage: %s %s %s%s\n\n%s\n%s", program->name, command->name, command->operands,
+            some ? "[OPTION]…" : "", command->help, some ? "\nOptions:\n" : "");
     for (const struct option_row *row = program->options; row->name != NULL; row++)
         if (row->commands & bit)
             print_option(out, row);
@@ -102,18 +112,35 @@ static const struct command_row *find_command(const struct program *program, con
     return NULL;
 }
 
+/* A long option that there is not, with its dashes. */
 static int unknown_option(const struct program *program, uint32_t bit, const char *word,
                           struct error *err)
 {
     struct nearest nearest;
-    char name[64];
+    char name[64], given[68], best[68];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word + strspn(word, "-"), "="),
              word + strspn(word, "-"));
     nearest_init(&nearest, name);
     for (const struct option_row *row = program->options; row->name != NULL; row++)
         if (row->commands & bit)
             nearest_offer(&nearest, row->name);
-    return unknown_word(err, "option", name, nearest.best);
+    snprintf(given, sizeof given, "--%s", name);
+    if (nearest.best != NULL)
+        snprintf(best, sizeof best, "--%.64s", nearest.best);
+    return unknown_word(err, "option", given, nearest.best != NULL ? best : NULL);
+}
+
+/* What getopt_long() answered with '?': `about` is its optopt. */
+static int refuse_option(const struct program *program, uint32_t bit, int about, const char *word,
+                         struct error *err)
+{
+    char letter[] = { '-', (char)about, '\0' };
+    if (about == 0)
+        return unknown_option(program, bit, word, err);
+    if (about == 'h' || about >= FIRST_LONG)
+        return error_set(err, ERROR_USAGE, "'--%s' takes no argument",
+                         about == 'h' ? "help" : program->options[about - FIRST_LONG].name);
+    return unknown_word(err, "option", letter, NULL);
 }
 
 /* getopt's tables for the rows of one command. `index` maps a table position to its row. */
@@ -197,7 +224,7 @@ static int parse(struct parsed_options *parsed, const struct command_row *comman
         if (found == ':')
             return error_set(err, ERROR_USAGE, "'%s' needs an argument", argv[optind - 1]);
         if (found == '?')
-            return unknown_option(program, bit, argv[optind - 1], err);
+            return refuse_option(program, bit, optopt, argv[optind - 1], err);
         if (add_value(parsed, row_of(program, bit, found), optarg, err) < 0)
             return -1;
     }

@@ -22,6 +22,7 @@ struct option_row {
     const char *argument; /* what it takes, as shown in --help; NULL: a switch */
     const char *help;     /* one line */
     uint32_t commands;    /* bit mask: 1u << command index; ~0u: all */
+    const char *operand; /* of a switch: what the command's operand is with it, as shown, or NULL */
 };
 
 struct parsed_options;

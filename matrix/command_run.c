@@ -130,6 +130,8 @@ static int read_ids(struct session_request *request, struct id_list *list,
         return -1;
     request->ids = list->ids;
     request->num_ids = list->num_ids;
+    request->ids_file = path;
+    request->id_lines = list->lines;
     return 0;
 }
 

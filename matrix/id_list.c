@@ -44,7 +44,6 @@ static size_t count_lines(const char *text)
 int id_list_read(struct id_list *out, const char *path, struct error *err)
 {
     struct id_list list = { 0 };
-    char *state = NULL;
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
@@ -52,14 +51,21 @@ int id_list_read(struct id_list *out, const char *path, struct error *err)
     fclose(file);
     if (list.text == NULL)
         return -1;
-    list.ids = calloc(count_lines(list.text), sizeof *list.ids);
-    if (list.ids == NULL) {
+    size_t num_lines = count_lines(list.text);
+    list.ids = calloc(num_lines, sizeof *list.ids);
+    list.lines = calloc(num_lines, sizeof *list.lines);
+    if (list.ids == NULL || list.lines == NULL) {
         id_list_fini(&list);
         return error_set(err, ERROR_HARNESS, "out of memory");
     }
-    for (char *id = strtok_r(list.text, "\n", &state); id != NULL;
-         id = strtok_r(NULL, "\n", &state))
+    char *rest = list.text;
+    for (size_t line = 1; rest != NULL; line++) {
+        const char *id = strsep(&rest, "\n");
+        if (id[0] == '\0')
+            continue;
+        list.lines[list.num_ids] = line;
         list.ids[list.num_ids++] = id;
+    }
     if (list.num_ids == 0) {
         id_list_fini(&list);
         return error_set(err, ERROR_USAGE, "%s: holds no id", path);
@@ -70,6 +76,7 @@ int id_list_read(struct id_list *out, const char *path, struct error *err)
 
 void id_list_fini(struct id_list *list)
 {
+    free(list->lines);
     free(list->ids);
     free(list->text);
     *list = (struct id_list){ 0 };

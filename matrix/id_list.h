@@ -8,6 +8,7 @@
 struct id_list {
     char *text;
     const char **ids; /* point into text; num_ids of them */
+    size_t *lines;    /* where each stands, from 1 */
     size_t num_ids;
 };
 

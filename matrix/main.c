@@ -19,7 +19,8 @@ enum command {
 #define ON(command) (UINT32_C(1) << (command))
 #define PLANNED     (ON(RUN) | ON(PLAN) | ON(LIST))
 #define RUNNING     (ON(RUN) | ON(RERUN) | ON(SCENARIO))
-#define DRIVING     (PLANNED | RUNNING | ON(SHOW) | ON(STACKS))
+#define CASES       (PLANNED | RUNNING | ON(SHOW))
+#define DRIVING     (CASES | ON(STACKS))
 #define READING     (ON(EXPLAIN) | ON(OBSERVE) | ON(REPRODUCE))
 
 static const struct command_row commands[] = {
@@ -27,7 +28,8 @@ static const struct command_row commands[] = {
               "tlsmatrix run full --select '*/tls1.3/*' --out results/tls13", command_run },
     [PLAN] = { "plan", "[PROFILE] ", "Count the cases of a profile, and what is left out and why.",
                "tlsmatrix plan full --json", command_plan },
-    [LIST] = { "list", "[PROFILE] ", "List case ids, profiles, rules or requirements.",
+    [LIST] = { "list", "[PROFILE] ",
+               "List case ids, profiles, rules, requirements, deviations, scenarios, acceptance.",
                "tlsmatrix list smoke --select 'openssl-*/mutual/*'", command_list },
     [SHOW] = { "show", "ID ", "Show what a case is and what must happen, and what did in a run.",
                "tlsmatrix show openssl-gnutls/tls1.3/aes128gcm/x25519/rsa2048/mutual/leaf",
@@ -77,7 +79,7 @@ static const struct option_row options[] = {
       DRIVING | ON(REPRODUCE) },
     { "stack", 0, "NAME=COMMAND", "a stack driven by another worker program; may be repeated",
       DRIVING | ON(REPRODUCE) },
-    { "hellos", 0, "DIR", "also the raw hellos of this folder; may be repeated", DRIVING },
+    { "hellos", 0, "DIR", "also the raw hellos of this folder; may be repeated", CASES },
     { "out", 'o', "DIR",
       "the folder to write (default: runs/PROFILE-TIME; of rerun: a temporary one)",
       ON(RUN) | ON(RERUN) | ON(REPRODUCE) },
@@ -99,7 +101,8 @@ static const struct option_row options[] = {
     { "requirements", 0, NULL, "list the oracle's requirements with their RFC sections", ON(LIST) },
     { "deviations", 0, NULL, "list the known deviations", ON(LIST) },
     { "scenarios", 0, NULL, "list the scenarios", ON(LIST) },
-    { "acceptance", 0, NULL, "list what is covered by what; with an ID its commands", ON(LIST) },
+    { "acceptance", 0, NULL, "list what is promised and covered by what; of one ID the commands",
+      ON(LIST), "[ID]" },
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
     { "keys", 0, "FILE", "secrets in the format of SSLKEYLOGFILE, besides the capture's own",
       READING },

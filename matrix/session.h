@@ -25,6 +25,8 @@ struct session_request {
     const char *profile;    /* name or path; NULL with `ids` */
     const char *const *ids; /* these cases instead of a profile (rerun, --ids) */
     size_t num_ids;
+    const char *ids_file;   /* where they stand, for what is wrong with one; NULL: in no file */
+    const size_t *id_lines; /* with ids_file: the line of each */
     struct selection selection;
     const char *directory;     /* the run's folder; created */
     bool resume;               /* go on with the run in that folder */

@@ -20,6 +20,14 @@ static void note_imposter(struct session *session, const struct matrix_case *c, 
         session->wants_imposters[c->credential] = true;
 }
 
+/* Puts "FILE:LINE: " before what is wrong with an id that stands in a file. */
+static int bad_id(const struct session_request *request, size_t i, struct error *err)
+{
+    return request->ids_file == NULL
+               ? -1
+               : error_prefix(err, "%s:%zu", request->ids_file, request->id_lines[i]);
+}
+
 /* Before anything is written: every id names a case that the protocol has. */
 static int check_ids(struct session *session, struct error *err)
 {
@@ -30,11 +38,13 @@ static int check_ids(struct session *session, struct error *err)
     for (size_t i = 0; i < request->num_ids; i++) {
         const char *id = request->ids[i];
         if (case_from_id(&c, id, stacks, err) < 0)
-            return -1;
+            return bad_id(request, i, err);
         const struct exclusion_rule *rule = case_excluded(&c);
-        if (rule != NULL)
-            return error_set(err, ERROR_USAGE, "%s: not a possible case: %s (%s)", id, rule->text,
-                             rule->reference);
+        if (rule != NULL) {
+            error_set(err, ERROR_USAGE, "%s: not a possible case: %s (%s)", id, rule->text,
+                      rule->reference);
+            return bad_id(request, i, err);
+        }
         note_imposter(session, &c, case_unsupported(reason, &c, stacks));
     }
     return 0;

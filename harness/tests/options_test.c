@@ -96,7 +96,13 @@ static void typos_are_answered_with_the_word_that_was_meant(void **state)
     assert_int_equal(RUN(said, "p", "remembre"), ERROR_USAGE);
     assert_string_equal(said, "p: unknown command 'remembre', did you mean 'remember'?\n");
     assert_int_equal(RUN(said, "p", "remember", "--selekt", "x"), ERROR_USAGE);
-    assert_string_equal(said, "p: unknown option 'selekt', did you mean 'select'?\n");
+    assert_string_equal(said, "p: unknown option '--selekt', did you mean '--select'?\n");
+    assert_int_equal(RUN(said, "p", "remember", "--bananas"), ERROR_USAGE);
+    assert_string_equal(said, "p: unknown option '--bananas'; --help lists them\n");
+    assert_int_equal(RUN(said, "p", "remember", "-z", "x"), ERROR_USAGE);
+    assert_string_equal(said, "p: unknown option '-z'; --help lists them\n");
+    assert_int_equal(RUN(said, "p", "remember", "--flag=x"), ERROR_USAGE);
+    assert_string_equal(said, "p: '--flag' takes no argument\n");
     assert_int_equal(RUN(said, "p", "remember", "--select"), ERROR_USAGE);
     assert_string_equal(said, "p: '--select' needs an argument\n");
 }

@@ -83,7 +83,7 @@ static int set_extensions(struct raw_message *message, struct reading *r,
             return -1;
         if (i->num_items != 1)
             return yaml_error(i, r->err, "one extension at a time: NAME: VALUE");
-        if (read_extension_type(&type, r, i->first) < 0 ||
+        if (read_extension_type(&type, r, i->first, NULL) < 0 ||
             add_extension(message, r, i->first, type) < 0)
             return -1;
     }
@@ -124,6 +124,9 @@ int read_message(struct raw_message *out, struct reading *r, const struct yaml_i
 
 /* ---- edits ---- */
 
+static const char *const list_words[] = { "cipher_suites", "compression_methods", "session_id",
+                                          "message", NULL };
+
 /* The list that a key names: of the message, or an extension's. */
 static int find_list(struct raw_list **out, struct raw_message *message, struct reading *r,
                      const struct yaml_item *item)
@@ -136,7 +139,7 @@ static int find_list(struct raw_list **out, struct raw_message *message, struct 
         *out = &message->compressions;
     else if (strcmp(key, "session_id") == 0)
         *out = &message->session_id;
-    else if (read_extension_type(&type, r, item) < 0)
+    else if (read_extension_type(&type, r, item, list_words) < 0)
         return -1;
     else {
         struct raw_extension *extension = raw_message_extension(message, type);
@@ -157,7 +160,7 @@ static int read_same_form(struct raw_list *out, const struct raw_message *messag
         return read_suites(out, r, item, is_client(message));
     if (strcmp(key, "compression_methods") == 0)
         return read_compressions(out, r, item, is_client(message));
-    if (read_extension_type(&type, r, item) < 0)
+    if (read_extension_type(&type, r, item, list_words) < 0)
         return -1;
     return read_extension_body(out, r, type, item, is_client(message));
 }
@@ -168,11 +171,14 @@ static int edit_set(struct hello_send *send, struct reading *r, const struct yam
 {
     struct raw_message *message = &send->message;
     struct raw_extension *extension;
+    const char *words[NUM_FIELDS + 1] = { NULL };
     uint16_t type;
+    for (size_t i = 0; i < NUM_FIELDS; i++)
+        words[i] = fields[i].name;
     for (size_t i = 0; i < NUM_FIELDS; i++)
         if (strcmp(fields[i].name, key_of(r, item)) == 0)
             return fields[i].set(message, r, item);
-    if (read_extension_type(&type, r, item) < 0)
+    if (read_extension_type(&type, r, item, words) < 0)
         return -1;
     extension = raw_message_extension(message, type);
     if (extension == NULL)
@@ -183,8 +189,9 @@ static int edit_set(struct hello_send *send, struct reading *r, const struct yam
 static int edit_add(struct hello_send *send, struct reading *r, const struct yaml_item *item)
 {
     uint16_t type;
-    return read_extension_type(&type, r, item) < 0 ? -1
-                                                   : add_extension(&send->message, r, item, type);
+    return read_extension_type(&type, r, item, NULL) < 0
+               ? -1
+               : add_extension(&send->message, r, item, type);
 }
 
 static int edit_append(struct hello_send *send, struct reading *r, const struct yaml_item *item)
@@ -264,7 +271,8 @@ static int find_extension(size_t *index, struct hello_send *send, struct reading
     struct yaml_item word = *item;
     uint16_t type;
     word.key = NULL;
-    if (yaml_check_kind(item, YAML_SCALAR, r->err) < 0 || read_extension_type(&type, r, &word) < 0)
+    if (yaml_check_kind(item, YAML_SCALAR, r->err) < 0 ||
+        read_extension_type(&type, r, &word, NULL) < 0)
         return -1;
     const struct raw_extension *extension = raw_message_extension(&send->message, type);
     if (extension == NULL)

@@ -58,6 +58,17 @@ static int read_answers(unsigned *out, struct reading *r, const struct yaml_item
     return 0;
 }
 
+static int unknown_alert(struct reading *r, const struct yaml_item *item, const char *text)
+{
+    struct nearest nearest;
+    nearest_init(&nearest, text);
+    for (size_t i = 0; i < num_alerts; i++)
+        nearest_offer(&nearest, alerts[i].name);
+    return yaml_error(item, r->err, "unknown alert '%.40s'%s%s%s", text,
+                      nearest.best == NULL ? "" : ", did you mean '",
+                      nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "'?");
+}
+
 static int read_alerts(struct hello_expectation *out, struct reading *r,
                        const struct yaml_item *list)
 {
@@ -67,7 +78,7 @@ static int read_alerts(struct hello_expectation *out, struct reading *r,
             return -1;
         const struct alert *alert = alert_by_name(text);
         if (alert == NULL)
-            return yaml_error(i, r->err, "unknown alert '%.40s'", text);
+            return unknown_alert(r, i, text);
         if (out->num_alerts == HELLO_ALERTS_MAX)
             return yaml_error(i, r->err, "more than %d alerts", HELLO_ALERTS_MAX);
         out->alerts[out->num_alerts++] = alert->id;

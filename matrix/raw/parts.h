@@ -29,8 +29,12 @@ int read_compressions(struct raw_list *out, struct reading *r, const struct yaml
                       bool client);
 int read_session_id(struct raw_list *out, struct reading *r, const struct yaml_item *item);
 
-/* The type of an extension by the key of `item`, or by its text where it has none. */
-int read_extension_type(uint16_t *out, struct reading *r, const struct yaml_item *item);
+/* Words beside the extensions' that could have been meant; NULL ends them. */
+typedef const char *const *other_words;
+/* The type of an extension by the key of `item`, or by its text where it has none. `others` (NULL:
+ * none) are what else may stand there: a misspelt one is told so. */
+int read_extension_type(uint16_t *out, struct reading *r, const struct yaml_item *item,
+                        other_words others);
 /* Its body: a list in the extension's own form, or the bytes of the whole body in hex. */
 int read_extension_body(struct raw_list *out, struct reading *r, uint16_t type,
                         const struct yaml_item *item, bool client);

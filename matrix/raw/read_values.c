@@ -362,7 +362,8 @@ static const struct extension_form {
     { EXTENSION_RENEGOTIATION_INFO, { 1, item_hex, WORDS_NONE }, { 1, item_hex, WORDS_NONE } },
 };
 
-int read_extension_type(uint16_t *out, struct reading *r, const struct yaml_item *item)
+int read_extension_type(uint16_t *out, struct reading *r, const struct yaml_item *item,
+                        other_words others)
 {
     struct nearest nearest;
     uint32_t number;
@@ -385,7 +386,10 @@ int read_extension_type(uint16_t *out, struct reading *r, const struct yaml_item
     nearest_init(&nearest, text);
     for (size_t i = 0; i < num_extension_types; i++)
         nearest_offer(&nearest, extension_types[i].name);
-    return yaml_error(item, r->err, "unknown extension '%.60s'%s%s%s", text,
+    for (other_words i = others; i != NULL && *i != NULL; i++)
+        nearest_offer(&nearest, *i);
+    return yaml_error(item, r->err, "unknown %sextension '%.60s'%s%s%s",
+                      others == NULL ? "" : "field or ", text,
                       nearest.best == NULL ? "" : ", did you mean '",
                       nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "'?");
 }

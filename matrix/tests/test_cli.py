@@ -60,6 +60,16 @@ def test_each_command_explains_itself(command):
     assert all(len(line) <= 110 for line in done.out.splitlines())
 
 
+def test_help_offers_what_makes_sense():
+    assert "Options:" not in tlsmatrix("pki", "--help").out
+    assert "Options:" in tlsmatrix("stacks", "--help").out
+    assert "--hellos" not in tlsmatrix("stacks", "--help").out
+    listing = tlsmatrix("list", "--help").out
+    assert "--hellos" in listing and "--acceptance [ID] " in listing
+    for what in "profiles", "rules", "requirements", "deviations", "scenarios", "acceptance":
+        assert what in listing.split("Options:")[0] and f"--{what}" in listing
+
+
 def test_without_a_command_the_help_goes_to_standard_error():
     done = tlsmatrix()
     assert done.status == USAGE
@@ -79,9 +89,9 @@ def test_version():
     "words, meant",
     [
         (["rnu"], "run"),
-        (["list", "--selct", "x"], "select"),
-        (["run", "--deadlin-ms", "5"], "deadline-ms"),
-        (["stacks", "--featurs"], "features"),
+        (["list", "--selct", "x"], "--select"),
+        (["run", "--deadlin-ms", "5"], "--deadline-ms"),
+        (["stacks", "--featurs"], "--features"),
         (["plan", "smok"], "smoke"),
         (["plan", "smoke", "--stacks", "opensl"], "openssl"),
         (["show", CASE.replace("aes128gcm", "aes128gmc")], "aes128gcm"),
@@ -294,8 +304,9 @@ def test_chosen_ids_are_run_and_no_others(run_folder, tmp_path):
     [
         ("", "holds no id"),
         ("\n\n", "holds no id"),
-        (f"{CASE}\nnonsense\n", "case 'nonsense'"),
-        (IMPOSSIBLE + "\n", "not a possible case"),
+        (f"{CASE}\nnonsense\n", "/ids:2: case 'nonsense'"),
+        (f"\n\n{CASE.replace('x25519', 'x2551')}\n", "/ids:3: case '"),
+        (IMPOSSIBLE + "\n", f"/ids:1: {IMPOSSIBLE}: not a possible case"),
     ],
 )
 def test_wrong_ids_are_refused_before_anything_is_written(content, reason, run_folder, tmp_path):

@@ -147,7 +147,7 @@ def test_a_silent_server_and_one_that_cuts_off():
     "argv, said",
     [
         (["clinet"], "did you mean 'client'"),
-        (["client", "--conect", "x"], "did you mean 'connect'"),
+        (["client", "--conect", "x"], "did you mean '--connect'"),
         (["client"], "--connect"),
         (["client", "--connect", "x:1"], "--ca"),
         (["client", "--connect", "nonsense", "--verify", "none"], "HOST:PORT"),
