@@ -30,4 +30,8 @@ int bench_main(const struct parsed_options *options, struct error *err);
 int byhand_endpoint(struct endpoint *out, const struct parsed_options *options, enum role role,
                     struct error *err);
 
+/* Could a person's file be read at all? ERROR_USAGE "PATH: Is a directory", or errno's text: asked
+ * before the library is, whose own words for it differ and mislead. */
+int byhand_readable(const char *path, struct error *err);
+
 #endif

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -176,9 +177,33 @@ static int take_psk(struct endpoint *endpoint, const struct parsed_options *opti
     return 0;
 }
 
+/* A file is not opened to find out: one that is a pipe would be spent. */
+int byhand_readable(const char *path, struct error *err)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(EISDIR));
+    if (access(path, R_OK) != 0)
+        return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+static int check_files(const struct endpoint *endpoint, struct error *err)
+{
+    const char *const paths[] = { endpoint->chain_file, endpoint->key_file, endpoint->trust_file };
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        if (paths[i][0] != '\0' && byhand_readable(paths[i], err) != 0)
+            return -1;
+    return 0;
+}
+
 static int read_pin_file(uint8_t out[SHA256_LEN], const char *path, struct error *err)
 {
     uint8_t bytes[SHA256_LEN + 1];
+    if (byhand_readable(path, err) != 0)
+        return -1;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
         return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
@@ -332,7 +357,8 @@ int byhand_endpoint(struct endpoint *out, const struct parsed_options *options, 
             0 ||
         take_psk(&e, options, err) != 0 || take_pin(&e, options, err) != 0 ||
         take_numbers(&e, options, err) != 0 || take_verify(&e, options, err) != 0 ||
-        default_name(&e, options, err) != 0 || check_identity(&e, err) != 0)
+        default_name(&e, options, err) != 0 || check_identity(&e, err) != 0 ||
+        check_files(&e, err) != 0)
         return -1;
     *out = e;
     return 0;

@@ -95,5 +95,7 @@ int byhand_describe(const struct parsed_options *options, struct error *err)
     const char *path = NULL;
     if (one_operand(&path, options, "file", err) != 0)
         return -1;
+    if (byhand_readable(path, err) != 0)
+        return -1;
     return tls_stack->describe_file(stdout, path, err);
 }

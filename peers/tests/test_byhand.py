@@ -181,6 +181,28 @@ def test_usage_errors_are_two_and_helpful(argv, said):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("stack", present)
+def test_a_file_that_cannot_be_read_is_told_alike_by_every_stack(stack, pki, tmp_path):
+    client_words = ["client", "--connect", "x:1", "--verify", "none"]
+    chain = pki / "rsa2048/server-chain.pem"
+    (tmp_path / "secret").write_text("")
+    (tmp_path / "secret").chmod(0)
+    paths = [(tmp_path, "Is a directory"), (tmp_path / "none", "No such file or directory"),
+             (chain / "below", "Not a directory")]
+    if os.geteuid() != 0:
+        paths.append((tmp_path / "secret", "Permission denied"))
+    for path, text in paths:
+        for words in ["describe", path], [*client_words, "--ca", path], \
+                [*client_words, "--cert", path, "--key", chain], \
+                [*client_words, "--cert", chain, "--key", path], \
+                [*client_words, "--pin-leaf", path], [*client_words, "--pin-spki", path]:
+            done = subprocess.run([peer(stack), *map(str, words)], capture_output=True, text=True,
+                                  timeout=PATIENCE_S)
+            option = f"{words[-2]}: " if "--pin" in words[-2] else ""
+            assert done.returncode == 2, done
+            assert done.stderr == f"tlspeer-{stack}: {option}{path}: {text}\n"
+
+
 @pytest.mark.parametrize(
     "words, client_only",
     [
