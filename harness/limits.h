@@ -9,6 +9,7 @@ enum {
     CONFIG_SUITES_MAX = 64,      /* what one end offers in one case; the longest list is "any" */
     CONFIG_GROUPS_MAX = 16,      /* likewise */
     CAPABILITY_SUITES_MAX = 400, /* above the number of suites in the registry */
+    CAPABILITY_FAULTS_MAX = 128, /* of one peer; the one that has most has about 80 */
     CAPABILITY_NAMES_MAX = 64,   /* groups, schemes, credentials, features of one stack */
     NAME_MAX_LEN = 64,           /* any registry name, slug, stack name or axis value */
     PATH_LEN = 512,              /* a file path inside a run folder */

@@ -98,6 +98,18 @@ static int choose_pairs(struct telling *t, struct error *err)
     return 0;
 }
 
+/* Also where no case follows that would ask for them. */
+static int check_faults(const struct telling *t, struct error *err)
+{
+    const char *const *specs;
+    size_t stack, num = option_values(t->options, "fault", &specs);
+    const char *fault;
+    for (size_t i = 0; i < num; i++)
+        if (stack_fault(&stack, &fault, &stacks.set, specs[i], err) < 0)
+            return -1;
+    return 0;
+}
+
 /* ---- its cases, all in one run ---- */
 
 static void case_of_pair(char out[CASE_ID_MAX * 2], const struct pair *pair, const char *rest)
@@ -403,8 +415,8 @@ static int run_telling(struct telling *t, struct error *err)
 {
     if (stack_specs_read(&t->specs, t->options, err) < 0 ||
         (has_pairs() && stacks_from_options(&stacks, t->options, err) < 0) ||
-        choose_pairs(t, err) < 0 || gather_cases(t, err) < 0 || make_place(t, err) < 0 ||
-        run_cases(t, err) < 0 || tell_pairs(t, err) < 0)
+        choose_pairs(t, err) < 0 || check_faults(t, err) < 0 || gather_cases(t, err) < 0 ||
+        make_place(t, err) < 0 || run_cases(t, err) < 0 || tell_pairs(t, err) < 0)
         return -1;
     return finish(t);
 }

@@ -52,18 +52,12 @@ static int check_ids(struct session *session, struct error *err)
 
 static int parse_faults(struct session *session, struct error *err)
 {
+    size_t stack;
+    const char *fault;
     for (size_t i = 0; i < session->request->num_faults; i++) {
-        const char *spec = session->request->faults[i];
-        const char *equals = strchr(spec, '=');
-        char name[NAME_MAX_LEN];
-        if (equals == NULL)
-            return error_set(err, ERROR_USAGE, "--fault '%s': it must be STACK=LIE", spec);
-        snprintf(name, sizeof name, "%.*s", (int)(equals - spec), spec);
-        int stack = stack_index(&session->stacks.set, name);
-        if (stack < 0)
-            return error_set(err, ERROR_USAGE, "--fault '%s': no stack '%s' in this run", spec,
-                             name);
-        session->faults[stack] = equals + 1;
+        if (stack_fault(&stack, &fault, &session->stacks.set, session->request->faults[i], err) < 0)
+            return -1;
+        session->faults[stack] = fault;
     }
     return 0;
 }

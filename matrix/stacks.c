@@ -197,6 +197,46 @@ int stacks_load(struct stack_list *out, const char *const *specs, size_t num_spe
     return 0;
 }
 
+static int unknown_fault(const char *spec, const char *fault, const struct capabilities *caps,
+                         struct error *err)
+{
+    struct nearest nearest;
+    nearest_init(&nearest, fault);
+    for (size_t i = 0; i < caps->num_faults; i++)
+        nearest_offer(&nearest, caps->faults[i]);
+    if (caps->num_faults == 0)
+        return error_set(err, ERROR_USAGE,
+                         "--fault '%s': %s has no faults; tlspeer-liar and tlspeer-careless have",
+                         spec, caps->stack);
+    if (nearest.best == NULL)
+        return error_set(err, ERROR_USAGE, "--fault '%s': %s has no fault '%s'", spec, caps->stack,
+                         fault);
+    return error_set(err, ERROR_USAGE, "--fault '%s': %s has no fault '%s', did you mean '%s'?",
+                     spec, caps->stack, fault, nearest.best);
+}
+
+int stack_fault(size_t *stack, const char **fault, const struct stack_set *set, const char *spec,
+                struct error *err)
+{
+    const char *equals = strchr(spec, '=');
+    char name[NAME_MAX_LEN];
+    if (equals == NULL)
+        return error_set(err, ERROR_USAGE, "--fault '%s': it must be STACK=LIE", spec);
+    snprintf(name, sizeof name, "%.*s", (int)(equals - spec), spec);
+    int index = stack_index(set, name);
+    if (index < 0)
+        return error_set(err, ERROR_USAGE, "--fault '%s': no stack '%s' in this run", spec, name);
+    const struct capabilities *caps = &set->stacks[index];
+    for (size_t i = 0; i < caps->num_faults; i++) {
+        if (strcmp(caps->faults[i], equals + 1) != 0)
+            continue;
+        *stack = (size_t)index;
+        *fault = equals + 1;
+        return 0;
+    }
+    return unknown_fault(spec, equals + 1, caps, err);
+}
+
 /* Nothing is written where nobody wants to read it. */
 static void say(FILE *out, const char *stack, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

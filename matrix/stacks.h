@@ -33,6 +33,11 @@ void stacks_data_path(char out[PATH_LEN], const char *name);
 int stacks_load(struct stack_list *out, const char *const *specs, size_t num_specs,
                 struct error *err);
 
+/* "STACK=FAULT" of --fault, for which the stack has to be there and know the fault (ERROR_USAGE).
+ * *fault points into `spec`. */
+int stack_fault(size_t *stack, const char **fault, const struct stack_set *set, const char *spec,
+                struct error *err);
+
 /* Compares each stack with its checked-in list (peers/API/expected/RELEASE.json, the longest
  * release prefix that there is) and writes a line for every difference to `out` (may be NULL).
  * Returns the number of capabilities that are expected and missing, -1 on error. */

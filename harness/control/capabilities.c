@@ -182,6 +182,48 @@ static const char *take_versions(const struct field *field, void *base, const js
 
 static const struct codec codec_versions = { put_versions, absent_versions, take_versions };
 
+/* ---- the key "faults": names that only the peer itself knows ---- */
+
+static json_t *put_faults(const struct field *field, const void *base)
+{
+    (void)field;
+    const struct capabilities *caps = base;
+    json_t *array = json_array();
+    for (size_t i = 0; array != NULL && i < caps->num_faults; i++) {
+        if (json_array_append_new(array, json_string(caps->faults[i])) == 0)
+            continue;
+        json_decref(array);
+        array = NULL;
+    }
+    return array;
+}
+
+static bool absent_faults(const struct field *field, const void *base)
+{
+    (void)field;
+    return ((const struct capabilities *)base)->num_faults == 0;
+}
+
+static const char *take_faults(const struct field *field, void *base, const json_t *value)
+{
+    (void)field;
+    struct capabilities *caps = base;
+    if (!json_is_array(value) || json_array_size(value) > CAPABILITY_FAULTS_MAX)
+        return "a list of at most 128 names";
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const json_t *name = json_array_get(value, i);
+        if (!json_is_string(name) || json_string_length(name) == 0 ||
+            json_string_length(name) >= NAME_MAX_LEN)
+            return "a list of names of 1 to 63 bytes";
+        strcpy(caps->faults[i], json_string_value(name));
+    }
+    caps->num_faults = json_array_size(value);
+    return NULL;
+}
+
+static const struct codec codec_faults = { put_faults, absent_faults, take_faults };
+_Static_assert(CAPABILITY_FAULTS_MAX == 128 && NAME_MAX_LEN == 64, "as take_faults() says");
+
 #define MEMBER(name, ...) FIELD(struct capabilities, name, __VA_ARGS__)
 
 static const struct field fields[] = {
@@ -194,6 +236,7 @@ static const struct field fields[] = {
     MEMBER(suites, suites, .required = true, .aux = offsetof(struct capabilities, num_suites)),
     MEMBER(signature_schemes, schemes, .aux = offsetof(struct capabilities, num_signature_schemes)),
     MEMBER(features, name_set, .names = feature_names, .num_names = NUM_FEATURES),
+    MEMBER(faults, faults),
 };
 static const size_t num_fields = sizeof fields / sizeof fields[0];
 

@@ -78,6 +78,9 @@ struct capabilities {
     uint16_t signature_schemes[CAPABILITY_NAMES_MAX]; /* for output only */
     size_t num_signature_schemes;
     bool features[NUM_FEATURES];
+    /* What endpoint.fault may name; a peer that is no test of the harness has none. */
+    char faults[CAPABILITY_FAULTS_MAX][NAME_MAX_LEN];
+    size_t num_faults;
 };
 
 bool capabilities_have_suite(const struct capabilities *caps, uint16_t suite);

@@ -10,6 +10,7 @@ from e2e import (
     HARNESS,
     LIAR,
     OK,
+    PEERS,
     RED,
     USAGE,
     VERDICTS,
@@ -30,6 +31,7 @@ IMPOSSIBLE = CASE.replace("mutual", "psk")
 REFUSED = "openssl-openssl/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual-none-sent/off"
 LYING = "openssl-liar/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual/leaf"
 OPENSSL = ["--stacks", "openssl"]
+CARELESS = f"careless={PEERS}/tlspeer-careless"
 WITH_LIAR = [*OPENSSL, "--stack", LIAR]
 
 
@@ -119,6 +121,14 @@ def test_a_misspelt_word_gets_the_one_that_was_meant(words, meant):
         (["run", "smoke", "--deadline-ms", "-1"], "--deadline-ms: '-1' is not a whole number"),
         (["run", "smoke", "--capture", "some"], "--capture 'some': it must be none, failures, all or whole"),
         (["run", "smoke", "--fault", "crash"], "--fault 'crash': it must be STACK=LIE"),
+        (["run", "smoke", "--fault", "openssl=wrong-alert"], "openssl has no faults; tlspeer-liar "),
+        (["run", "smoke", "--stack", LIAR, "--fault", "liar=wrong-alrt"],
+         "liar has no fault 'wrong-alrt', did you mean 'wrong-alert'?"),
+        (["run", "smoke", "--stack", CARELESS, "--fault", "careless=no-hostname"],
+         "did you mean 'no-host-name'?"),
+        (["rerun", CASE, "--fault", "openssl=bananas"], "openssl has no faults"),
+        (["scenario", "tofu", "--stack", LIAR, "--fault", "liar=no-pni"], "did you mean 'no-pin'?"),
+        (["scenario", "starttls", "--fault", "openssl=no-pin"], "openssl has no faults"),
         (["plan", "--shard", "0/4"], "--shard '0/4': it must be I/N with I from 1 to N"),
         (["plan", "--shard", "5/4"], "--shard '5/4': it must be I/N with I from 1 to N"),
         (["plan", "--shard", "1/4x"], "--shard '1/4x': it must be I/N"),

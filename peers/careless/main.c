@@ -12,9 +12,9 @@
 
 static enum plant for_all; /* PLANT_NONE: none */
 
-static bool knows(const char *fault)
+static const char *fault_at(size_t index)
 {
-    return plant_by_name(fault) != PLANT_NONE;
+    return index < NUM_PLANTS - (PLANT_NONE + 1) ? plant_rows[PLANT_NONE + 1 + index].name : NULL;
 }
 
 static void before(struct endpoint *endpoint)
@@ -43,7 +43,7 @@ static int unknown_plant(const char *name, struct error *err)
 static int run_worker(const struct parsed_options *options, struct error *err)
 {
     const struct worker_hooks hooks = {
-        .contract = CONTROL_CONTRACT, .knows = knows, .before = before, .after = after
+        .contract = CONTROL_CONTRACT, .fault_at = fault_at, .before = before, .after = after
     };
     const char *fault = option_value(options, "fault");
     if (fault != NULL && (for_all = plant_by_name(fault)) == PLANT_NONE)

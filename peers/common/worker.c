@@ -3,6 +3,7 @@
 #include "harness/control/channel.h"
 #include "peers/common/exchange.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,11 +25,22 @@ static int send_object(const char *type, const char *key, json_t *value, struct 
     return status;
 }
 
+/* The names of the faults that may come with a case. */
+static void list_faults(struct capabilities *caps, const struct worker_hooks *hooks)
+{
+    const char *name;
+    while (hooks != NULL && (name = hooks->fault_at(caps->num_faults)) != NULL) {
+        assert(caps->num_faults < CAPABILITY_FAULTS_MAX && strlen(name) < NAME_MAX_LEN);
+        strcpy(caps->faults[caps->num_faults++], name);
+    }
+}
+
 static int send_hello(const struct worker *worker, struct error *err)
 {
     struct capabilities caps = { 0 };
     if (peer_capabilities(worker->stack, &caps, err) != 0)
         return -1;
+    list_faults(&caps, worker->hooks);
     int contract = worker->hooks != NULL ? worker->hooks->contract : CONTROL_CONTRACT;
     json_t *message = json_pack("{s:s, s:i, s:o}", "type", "hello", "contract", contract,
                                 "capabilities", capabilities_to_json(&caps));
@@ -65,6 +77,15 @@ static int exchange_hello(const struct worker *worker, struct error *err)
     return status == 0 ? 1 : -1;
 }
 
+static bool knows(const struct worker_hooks *hooks, const char *fault)
+{
+    const char *name = NULL;
+    for (size_t i = 0; hooks != NULL && (name = hooks->fault_at(i)) != NULL; i++)
+        if (strcmp(name, fault) == 0)
+            return true;
+    return false;
+}
+
 static void decline_fault(const char *fault, struct facts *facts)
 {
     facts_init(facts);
@@ -76,7 +97,7 @@ static void run_case(const struct worker *worker, struct endpoint *endpoint, int
                      struct facts *facts)
 {
     const struct worker_hooks *hooks = worker->hooks;
-    if (endpoint->fault[0] != '\0' && (hooks == NULL || !hooks->knows(endpoint->fault))) {
+    if (endpoint->fault[0] != '\0' && !knows(hooks, endpoint->fault)) {
         decline_fault(endpoint->fault, facts);
         return;
     }

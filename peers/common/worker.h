@@ -7,8 +7,8 @@
 
 /* Where the peer `liar` departs from honesty. */
 struct worker_hooks {
-    int contract; /* the number that it claims to speak */
-    bool (*knows)(const char *fault);
+    int contract;                              /* the number that it claims to speak */
+    const char *(*fault_at)(size_t index);     /* the names that it knows; NULL past their end */
     void (*before)(struct endpoint *endpoint); /* may change what it is told to do */
     void (*after)(struct facts *facts);        /* or what it reports */
 };

@@ -11,9 +11,9 @@
 
 static const struct lie *lie_for_all; /* NULL: none */
 
-static bool knows(const char *fault)
+static const char *fault_at(size_t index)
 {
-    return lie_by_name(fault) != NULL;
+    return index < num_lies ? lies[index].name : NULL;
 }
 
 static void before(struct endpoint *endpoint)
@@ -49,7 +49,7 @@ static int run_worker(const struct parsed_options *options, struct error *err)
         return unknown_lie(fault, err);
     bool other_contract = lie_for_all != NULL && lie_for_all->other_contract;
     struct worker_hooks hooks = { .contract = CONTROL_CONTRACT + other_contract,
-                                  .knows = knows,
+                                  .fault_at = fault_at,
                                   .before = before,
                                   .after = after };
     return worker_main(lying_stack(tls_stack), &hooks);

@@ -262,6 +262,8 @@ static struct capabilities some_capabilities(void)
     caps.signature_schemes[0] = 0x0807;
     caps.num_signature_schemes = 1;
     caps.features[FEATURE_EXPORTER] = true;
+    strcpy(caps.faults[0], "no-pin");
+    caps.num_faults = 1;
     return caps;
 }
 
@@ -282,9 +284,46 @@ static void capabilities_come_back_the_same(void **state)
     assert_int_equal(capabilities_from_json(&out, object, &err), 0);
     assert_int_equal(capabilities_compare(&in, &out, count_line, lines), 0);
     assert_string_equal(lines, "");
+    assert_int_equal(out.num_faults, 1);
+    assert_string_equal(out.faults[0], "no-pin");
     assert_true(capabilities_have_group(&out, TLS13, 0x001D));
     assert_false(capabilities_have_group(&out, TLS12, 0x001D));
     assert_false(capabilities_have_group(&out, 0x0305, 0x001D));
+    json_decref(object);
+}
+
+static json_t *many_names(size_t num)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < num; i++)
+        json_array_append_new(array, json_string("x"));
+    return array;
+}
+
+static void faults_are_names_and_not_too_many(void **state)
+{
+    static const char long_name[] =
+        "[\"a-name-of-sixty-four-bytes-which-is-just-one-more-than-there-is-room\"]";
+    static const char *const wrong[] = { "{}", "\"x\"", "[1]", "[\"\"]", long_name };
+    static struct capabilities out;
+    struct capabilities in = some_capabilities();
+    struct error err = { 0 };
+    (void)state;
+    json_t *object = capabilities_to_json(&in);
+    json_object_set_new(object, "faults", many_names(CAPABILITY_FAULTS_MAX));
+    assert_int_equal(capabilities_from_json(&out, object, &err), 0);
+    assert_int_equal(out.num_faults, CAPABILITY_FAULTS_MAX);
+    json_object_set_new(object, "faults", many_names(CAPABILITY_FAULTS_MAX + 1));
+    assert_int_equal(capabilities_from_json(&out, object, &err), -1);
+    assert_non_null(strstr(err.text, "faults"));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        json_object_set_new(object, "faults", json_loads(wrong[i], 0, NULL));
+        assert_int_equal(capabilities_from_json(&out, object, &err), -1);
+        assert_non_null(strstr(err.text, "faults"));
+    }
+    json_object_del(object, "faults");
+    assert_int_equal(capabilities_from_json(&out, object, &err), 0);
+    assert_int_equal(out.num_faults, 0);
     json_decref(object);
 }
 
@@ -377,6 +416,7 @@ int main(void)
         cmocka_unit_test(suites_beyond_the_registry_travel_as_numbers),
         cmocka_unit_test(texts_that_are_no_utf8_still_travel),
         cmocka_unit_test(capabilities_come_back_the_same),
+        cmocka_unit_test(faults_are_names_and_not_too_many),
         cmocka_unit_test(each_difference_is_a_line),
         cmocka_unit_test(a_client_has_the_credentials_of_its_list_or_else_the_servers),
         cmocka_unit_test(a_difference_in_what_clients_have_is_a_line_both_ways),
