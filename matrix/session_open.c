@@ -260,7 +260,8 @@ static int check_request(struct session *session, struct error *err)
 {
     const struct session_request *request = session->request;
     char path[PATH_LEN];
-    if (stacks_load(&session->stacks, request->stacks, request->num_stacks, err) < 0)
+    if (stacks_load(&session->stacks, request->stacks, request->num_stacks, err) < 0 ||
+        parse_faults(session, err) < 0)
         return -1;
     session->outcome->missing_capabilities =
         stacks_check(request->quiet ? NULL : stderr, &session->stacks.set, err);
@@ -270,8 +271,7 @@ static int check_request(struct session *session, struct error *err)
         profile_load(&session->profile, request->profile, &session->stacks.set, err) < 0)
         return -1;
     stacks_data_path(path, "matrix/deviations");
-    if (check_ids(session, err) < 0 || parse_faults(session, err) < 0 ||
-        deviations_load(&session->deviations, path, err) < 0)
+    if (check_ids(session, err) < 0 || deviations_load(&session->deviations, path, err) < 0)
         return -1;
     return count_plan(session, err);
 }

@@ -121,14 +121,6 @@ def test_a_misspelt_word_gets_the_one_that_was_meant(words, meant):
         (["run", "smoke", "--deadline-ms", "-1"], "--deadline-ms: '-1' is not a whole number"),
         (["run", "smoke", "--capture", "some"], "--capture 'some': it must be none, failures, all or whole"),
         (["run", "smoke", "--fault", "crash"], "--fault 'crash': it must be STACK=LIE"),
-        (["run", "smoke", "--fault", "openssl=wrong-alert"], "openssl has no faults; tlspeer-liar "),
-        (["run", "smoke", "--stack", LIAR, "--fault", "liar=wrong-alrt"],
-         "liar has no fault 'wrong-alrt', did you mean 'wrong-alert'?"),
-        (["run", "smoke", "--stack", CARELESS, "--fault", "careless=no-hostname"],
-         "did you mean 'no-host-name'?"),
-        (["rerun", CASE, "--fault", "openssl=bananas"], "openssl has no faults"),
-        (["scenario", "tofu", "--stack", LIAR, "--fault", "liar=no-pni"], "did you mean 'no-pin'?"),
-        (["scenario", "starttls", "--fault", "openssl=no-pin"], "openssl has no faults"),
         (["plan", "--shard", "0/4"], "--shard '0/4': it must be I/N with I from 1 to N"),
         (["plan", "--shard", "5/4"], "--shard '5/4': it must be I/N with I from 1 to N"),
         (["plan", "--shard", "1/4x"], "--shard '1/4x': it must be I/N"),
@@ -151,6 +143,32 @@ def test_a_misspelt_word_gets_the_one_that_was_meant(words, meant):
 def test_what_cannot_be_asked_for_is_said(words, reason):
     status = HARNESS if "/bin/true" in words[-1] and words[-1].startswith("a=") else USAGE
     assert complaint(tlsmatrix(*words), status).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "words, spec, meant",
+    [
+        (["run", "smoke", "--stack", LIAR], "liar=wrong-alrt", "wrong-alert"),
+        (["rerun", LYING, *WITH_LIAR], "liar=nosuch", None),
+        (["run", "smoke", "--stack", CARELESS], "careless=no-hostname", "no-host-name"),
+        (["scenario", "tofu", "--stack", LIAR], "liar=no-pni", "no-pin"),
+    ],
+)
+def test_a_fault_that_a_peer_does_not_know_runs_nothing(words, spec, meant, tmp_path):
+    peer, fault = spec.split("=")
+    said = complaint(tlsmatrix(*words, "--fault", spec, cwd=tmp_path))
+    assert said == f"--fault '{spec}': {peer} has no fault '{fault}'" + (
+        f", did you mean '{meant}'?" if meant else "")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "smoke"], ["rerun", CASE], ["scenario", "tofu"], ["scenario", "starttls"]]
+)
+def test_a_stack_has_no_faults(words, tmp_path):
+    said = complaint(tlsmatrix(*words, *OPENSSL, "--fault", "openssl=wrong-alert", cwd=tmp_path))
+    assert said.startswith("--fault 'openssl=wrong-alert': openssl has no faults; ")
+    assert not list(tmp_path.iterdir())
 
 
 # ---- plan, list, show, stacks ----

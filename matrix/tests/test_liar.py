@@ -226,11 +226,10 @@ def test_a_peer_of_another_contract_is_refused_before_anything_is_run(run_folder
     assert not run_folder.exists()
 
 
-def test_a_lie_that_the_liar_does_not_know_is_no_verdict_about_tls(run_folder):
-    assert run(run_folder, [f"{SERVER}/{TLS13}"], "--fault", "liar=nosuch").status == HARNESS
-    (case,) = cases_of(run_folder).values()
-    assert case.verdict == "harness-error"
-    assert '"nosuch": not known here' in case.reason
+def test_a_lie_that_the_liar_does_not_know_runs_nothing(run_folder):
+    done = run(run_folder, [f"{SERVER}/{TLS13}"], "--fault", "liar=nosuch")
+    assert complaint(done) == "--fault 'liar=nosuch': liar has no fault 'nosuch'"
+    assert not run_folder.exists()
 
 
 def test_a_server_has_to_survive_its_refusals(run_folder):
