@@ -4,7 +4,9 @@
 #include "harness/nearest.h"
 #include "harness/wire/registry.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_client(const struct raw_message *message)
@@ -232,29 +234,37 @@ static int edit_tail(struct hello_send *send, struct reading *r, const struct ya
     return find_list(&list, &send->message, r, item) < 0 ? -1 : read_hex(&list->tail, r, item);
 }
 
+/* "+1", "-2": other than 0, of a length field's three bytes at most. */
+static bool parse_difference(int *out, const char *text)
+{
+    enum { DIFFERENCE_MAX = 0xFFFFFF };
+    char *end = NULL;
+    const char *digits = text + (text[0] == '+' || text[0] == '-');
+    if (!isdigit((unsigned char)digits[0]))
+        return false;
+    unsigned long value = strtoul(digits, &end, 10);
+    if (*end != '\0' || value == 0 || value > DIFFERENCE_MAX)
+        return false;
+    *out = text[0] == '-' ? -(int)value : (int)value;
+    return true;
+}
+
 static int edit_length(struct hello_send *send, struct reading *r, const struct yaml_item *item)
 {
     const char *text = read_text(r, item);
-    struct raw_lengths lengths;
-    struct writer out;
-    int by = 0, end = 0;
-    bool known = strcmp(key_of(r, item), "record") == 0;
+    int by;
     if (text == NULL)
         return -1;
-    if (sscanf(text, "%d%n", &by, &end) != 1 || text[end] != '\0' || by == 0)
+    if (!parse_difference(&by, text))
         return yaml_error(item, r->err, "'%.40s' is no difference such as +1 or -1", text);
-    writer_init(&out, RAW_BYTES_MAX);
-    raw_message_write(&out, &lengths, &send->message, NULL);
-    writer_fini(&out);
-    for (size_t i = 0; i < lengths.num; i++)
-        known = known || strcmp(lengths.of[i].name, key_of(r, item)) == 0;
-    if (!known || send->num_changes == HELLO_CHANGES_MAX)
-        return yaml_error(item, r->err, "the hello has no length field '%.60s', or too many change",
-                          key_of(r, item));
+    if (send->num_changes == HELLO_CHANGES_MAX)
+        return yaml_error(item, r->err, "more than %d lengths change", HELLO_CHANGES_MAX);
     struct hello_change *change = &send->changes[send->num_changes++];
     snprintf(change->field, sizeof change->field, "%s", key_of(r, item));
     change->by = by;
-    return 0;
+    return hello_send_check(send, r->err) < 0
+               ? error_prefix(r->err, "%s:%d", item->file, item->line)
+               : 0;
 }
 
 static void take_out(struct raw_message *message, size_t index)

@@ -1,23 +1,27 @@
 /* Carrying a raw end through a case: started with it, stepped by the runner's loop, stopped. */
 #include "matrix/raw/end.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+/* Of CertificateVerify by RSA-2048, the credential of every case with a raw end (rule
+ * "hello-alone", hello_authentication() in case_rules.c); of Finished with SHA-256. */
 enum { SIGNATURE_LEN = 256, FINISHED_MIN = 32 };
 
 static int start_player(struct raw_end *end, int fd, const struct matrix_case *c,
                         const struct forge *forge, struct error *err)
 {
     struct player_setting setting = { .hello = case_hello(c), .fd = fd };
+    assert(c->credential == CREDENTIAL_RSA2048); /* SIGNATURE_LEN */
     const char *file = forge->kinds[c->credential].server_chain;
     if (forge_read_chain(&end->chain, &setting.chain.len, file, err) < 0) {
         close(fd);
         return -1;
     }
     setting.chain.data = end->chain;
-    /* Certificate, then CertificateVerify with a signature by RSA-2048, then Finished. */
+    /* Certificate, then CertificateVerify, then Finished. */
     setting.flight_min = setting.chain.len + SIGNATURE_LEN + FINISHED_MIN;
     end->player = player_new(&setting, err);
     return end->player == NULL ? -1 : 0;

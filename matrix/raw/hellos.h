@@ -115,6 +115,10 @@ struct hello_setting {
 void hello_send_write(struct writer *out, const struct hello_send *send,
                       const struct hello_setting *setting);
 
+/* Can it be written as it says: does every change of a length fit its field? The error is without
+ * file and line. */
+int hello_send_check(const struct hello_send *send, struct error *err);
+
 /* For people: the fields by their names, the changes, what must come back, and the bytes in hex.
  * Of a hello to a client the parts that only the case knows are left out. */
 void hello_describe(FILE *out, const struct raw_hello *hello);

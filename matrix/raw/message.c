@@ -41,7 +41,10 @@ struct pen {
 static void note_length(struct pen *pen, const char *name, const char *part, size_t at,
                         uint8_t width)
 {
-    if (pen->lengths == NULL || pen->lengths->num == RAW_LENGTHS_MAX)
+    if (pen->lengths == NULL)
+        return;
+    pen->lengths->too_many = pen->lengths->num == RAW_LENGTHS_MAX;
+    if (pen->lengths->too_many)
         return;
     struct raw_length *length = &pen->lengths->of[pen->lengths->num++];
     length->at = at - pen->start;
@@ -140,7 +143,7 @@ void raw_message_write(struct writer *out, struct raw_lengths *lengths,
 {
     struct pen pen = { out, out->len, lengths };
     if (lengths != NULL)
-        lengths->num = 0;
+        *lengths = (struct raw_lengths){ 0 };
     writer_u8(out, message->type);
     size_t mark = open_block(&pen, "handshake", "", 3);
     writer_u16(out, message->legacy_version);

@@ -80,10 +80,11 @@ struct raw_length {
 struct raw_lengths {
     struct raw_length of[RAW_LENGTHS_MAX];
     size_t num;
+    bool too_many; /* not all are here */
 };
 
 /* Appends the message with its handshake header. `lengths` may be NULL; else it is filled, with
- * offsets from the message's first byte (lists beyond its bound are left out). */
+ * offsets from the message's first byte, as far as they fit. */
 void raw_message_write(struct writer *out, struct raw_lengths *lengths,
                        const struct raw_message *message, const struct raw_bytes *client_session);
 

@@ -115,11 +115,20 @@ static bool is_name(const char *name)
     return len > 0 && len < NAME_MAX_LEN && name[len] == '\0';
 }
 
+static bool has_capitals(const char *text)
+{
+    return text[strcspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0';
+}
+
+#define NO_NAME "'%.80s' is no name: a-z, 0-9, '.', '_' and '-' only"
+
 static int read_name(struct raw_hello *out, struct reading *r, const struct yaml_item *row)
 {
     const struct yaml_item *item = yaml_get(row, "name");
     if (get_text(&out->name, r, row, "name") < 0)
         return -1;
+    if (has_capitals(item->text))
+        return yaml_error(item, r->err, NO_NAME, item->text);
     /* The words of a family may be names of suites. */
     char *name = arena_take(r->arena, strlen(out->name) + 1);
     if (name == NULL)
@@ -128,8 +137,7 @@ static int read_name(struct raw_hello *out, struct reading *r, const struct yaml
         name[i] = (char)tolower((unsigned char)out->name[i]);
     out->name = name;
     if (!is_name(out->name))
-        return yaml_error(item, r->err, "'%.80s' is no name: a-z, 0-9, '.', '_' and '-' only",
-                          out->name);
+        return yaml_error(item, r->err, NO_NAME, out->name);
     if (hello_by_name(out->name) >= 0)
         return yaml_error(item, r->err, "there is a hello '%s' already", out->name);
     return 0;
@@ -298,7 +306,44 @@ static int read_twin(struct raw_hello *out, struct reading *r, const struct yaml
     return 0;
 }
 
-/* A hello that must be refused proves something only beside one that must not. */
+/* Do both say the same? What a case puts in is taken to be something. */
+static bool is_same_send(const struct hello_send *a, const struct hello_send *b)
+{
+    static const uint8_t bytes[32] = { 1 };
+    static const struct hello_setting setting = { { bytes, sizeof bytes },
+                                                  { bytes, sizeof bytes } };
+    struct writer out[2];
+    writer_init(&out[0], RAW_BYTES_MAX * 2);
+    writer_init(&out[1], RAW_BYTES_MAX * 2);
+    hello_send_write(&out[0], a, &setting);
+    hello_send_write(&out[1], b, &setting);
+    bool same = out[0].len == out[1].len &&
+                (out[0].len == 0 || memcmp(out[0].data, out[1].data, out[0].len) == 0);
+    writer_fini(&out[0]);
+    writer_fini(&out[1]);
+    return same;
+}
+
+static bool is_same_hello(const struct raw_hello *a, const struct raw_hello *b)
+{
+    bool same = a->num_sends == b->num_sends && a->fin_at_once == b->fin_at_once &&
+                a->min_version == b->min_version && a->max_version == b->max_version;
+    for (size_t i = 0; same && i < a->num_sends; i++)
+        same = is_same_send(&a->sends[i], &b->sends[i]);
+    return same;
+}
+
+static int check_sends(const struct raw_hello *hello, struct reading *r,
+                       const struct yaml_item *row)
+{
+    for (size_t i = 0; i < hello->num_sends; i++)
+        if (hello_send_check(&hello->sends[i], r->err) < 0)
+            return error_prefix(r->err, "%s:%d", row->file, row->line);
+    return 0;
+}
+
+/* A hello that must be refused proves something only beside one that must not; and one that says
+ * what its twin says can have no other answer. */
 static int check_row(const struct raw_hello *hello, struct reading *r, const struct yaml_item *row)
 {
     const struct raw_hello *twin = hello->twin == all.num ? hello : all.rows[hello->twin];
@@ -315,6 +360,11 @@ static int check_row(const struct raw_hello *hello, struct reading *r, const str
         return yaml_error(row, r->err,
                           "hello '%s' must be refused, and its twin '%s' is none: that must be "
                           "accepted by the same end in the same versions",
+                          hello->name, twin->name);
+    if (check_sends(hello, r, row) < 0)
+        return -1;
+    if (twin != hello && is_same_hello(hello, twin))
+        return yaml_error(row, r->err, "hello '%s' says byte for byte what its twin '%s' says",
                           hello->name, twin->name);
     return 0;
 }
@@ -392,6 +442,9 @@ static int each_length(struct reading *r, const struct yaml_item *row, const str
     writer_init(&out, RAW_BYTES_MAX);
     raw_message_write(&out, &lengths, &base->sends[0].message, NULL);
     writer_fini(&out);
+    if (lengths.too_many)
+        return yaml_error(row, r->err, "'%s' has more than %d length fields", base->name,
+                          RAW_LENGTHS_MAX);
     for (size_t i = 1; i < lengths.num; i++)
         if ((strchr(lengths.of[i].name, '.') != NULL) == inner &&
             read_member(r, row, lengths.of[i].name) < 0)

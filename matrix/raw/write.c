@@ -7,34 +7,106 @@
 
 #include <string.h>
 
-/* Adds to a number in network order, modulo what its bytes can hold. */
-static void change_number(uint8_t *at, uint8_t width, int by)
+static uint32_t read_field(const uint8_t *at, uint8_t width)
 {
     uint32_t value = 0;
     for (int i = 0; i < width; i++)
         value = value << 8 | at[i];
-    value += (uint32_t)by;
+    return value;
+}
+
+/* Adds to a length field; what does not fit it was refused with the file (hello_send_check), unless
+ * what the case puts in makes it so. */
+static void change_field(uint8_t *at, uint8_t width, int by)
+{
+    uint32_t value = read_field(at, width) + (uint32_t)by;
     for (int i = width - 1; i >= 0; i--, value >>= 8)
         at[i] = (uint8_t)value;
+}
+
+static bool is_of_record(const struct hello_change *change)
+{
+    return strcmp(change->field, "record") == 0;
+}
+
+static const struct raw_length *find_length(const struct raw_lengths *lengths, const char *name)
+{
+    for (size_t i = 0; i < lengths->num; i++)
+        if (strcmp(lengths->of[i].name, name) == 0)
+            return &lengths->of[i];
+    return NULL;
 }
 
 static void change_lengths(struct writer *message, const struct raw_lengths *lengths,
                            const struct hello_send *send)
 {
-    for (size_t i = 0; i < send->num_changes && !message->failed; i++)
-        for (size_t k = 0; k < lengths->num; k++)
-            if (strcmp(lengths->of[k].name, send->changes[i].field) == 0) {
-                change_number(message->data + lengths->of[k].at, lengths->of[k].width,
-                              send->changes[i].by);
-                break;
-            }
+    for (size_t i = 0; i < send->num_changes && !message->failed; i++) {
+        const struct raw_length *length = find_length(lengths, send->changes[i].field);
+        if (length != NULL)
+            change_field(message->data + length->at, length->width, send->changes[i].by);
+    }
 }
+
+enum { RECORD_LENGTH_AT = 3 };
 
 static void change_record(struct writer *out, size_t at, const struct hello_send *send)
 {
     for (size_t i = 0; i < send->num_changes && out->len >= at + RECORD_HEADER_LEN; i++)
-        if (strcmp(send->changes[i].field, "record") == 0)
-            change_number(out->data + at + 3, 2, send->changes[i].by);
+        if (is_of_record(&send->changes[i]))
+            change_field(out->data + at + RECORD_LENGTH_AT, 2, send->changes[i].by);
+}
+
+/* Every change of one field together, so that two of them do not hide each other. */
+static int check_change(const struct hello_send *send, const char *field, uint32_t value,
+                        uint8_t width, struct error *err)
+{
+    int64_t changed = value;
+    for (size_t i = 0; i < send->num_changes; i++)
+        changed += strcmp(send->changes[i].field, field) == 0 ? send->changes[i].by : 0;
+    if (changed >= 0 && changed < (int64_t)1 << 8 * width)
+        return 0;
+    return error_set(err, ERROR_USAGE,
+                     "the length of %.60s would be %lld, which does not fit its %u bytes", field,
+                     (long long)changed, width);
+}
+
+/* The changes of a message's own length fields. */
+static int check_fields(const struct hello_send *send, const struct writer *message,
+                        const struct raw_lengths *lengths, struct error *err)
+{
+    for (size_t i = 0; i < send->num_changes; i++) {
+        const char *field = send->changes[i].field;
+        const struct raw_length *length = find_length(lengths, field);
+        if (is_of_record(&send->changes[i]))
+            continue;
+        if (length == NULL)
+            return error_set(err, ERROR_USAGE, "the hello has no length field '%.60s'%s", field,
+                             lengths->too_many ? " among the first that can be named" : "");
+        if (check_change(send, field, read_field(message->data + length->at, length->width),
+                         length->width, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int hello_send_check(const struct hello_send *send, struct error *err)
+{
+    static const uint8_t session[32]; /* what a client of TLS 1.3 has */
+    const struct raw_bytes client_session = { session, sizeof session };
+    struct raw_lengths lengths = { 0 };
+    struct writer message;
+    writer_init(&message, RAW_BYTES_MAX);
+    if (send->message.present)
+        raw_message_write(&message, &lengths, &send->message, &client_session);
+    size_t whole = message.len + send->inside.len;
+    uint32_t first = whole < send->fragment ? (uint32_t)whole : send->fragment;
+    int ret = message.failed ? error_set(err, ERROR_USAGE, "more than %d bytes, or out of memory",
+                                         RAW_BYTES_MAX)
+              : check_fields(send, &message, &lengths, err) < 0
+                  ? -1
+                  : check_change(send, "record", first, 2, err);
+    writer_fini(&message);
+    return ret;
 }
 
 static void write_records(struct writer *out, const struct writer *bytes,

@@ -212,8 +212,11 @@ static void right_files_are_read(void **state)
 {
     static const char *const right[] = {
         BASE,
-        BASE NEXT,
-        BASE NEXT REFUSED,
+        BASE NEXT "    stack: tls1.1-1.2\n",
+        BASE NEXT "    fin: at-once\n" REFUSED,
+        BASE NEXT "    edits: [{length: {session_id: +255}}]\n" REFUSED,
+        BASE NEXT "    edits: [{length: {record: +65510}}]\n" REFUSED,
+        BASE NEXT "    edits: [{length: {record: -25}}]\n" REFUSED,
         BASE NEXT "    bytes: [00 11, '22']\n" REFUSED,
         BASE NEXT "    edits: [{append: {cipher_suites: [0x0a0a]}}]\n",
         BASE NEXT "    edits: [{length: {supported_groups.list: +1}}]\n" REFUSED,
@@ -234,7 +237,9 @@ static void wrong_files_are_told_with_their_line(void **state)
         const char *text, *said;
     } wrong[] = {
         { "title: t\nhellos:\n  - nam: x\n", "f:3: unknown key 'nam', did you mean 'name'?" },
-        { BASE "  - name: Sound!\n    text: x\n    base: sound\n", "f:17: 'sound!' is no name" },
+        { BASE "  - name: Sound!\n    text: x\n    base: sound\n", "f:17: 'Sound!' is no name" },
+        { BASE "  - name: sound!\n    text: x\n    base: sound\n", "f:17: 'sound!' is no name" },
+        { BASE "  - name: Upper\n    text: x\n    base: sound\n", "f:17: 'Upper' is no name" },
         { BASE "  - name: sound\n    text: x\n    base: sound\n",
           "f:17: there is a hello 'sound'" },
         { BASE "  - name: x\n    text: x\n    base: soud\n",
@@ -244,6 +249,27 @@ static void wrong_files_are_told_with_their_line(void **state)
         { BASE NEXT "    edits: [{remove: suported_groups}]\n",
           "did you mean 'supported_groups'?" },
         { BASE NEXT "    edits: [{length: {extensions: 0}}]\n", "f:20: '0' is no difference" },
+        { BASE NEXT "    edits: [{length: {extensions: 1x}}]\n", "f:20: '1x' is no difference" },
+        { BASE NEXT "    edits: [{length: {extensions: '+-1'}}]\n", "'+-1' is no difference" },
+        { BASE NEXT "    edits: [{length: {extensions: 4294967297}}]\n", "is no difference" },
+        { BASE NEXT "    edits: [{length: {record: +65536}}]\n" REFUSED,
+          "f:20: the length of record would be 65561, which does not fit its 2 bytes" },
+        { BASE NEXT "    edits: [{length: {session_id: -1}}]\n" REFUSED,
+          "f:20: the length of session_id would be -1, which does not fit its 1 bytes" },
+        { BASE NEXT "    edits: [{length: {session_id: 200}}, {length: {session_id: 100}}]\n",
+          "f:20: the length of session_id would be 300" },
+        { BASE NEXT "    edits: [{length: {supported_groups.list: -1}}, {set: {supported_groups: "
+                    "''}}]\n" REFUSED,
+          "f:17: the hello has no length field 'supported_groups.list'" },
+        { BASE NEXT "    edits: [{set: {legacy_version: tls1.2}}]\n" REFUSED,
+          "f:17: hello 'next' says byte for byte what its twin 'sound' says" },
+        { BASE NEXT "    edits: [{length: {record: 1}}, {length: {record: -1}}]\n" REFUSED,
+          "f:17: hello 'next' says byte for byte" },
+        { BASE NEXT, "f:17: hello 'next' says byte for byte" },
+        { BASE "  - name: many\n    text: x\n    base: sound\n    edits: [{add: {server_name: "
+               "[a]}}, {repeat: {server_name: 200}}]\n"
+               "  - name: '{}'\n    text: x\n    base: many\n    for-each: length-field\n",
+          "f:21: 'many' has more than 128 length fields" },
         { BASE NEXT "    edits: [{length: {extension: 1}}]\n", "no length field 'extension'" },
         { BASE NEXT "    edits: [{set: {cipher_suites: [TLS_AES]}}]\n", "unknown suite 'TLS_AES'" },
         { BASE NEXT "    edits: [{set: {cipher_suites: [70000]}}]\n", "unknown suite '70000'" },
