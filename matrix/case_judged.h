@@ -18,6 +18,11 @@ bool case_psk_hash_differs(const struct suite *suite);
 /* The group that is the curve of the case's certificates, 0 if they are on none that is a group. */
 uint16_t case_certificate_curve(const struct matrix_case *c);
 
+/* Has the stack nothing to answer the case's raw hello with, though it is one that may be taken?
+ * False also where there is no such hello. */
+bool hello_beyond_server(const struct matrix_case *c, const struct stack_set *stacks);
+bool hello_beyond_client(const struct matrix_case *c, const struct stack_set *stacks);
+
 /* One way in which a stack can be unable to do its part: rows of the table behind
  * case_unsupported(), open to the covering arrays, which prefer what can be run. */
 struct support_rule {

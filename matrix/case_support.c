@@ -2,6 +2,7 @@
  * ability and each end. */
 #include "matrix/case.h"
 #include "matrix/case_judged.h"
+#include "matrix/raw/hellos.h"
 #include "matrix/relay/attacks.h"
 
 #include <stdarg.h>
@@ -218,6 +219,7 @@ BOTH_ENDS(END_FUNCTIONS)
 #define A      (1u << AXIS_AUTH)
 #define I      (1u << AXIS_IDENTITY)
 #define K      (1u << AXIS_ATTACK)
+#define H      (1u << AXIS_HELLO)
 #define X      (1u << AXIS_EXCHANGE)
 
 static bool lacks_feature(char *reason, const struct matrix_case *c, enum role role,
@@ -262,6 +264,22 @@ static bool lacks_suites_to_attack(char *reason, const struct matrix_case *c,
                 version_name(version));
 }
 
+static bool server_lacks_hello(char *reason, const struct matrix_case *c,
+                               const struct stack_set *stacks)
+{
+    return hello_beyond_server(c, stacks) &&
+           lack(reason, "%s: has no suite, group or signature scheme in common with hello %s",
+                stacks->stacks[c->server].stack, case_hello(c)->name);
+}
+
+static bool client_lacks_hello(char *reason, const struct matrix_case *c,
+                               const struct stack_set *stacks)
+{
+    return hello_beyond_client(c, stacks) &&
+           lack(reason, "%s: does not offer the suite or group that hello %s chooses",
+                stacks->stacks[c->client].stack, case_hello(c)->name);
+}
+
 static bool lacks_exchange(char *reason, const struct matrix_case *c,
                            const struct stack_set *stacks)
 {
@@ -288,6 +306,8 @@ const struct support_rule support_rules[] = {
     { CLIENT | SERVER | I, lacks_identity },
     { CLIENT | V | S | K, lacks_suites_to_attack },
     { CLIENT | SERVER | X, lacks_exchange },
+    { SERVER | V | S | G | C | A | H, server_lacks_hello },
+    { CLIENT | V | S | G | C | A | H, client_lacks_hello },
 };
 const size_t num_support_rules = sizeof support_rules / sizeof support_rules[0];
 

@@ -191,14 +191,27 @@ static bool any_suite_is_signed(const struct expectation *e)
     return false;
 }
 
+static bool fits_key(const struct scheme_fit *fit, enum credential credential, uint16_t version)
+{
+    return (fit->keys & BIT(credential)) != 0 && version >= fit->min_version &&
+           version <= fit->max_version;
+}
+
+bool scheme_fits_key(uint16_t scheme, enum credential credential, uint16_t version)
+{
+    for (size_t i = 0; i < sizeof scheme_fits / sizeof scheme_fits[0]; i++)
+        if (scheme_fits[i].scheme == scheme && fits_key(&scheme_fits[i], credential, version))
+            return true;
+    return false;
+}
+
 void expect_signature_schemes(struct expectation *e, const struct negotiation *n)
 {
     if (!case_server_has_certificate(n->c) || !any_suite_is_signed(e))
         return;
     for (size_t i = 0; i < sizeof scheme_fits / sizeof scheme_fits[0]; i++) {
         const struct scheme_fit *fit = &scheme_fits[i];
-        if ((fit->keys & BIT(n->c->credential)) != 0 && n->version >= fit->min_version &&
-            n->version <= fit->max_version)
+        if (fits_key(fit, n->c->credential, n->version))
             e->signature_schemes[e->num_signature_schemes++] = fit->scheme;
     }
     expect_rule(e, "signature-scheme.fits-key");

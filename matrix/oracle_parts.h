@@ -1,4 +1,5 @@
-/* What the files of the oracle share among themselves and with the judge. */
+/* What the files of the oracle share among themselves with the judge, and with who
+ * asks what a raw hello and a stack have in common. */
 #ifndef TLSMATRIX_MATRIX_ORACLE_PARTS_H
 #define TLSMATRIX_MATRIX_ORACLE_PARTS_H
 
@@ -34,6 +35,9 @@ bool dhe_group_is_free(const struct negotiation *n, const struct suite *suite);
 
 /* Fills e->signature_schemes for the server's handshake signature. */
 void expect_signature_schemes(struct expectation *e, const struct negotiation *n);
+
+/* May a key of this kind sign a handshake of this version so? */
+bool scheme_fits_key(uint16_t scheme, enum credential credential, uint16_t version);
 
 /* Does the server sign in a handshake with this suite in this version? */
 bool suite_is_signed(const struct suite *suite, uint16_t version);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONSTRAINTS_MAX = 64 };
+enum { CONSTRAINTS_MAX = 96 };
 
 /* What forbids() gets to see. */
 struct cover_context {

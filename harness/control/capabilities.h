@@ -75,7 +75,7 @@ struct capabilities {
     /* What a client can authenticate with, where that is not the same; a row without any: the same
      * (ask capabilities_have_client_credential). A client that has none: CREDENTIAL_NONE alone. */
     bool client_credentials[NUM_TLS_VERSIONS][NUM_CREDENTIALS];
-    uint16_t signature_schemes[CAPABILITY_NAMES_MAX]; /* for output only */
+    uint16_t signature_schemes[CAPABILITY_NAMES_MAX]; /* none: nothing is known of them */
     size_t num_signature_schemes;
     bool features[NUM_FEATURES];
     /* What endpoint.fault may name; a peer that is no test of the harness has none. */

@@ -46,6 +46,10 @@ size_t splitter_feed(struct splitter *splitter, const void *bytes, size_t len);
  * for the caller to judge. */
 enum split splitter_next(struct splitter *splitter, struct record *out);
 
+/* The fragment's length that the header of a record announces whose rest has not come; 0: there is
+ * no header yet. */
+size_t splitter_announced(const struct splitter *splitter);
+
 /* What has been fed and not given out; *len may be 0. Takes it out. */
 const uint8_t *splitter_rest(struct splitter *splitter, size_t *len);
 

@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -285,6 +286,23 @@ static void stacks_are_held_to_their_lists(void **state)
     assert_unsupported("rich-small/tls1.2:tls1.3/any/any/rsa2048/server/off", NULL);
 }
 
+static void set_suites(struct capabilities *stack, const uint16_t ids[], size_t num)
+{
+    memcpy(stack->suites, ids, num * sizeof ids[0]);
+    stack->num_suites = num;
+}
+
+static void set_group(struct capabilities *stack, uint16_t group)
+{
+    for (int version = 0; version < NUM_TLS_VERSIONS; version++) {
+        stack->groups[version][0] = group;
+        stack->num_groups[version] = 1;
+    }
+}
+
+#define TO_SERVER(name) "raw-rich/tls1.2-1.3/any/any/rsa2048/server/off/" name
+#define TO_CLIENT(name) "rich-raw/tls1.2-1.3/any/any/rsa2048/server/off/" name
+
 static bool rich_lacks(char reason[TEXT_LEN], const char *id, const struct stack_set *stacks)
 {
     struct matrix_case c = parse(id);
@@ -362,6 +380,57 @@ static int load_hellos(void **state)
     return hellos_load(SOURCE_DIR "/matrix/hellos", NULL);
 }
 
+/* What a stack needs for a hello is in the hello; what must be refused whatever it has is not
+ * asked about. */
+static void a_hello_is_said_to_who_can_take_it(void **state)
+{
+    static const uint16_t modern[] = { 0x1301, 0xC02F };
+    static const uint16_t rsa_pss[] = { 0x0804 }, ecdsa[] = { 0x0403 };
+    static const char *const of_rsa[] = {
+        "raw-rich/tls1.2/any/any/rsa2048/server/off/tls12-no-extensions",
+        TO_SERVER("groups-unknown-tls12-rsa"),
+        TO_SERVER("key-exchange-rsa-short-tls12"),
+        TO_CLIENT("server-tls12-older"),
+        TO_CLIENT("sh-sentinel-tls12"), /* its twin is that */
+        "rich-raw/tls1.2/any/any/rsa2048/server/off/sh-session-id-32",
+    };
+    static const char *const of_x25519[] = { TO_SERVER("base-tls13"),
+                                             TO_SERVER("tls12-bodyless-alpn"),
+                                             TO_SERVER("suites-only-unknown"),
+                                             TO_CLIENT("server-tls13") };
+    static const char *const of_p384[] = { TO_CLIENT("server-retry"), TO_CLIENT("retry-suite") };
+    struct stack_set stacks = *fixture_stacks();
+    struct capabilities *rich = &stacks.stacks[0];
+    char reason[TEXT_LEN];
+    (void)state;
+    for (size_t i = 0; i < 6; i++)
+        assert_false(rich_lacks(reason, of_rsa[i], &stacks));
+    set_suites(rich, modern, 2);
+    for (size_t i = 0; i < 6; i++)
+        assert_true(rich_lacks(reason, of_rsa[i], &stacks));
+    for (size_t i = 0; i < 4; i++)
+        assert_false(rich_lacks(reason, of_x25519[i], &stacks));
+    assert_false(rich_lacks(reason, TO_SERVER("base-tls12"), &stacks));
+    for (size_t i = 0; i < 2; i++)
+        assert_false(rich_lacks(reason, of_p384[i], &stacks));
+    set_group(rich, 0x001D);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(rich_lacks(reason, of_p384[i], &stacks));
+    assert_string_equal(reason,
+                        "rich: does not offer the suite or group that hello server-retry chooses");
+    set_group(rich, 0x0018);
+    for (size_t i = 0; i < 4; i++)
+        assert_true(rich_lacks(reason, of_x25519[i], &stacks));
+    set_group(rich, 0x001D);
+    memcpy(rich->signature_schemes, rsa_pss, sizeof rsa_pss);
+    rich->num_signature_schemes = 1;
+    assert_false(rich_lacks(reason, TO_SERVER("base-tls13"), &stacks));
+    memcpy(rich->signature_schemes, ecdsa, sizeof ecdsa);
+    assert_true(rich_lacks(reason, TO_SERVER("base-tls13"), &stacks));
+    assert_string_equal(
+        reason, "rich: has no suite, group or signature scheme in common with hello base-tls13");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +441,7 @@ int main(void)
         cmocka_unit_test(rules_look_at_no_axis_but_their_own),
         cmocka_unit_test(twins_take_the_fault_away),
         cmocka_unit_test(a_twin_is_possible_where_only_one_side_fits),
+        cmocka_unit_test(a_hello_is_said_to_who_can_take_it),
         cmocka_unit_test(stacks_are_held_to_their_lists),
         cmocka_unit_test(a_client_is_held_to_its_own_list_where_it_sends_a_certificate),
         cmocka_unit_test(a_stack_that_cannot_choose_leaves_the_choice_to_the_other),

@@ -2,11 +2,12 @@
 hellos of one's own are read, run and shown."""
 
 import pytest
-from e2e import HARNESS, LIAR, OK, RED, cases_of, complaint, stack_names, tlsmatrix, write_ids
+from e2e import HARNESS, LIAR, OK, PEERS, RED, cases_of, complaint, stack_names, tlsmatrix, write_ids
 
 SERVER = "raw-liar/tls1.2-1.3/any/any/rsa2048/server/off/"
 CLIENT = "liar-raw/tls1.2-1.3/any/any/rsa2048/server/off/"
 HONEST = "raw-openssl/tls1.2-1.3/any/any/rsa2048/server/off/base-tls13"
+CARELESS = f"careless={PEERS}/tlspeer-careless"
 ACCEPTED, DISAGREE = "accepted-what-must-be-refused", "ends-disagree"
 
 OWN = """\
@@ -49,6 +50,37 @@ def test_every_stack_answers_every_hello_as_expected(run_folder, listed):
     cases = cases_of(run_folder)
     assert set(cases) == {case["id"] for case in listed}
     assert {case.verdict for case in cases.values()} <= {"pass", "xfail"}
+
+
+def careless(folder, *words):
+    done = tlsmatrix("run", "hellos", "--out", folder, "--quiet", "--stacks", "openssl", "--stack",
+                     CARELESS, *words)
+    return done, cases_of(folder)
+
+
+def test_a_stack_of_few_suites_and_groups_is_not_accused(run_folder):
+    done, cases = careless(run_folder, "--select", "*careless*")
+    assert done.status == OK, done
+    by_verdict = {}
+    for case_id, case in cases.items():
+        by_verdict.setdefault(case.verdict, set()).add(case_id.split("/")[0] + "/" +
+                                                       case_id.split("/")[-1])
+    assert set(by_verdict) == {"pass", "unsupported"}
+    assert {name for name in by_verdict["unsupported"] if name.startswith("raw")} == {
+        "raw-careless/" + name for name in
+        ("key-exchange-rsa-short-tls12", "groups-unknown-tls12-rsa", "tls12-empty-extensions",
+         "tls12-no-extensions")}
+    assert {"careless-raw/server-tls12", "careless-raw/server-retry",
+            "careless-raw/sh-session-id-32"} <= by_verdict["unsupported"]
+    assert {"careless-raw/server-tls13", "careless-raw/sh13-key-share-other-group",
+            "raw-careless/psk-not-last"} <= by_verdict["pass"]
+
+
+def test_what_a_careless_stack_leaves_out_is_seen(run_folder):
+    done, cases = careless(run_folder, "--select", "raw-careless/*/duplicate-key_share",
+                           "--fault", "careless=repeated-extension")
+    assert done.status == RED
+    assert {case.kind for case in cases.values()} == {ACCEPTED}
 
 
 def test_every_hello_meets_every_stack(listed):

@@ -247,6 +247,9 @@ int server12_flight(conn *c);
 
 /* Is an extension there twice, or in a message of another kind? 0, or as refuse(). */
 int extensions_once(conn *c, const struct hello *hello, enum plant plant);
+/* Have the client's extensions that are read here their form, to the last byte? 0, or as
+ * refuse(). */
+int client_forms(conn *c, const struct hello *hello);
 /* hello_read(); what is behind it is an error unless this connection takes no notice. */
 int read_hello(conn *c, struct hello *out, uint8_t type, const struct handshake_message *message,
                enum plant plant);

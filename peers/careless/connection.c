@@ -93,6 +93,13 @@ static enum io_status receive(conn *c)
     return IO_DONE;
 }
 
+/* What no record may have is refused by its header: its end might never come. */
+static int judge_announced(conn *c)
+{
+    return demand(c, splitter_announced(&c->in) <= RECORD_FRAGMENT_MAX, PLANT_OVERSIZE,
+                  ALERT_RECORD_OVERFLOW, "a record that announces too much");
+}
+
 /* Takes one record that has come, or more bytes from the socket. IO_DONE: something was done. */
 static enum io_status step(conn *c)
 {
@@ -102,7 +109,9 @@ static enum io_status step(conn *c)
         return IO_FAILED;
     switch (splitter_next(&c->in, &record)) {
     case SPLIT_MORE:
-        return receive(c);
+        if (judge_announced(c) == 0)
+            return receive(c);
+        break;
     case SPLIT_RECORD:
         result = handle_record(c, &record);
         break;

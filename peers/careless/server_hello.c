@@ -14,8 +14,7 @@ static bool offered_version(const struct hello *hello, uint16_t version)
 {
     bool by_extension = hello_extension_const(hello, EXTENSION_SUPPORTED_VERSIONS) != NULL;
     if (!by_extension)
-        return version <= TLS12 && version <= hello->legacy_version &&
-               hello->legacy_version >> 8 == TLS12 >> 8;
+        return version <= TLS12 && version <= hello->legacy_version;
     return hello_offers_version(hello, version);
 }
 
@@ -139,13 +138,38 @@ static int judge_unknown(conn *c, const struct hello *hello)
     return 0;
 }
 
+/* RFC 8446 section 4.2.11: nobody here has such a key, but that its binders are over all of the
+ * hello, and that its use is said, does not depend on that. */
+static int judge_psk(conn *c, const struct hello *hello)
+{
+    if (c->version != TLS13 || hello_extension_const(hello, EXTENSION_PRE_SHARED_KEY) == NULL)
+        return 0;
+    if (hello->extensions[hello->num_extensions - 1].type != EXTENSION_PRE_SHARED_KEY)
+        return refuse(c, ALERT_ILLEGAL_PARAMETER, "pre_shared_key is not the last extension");
+    if (hello_extension_const(hello, EXTENSION_PSK_KEY_EXCHANGE_MODES) == NULL)
+        return refuse(c, ALERT_MISSING_EXTENSION, "pre_shared_key without its modes");
+    return 0;
+}
+
+/* RFC 5746 section 3.6: empty in a first handshake. */
+static int judge_renegotiation(conn *c, const struct hello *hello)
+{
+    const struct extension *info = hello_extension_const(hello, EXTENSION_RENEGOTIATION_INFO);
+    bool empty = info == NULL || (info->body.len == 1 && info->body.data[0] == 0);
+    return empty || c->version == TLS13
+               ? 0
+               : refuse(c, ALERT_HANDSHAKE_FAILURE, "renegotiation_info is not empty");
+}
+
 static int choose(conn *c, const struct hello *hello)
 {
     uint16_t theirs[HELLO_LIST_MAX];
     size_t num_theirs = 0;
-    if (choose_version(c, hello) != 0 || extensions_once(c, hello, PLANT_REPEATED_EXTENSION) != 0 ||
-        judge_unknown(c, hello) != 0 || judge_compression(c, hello) != 0 ||
-        choose_suite(c, hello) != 0 || read_lists(c, hello, theirs, &num_theirs) != 0)
+    if (client_forms(c, hello) != 0 || choose_version(c, hello) != 0 ||
+        extensions_once(c, hello, PLANT_REPEATED_EXTENSION) != 0 || judge_unknown(c, hello) != 0 ||
+        judge_compression(c, hello) != 0 || judge_psk(c, hello) != 0 ||
+        judge_renegotiation(c, hello) != 0 || choose_suite(c, hello) != 0 ||
+        read_lists(c, hello, theirs, &num_theirs) != 0)
         return -1;
     c->group = choose_group(c, hello, theirs, num_theirs);
     if (c->group == 0)

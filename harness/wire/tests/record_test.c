@@ -68,6 +68,21 @@ static void a_record_knows_its_parts(void **state)
     splitter_fini(&splitter);
 }
 
+static void a_header_tells_what_is_still_to_come(void **state)
+{
+    static const uint8_t head[] = { 23, 3, 3, 0xFF, 0xFE, 0 };
+    struct splitter splitter;
+    struct record record;
+    (void)state;
+    splitter_init(&splitter);
+    splitter_feed(&splitter, head, 4);
+    assert_int_equal(splitter_announced(&splitter), 0);
+    splitter_feed(&splitter, head + 4, 2);
+    assert_int_equal(splitter_next(&splitter, &record), SPLIT_MORE);
+    assert_int_equal(splitter_announced(&splitter), 0xFFFE);
+    splitter_fini(&splitter);
+}
+
 static void what_is_no_tls_is_said_to_be_none(void **state)
 {
     static const char text[] = "GET / HTTP/1.1\r\n";
@@ -175,6 +190,7 @@ int main(void)
         cmocka_unit_test(records_come_out_however_the_bytes_come_in),
         cmocka_unit_test(every_truncation_waits_for_more),
         cmocka_unit_test(a_record_knows_its_parts),
+        cmocka_unit_test(a_header_tells_what_is_still_to_come),
         cmocka_unit_test(what_is_no_tls_is_said_to_be_none),
         cmocka_unit_test(an_sslv2_hello_is_known_at_the_start_only),
         cmocka_unit_test(the_longest_record_fits),
