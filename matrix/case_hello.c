@@ -124,9 +124,9 @@ static bool can_choose(const struct negotiation *n, const struct capabilities *s
 static bool server_lacks(const struct raw_hello *raw, const struct hello *hello,
                          const struct matrix_case *c, const struct stack_set *stacks)
 {
-    struct negotiation n;
-    negotiation_init(&n, c, stacks);
-    n.version = best_version(raw, hello);
+    struct negotiation n = { .c = c, .version = best_version(raw, hello) };
+    n.num_suites[ROLE_SERVER] = case_offered_suites(n.suites[ROLE_SERVER], c, ROLE_SERVER, stacks);
+    n.num_groups[ROLE_SERVER] = case_offered_groups(n.groups[ROLE_SERVER], c, ROLE_SERVER, stacks);
     take_suites(&n, raw, hello);
     take_groups(&n, raw, hello);
     return !can_choose(&n, &stacks->stacks[c->server], hello);

@@ -20,7 +20,8 @@ enum judge_check_use {
     CHECK_ORDINARY, /* where nobody was in the path, or what he did is benign */
     CHECK_ATTACKED, /* where an attack must show at the ends */
     CHECK_HELLO,    /* where one end is raw */
-    CHECK_WIRE,     /* where both are stacks; a raw end is itself what saw the wire */
+    CHECK_WIRE, /* where both are stacks; a raw end saw the wire, and CHECK_HELLO asks for what was
+                   under protection */
 };
 
 struct judge_check {
@@ -67,6 +68,8 @@ check_fn wire_data_in_clear, wire_certificate_in_clear, wire_not_tls, wire_keys_
     wire_data_refused, wire_data_differs, wire_alert_differs, wire_version_differs,
     wire_suite_differs, wire_group_differs, wire_scheme_differs, wire_certificate_differs,
     wire_exporter_differs, wire_imposter_unseen, wire_close_differs;
+/* Was every record that this end sent recorded, and read? */
+bool wire_is_read(const struct trial *t, enum role role);
 /* The alert that this end was seen to send and that ended it; -1: none, or not known. */
 int wire_alert_of(const struct trial *t, enum role role);
 

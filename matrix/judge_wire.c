@@ -25,6 +25,11 @@ static const struct wire_end *read_of(const struct trial *t, enum role at, enum 
     return &seen->end[sender];
 }
 
+bool wire_is_read(const struct trial *t, enum role role)
+{
+    return read_of(t, role, role) != NULL;
+}
+
 int wire_alert_of(const struct trial *t, enum role role)
 {
     const struct wire_end *sent = read_of(t, role, role);

@@ -16,8 +16,8 @@
 enum {
     READ_AT_ONCE = 16 * 1024,
     ALERT_FATAL = 2,
-    /* An alert under TLS 1.3's protection: level, description, inner type, and the tag that all of
-     * its suites but CCM_8 have (RFC 8446 sections 5.2, B.4). */
+    /* An alert under TLS 1.3's protection, not padded: level, description, inner type, and the tag
+     * that all of its suites but CCM_8 have (RFC 8446 sections 5.2, B.4). */
     SEALED_ALERT_LEN = 2 + 1 + 16,
 };
 
@@ -155,16 +155,15 @@ static void on_handshake(struct player *player, const struct record *record)
         on_message(player, &message);
 }
 
-/* Only TLS 1.3 hides the type of what it protects. */
+/* Only TLS 1.3 hides the type of what it protects. An alert is the last record of who sends it;
+ * what has its length before that may be anything, and with padding (RFC 8446 section 5.4) an alert
+ * has any length: the judge knows more. */
 static void on_sealed(struct player *player, const struct record *record)
 {
     player->facts.num_sealed += record->fragment_len;
-    if (record->fragment_len == SEALED_ALERT_LEN) {
-        player->facts.sealed_alert = true;
-        end_phase(player, ANSWER_ALERT);
-    } else if (player->hello_seen && player->facts.num_sealed >= player->setting.flight_min) {
+    player->facts.sealed_alert = record->fragment_len == SEALED_ALERT_LEN;
+    if (player->hello_seen && player->facts.num_sealed >= player->setting.flight_min)
         end_phase(player, ANSWER_SERVER_HELLO);
-    }
 }
 
 static void on_record(struct player *player, const struct record *record)
@@ -186,7 +185,9 @@ static void on_end(struct player *player, enum close_kind kind)
     player->closed_in = true;
     player->facts.close = kind;
     if (player->phase < hello_of(player)->num_sends)
-        end_phase(player, player->hello_seen ? ANSWER_CUT : ANSWER_NONE);
+        end_phase(player, player->facts.sealed_alert ? ANSWER_ALERT
+                          : player->hello_seen       ? ANSWER_CUT
+                                                     : ANSWER_NONE);
     stop_sending(player);
 }
 
@@ -333,5 +334,5 @@ void player_tell(struct facts *out, const struct raw_facts *facts)
     snprintf(out->error_text + len, sizeof out->error_text - len,
              "%s; %zu bytes, %zu of them under protection%s", len == 0 ? "nothing was sent" : "",
              facts->num_bytes, facts->num_sealed,
-             facts->sealed_alert ? ", an alert among those" : "");
+             facts->sealed_alert ? ", the last as long as an alert" : "");
 }

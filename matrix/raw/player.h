@@ -12,7 +12,8 @@ struct raw_facts {
     enum answer answers[HELLO_SENDS_MAX]; /* to each of those; the last ones ANSWER_NONE where the
                                              connection ended before */
     int alert;         /* the first fatal alert in clear, whenever it came; -1: none */
-    bool sealed_alert; /* a record of an alert's length under protection, whenever it came */
+    bool sealed_alert; /* the last record under protection is as long as an alert, or says it is one
+                          (TLS 1.2) */
     unsigned num_warnings;
     uint16_t version; /* of the last ServerHello or HelloRetryRequest; 0: none */
     uint16_t suite;

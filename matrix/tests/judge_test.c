@@ -239,6 +239,22 @@ LIE(no_close_notify_crossed, record(v); FROM_CLIENT.close_notify.place.packet = 
 LIE(recording_has_a_hole, no_close_notify_crossed(v); WIRE.complete = false; WIRE.suite = 0x1302)
 LIE(server_could_not_be_read, another_alert_crossed(v); FROM_SERVER.num_opaque = 1;
     FROM_SERVER.application_bytes = 0)
+/* A raw end saw something under protection; the server's word, and what was in it. */
+#define SEALED(word)                                                                               \
+    v->raw.alert = -1;                                                                             \
+    v->raw.num_sealed = 600;                                                                       \
+    SERVER.alert_sent = (word)
+LIE(raw_padded, SEALED(ALERT_HANDSHAKE_FAILURE); v->raw.answers[0] = ANSWER_NONE)
+LIE(raw_padded_read, raw_padded(v); record(v))
+LIE(raw_padded_forgotten, raw_padded_read(v); SERVER.alert_sent = -1)
+LIE(raw_padded_opaque, raw_padded_read(v); FROM_SERVER.num_opaque = 1;
+    FROM_SERVER.alert.description = ALERT_DECODE_ERROR)
+LIE(raw_padded_other, raw_padded_read(v); FROM_SERVER.alert.description = ALERT_DECODE_ERROR)
+LIE(raw_padded_none, raw_padded_read(v); FROM_SERVER.alert.place.packet = 0)
+LIE(raw_padded_wrong, SEALED(ALERT_INTERNAL_ERROR); v->raw.answers[0] = ANSWER_NONE; record(v))
+LIE(raw_padded_silent, raw_padded(v); SERVER.alert_sent = -1; record(v))
+LIE(raw_short_record, SEALED(-1); v->raw.sealed_alert = true; record(v))
+
 LIE(ends_do_not_know_but_wire_does, record(v); forget_alerts(v))
 
 /* What the judge has to make of each. */
@@ -282,8 +298,9 @@ static const struct lie {
     { RAW_REFUSED, raw_unsent, "hello.not-sent", VERDICT_HARNESS_ERROR, KIND_NONE,
       "nothing was tried" },
     { RAW_REFUSED, raw_other_word, "hello.alert-differs", FAILS(ENDS_DISAGREE),
-      "handshake_failure, as the raw end saw" },
-    { RAW_REFUSED, raw_only_word, "hello.alert-differs", FAILS(ENDS_DISAGREE), "none, as the raw" },
+      "handshake_failure, as was seen" },
+    { RAW_REFUSED, raw_only_word, "hello.alert-differs", FAILS(ENDS_DISAGREE),
+      "none, as was seen" },
     { RAW_ANSWERED, raw_other_version, "hello.facts-differ", FAILS(ENDS_DISAGREE), "0x0303" },
     { RAW_SECOND, raw_first_refused, "hello.first-answer", FAILS(REFUSED_WHAT_MUST_BE_ACCEPTED),
       "the first message with refused" },
@@ -303,6 +320,13 @@ static const struct lie {
     { RAW_REFUSED, raw_alert, "hello.wrong-alert", FAILS(WRONG_ALERT),
       "refused with internal_error" },
     { RAW_REFUSED, raw_sealed, "hello.wrong-alert", FAILS(WRONG_ALERT), "nobody could read" },
+    { RAW_REFUSED, raw_padded_other, "hello.alert-differs", FAILS(ENDS_DISAGREE),
+      "expected: decode_error" },
+    { RAW_REFUSED, raw_padded_none, "hello.alert-differs", FAILS(ENDS_DISAGREE), "expected: none" },
+    { RAW_REFUSED, raw_padded_wrong, "hello.wrong-alert", FAILS(WRONG_ALERT),
+      "refused with internal_error" },
+    { RAW_REFUSED, raw_padded_silent, "hello.no-alert", FAILS(NO_ALERT), "without an alert" },
+    { RAW_REFUSED, raw_short_record, "hello.no-alert", FAILS(NO_ALERT), "without an alert" },
     { FLIPPED, imposter_accepted, "attack.accepted", BAD_ACCEPT, "client: accepted" },
     { CUT_OFF, imposter_accepted, "attack.accepted", BAD_ACCEPT, "client: accepted" },
     { FLIPPED, attack_changes_nothing, "attack.unchanged", VERDICT_HARNESS_ERROR, KIND_NONE,
@@ -487,6 +511,10 @@ static const struct lie truths[] = {
     { TOFU_CHANGED, no_lie },
     { ACCEPTED, one_end_knows_group },
     { ACCEPTED, one_end_knows_scheme },
+    { RAW_REFUSED, raw_padded },
+    { RAW_REFUSED, raw_padded_read },
+    { RAW_REFUSED, raw_padded_forgotten },
+    { RAW_REFUSED, raw_padded_opaque },
 };
 
 static void judge_lie(struct judgement *out, const struct lie *lie)
