@@ -336,7 +336,7 @@ static int parse_stack(struct capabilities *out, const char *text, struct error 
 int results_stacks(struct results *results, struct stack_set *out, struct error *err)
 {
     sqlite3_stmt *statement = results->statements[STATEMENT_STACKS];
-    out->num_stacks = 0;
+    memset(out, 0, sizeof *out); /* RAW_STACK, too, has nothing */
     int ret = 0, status = SQLITE_DONE;
     while (ret == 0 && (status = sqlite3_step(statement)) == SQLITE_ROW) {
         if (out->num_stacks == STACKS_MAX)
