@@ -34,7 +34,7 @@ deviations:
     release: "*"
     select: "openssl-liar/*/server/off"
     kind: ends-disagree
-    observed: "suite 0x1301, server: 0x1302"
+    observed: "reports suite 0x1302; on the wire it was 0x1301"
     reason: it says another suite than the ServerHello
     link: RFC 8446 section 4.1.3
 """

@@ -23,7 +23,7 @@ def test_a_lie_fails_with_reason_expectation_facts_and_rerun(driven):
     assert result.outcomes == {"failed": 1, "deselected": 39}
     assert result.status == 1
     result.says(
-        "ends-disagree: client: suite 0x1301, server: 0x1302*",
+        "ends-disagree: server: reports suite 0x1302; on the wire it was 0x1301;*",
         "  verdict * fail ends-disagree",
         "expected",
         "  suite * TLS_AES_128_GCM_SHA256",
@@ -62,7 +62,7 @@ def test_a_known_deviation_is_an_expected_failure(driven):
     driven.know_deviation()
     result = lying(driven, "wrong-suite", "-rx", "-k", "server/off")
     assert result.outcomes == {"xfailed": 2, "deselected": 38}
-    result.says("*liar.other-suite: it says another suite than the ServerHello (client: suite *")
+    result.says("*liar.other-suite: it says another suite than the ServerHello (server: reports suite *")
 
 
 def test_a_known_deviation_that_is_gone_fails(driven):
