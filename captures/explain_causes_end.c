@@ -250,20 +250,20 @@ const struct cause causes_end[] = {
     },
     {
         .row = { "refused-after-handshake", CONFIDENCE_POSSIBLE,
-                 "The handshake was completed, and the client left without a byte of data: a pin "
+                 "The handshake was completed, and the client left {without}: a pin "
                  "that does not match, a name or certificate that the application refuses itself, "
                  "or a mere probe." },
         .holds = unused_client,
-        .why = "That nothing crossed is evidence; why is a guess.",
+        .why = "That {nothing} is evidence; why is a guess.",
         .references = CLOSURE,
         .outcome = OUTCOME_UNUSED,
     },
     {
         .row = { "closed-after-handshake", CONFIDENCE_POSSIBLE,
-                 "The handshake was completed, and the server closed without a byte of data: the "
+                 "The handshake was completed, and the server closed {without}: the "
                  "application behind it may refuse the client." },
         .holds = unused,
-        .why = "That nothing crossed is evidence; why is a guess.",
+        .why = "That {nothing} is evidence; why is a guess.",
         .references = CLOSURE,
         .outcome = OUTCOME_UNUSED,
     },

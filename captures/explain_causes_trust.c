@@ -40,7 +40,18 @@ static bool client_leaves(const struct story *story)
 {
     const struct wire_facts *facts = story->facts;
     return !story->alert.seen && !story->used && facts->closed && facts->complete &&
-           story->closed_first == ROLE_CLIENT && story->stage >= REACHED_SERVER_FLIGHT;
+           story->closed_first == ROLE_CLIENT && story->stage >= REACHED_SERVER_FLIGHT &&
+           story->stage < REACHED_DATA;
+}
+
+/* A client that has sent its Finished had no objection so far: it may check the certificate only
+ * now, or be a probe that never does. */
+static bool client_leaves_finished(const struct story *story)
+{
+    const struct wire_facts *facts = story->facts;
+    return !story->alert.seen && !story->used && facts->closed && facts->complete &&
+           facts->start_seen && story->closed_first == ROLE_CLIENT &&
+           story->stage == REACHED_DATA && story->certificate[ROLE_SERVER].seen;
 }
 
 static bool client_refuses(const struct story *story)
@@ -88,15 +99,21 @@ static bool server_revoked(const struct story *story)
 {
     return said(story, ROLE_CLIENT, ALERT_CERTIFICATE_REVOKED);
 }
+/* The alert and the certificate agree on it, so that nothing else is looked for. */
+static bool server_purpose_said(const struct story *story)
+{
+    return said(story, ROLE_CLIENT, ALERT_UNSUPPORTED_CERTIFICATE) &&
+           of_server(story)->wrong_purpose;
+}
 static bool server_wrong_name(const struct story *story)
 {
     return client_refuses(story) && of_server(story)->seen && !of_server(story)->name_matches &&
-           !said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA);
+           !said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA) && !server_purpose_said(story);
 }
 static bool server_weak(const struct story *story)
 {
     return client_alerts(story) && of_server(story)->seen && of_server(story)->weak &&
-           !said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA);
+           !said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA) && !server_purpose_said(story);
 }
 static bool server_wrong_purpose(const struct story *story)
 {
@@ -114,6 +131,26 @@ static bool server_self_signed(const struct story *story)
 static bool server_self_signed_left(const struct story *story)
 {
     return client_leaves(story) && of_server(story)->seen && of_server(story)->self_signed;
+}
+static bool server_expired_later(const struct story *story)
+{
+    return client_leaves_finished(story) && of_server(story)->expired;
+}
+static bool server_not_yet_valid_later(const struct story *story)
+{
+    return client_leaves_finished(story) && of_server(story)->not_yet_valid;
+}
+static bool server_chain_expired_later(const struct story *story)
+{
+    return client_leaves_finished(story) && of_server(story)->chain_expired;
+}
+static bool server_wrong_name_later(const struct story *story)
+{
+    return client_leaves_finished(story) && !of_server(story)->name_matches;
+}
+static bool server_self_signed_later(const struct story *story)
+{
+    return client_leaves_finished(story) && of_server(story)->self_signed;
 }
 static bool server_unknown_ca(const struct story *story)
 {
@@ -152,7 +189,11 @@ static bool client_missing(const struct story *story)
 }
 static bool client_missing_by_size(const struct story *story)
 {
-    return server_alerts(story) && story->client_certificate_empty;
+    return server_alerts(story) && story->client_certificate_empty && !story->alert.doubted;
+}
+static bool client_missing_perhaps(const struct story *story)
+{
+    return server_alerts(story) && story->client_certificate_empty && story->alert.doubted;
 }
 /* Before TLS 1.3 a client may also be asked and send no Certificate at all (SSL 3.0 habit). */
 static bool client_expired_seen(const struct story *story)
@@ -191,7 +232,12 @@ static bool client_refused(const struct story *story)
 }
 static bool client_refused_by_size(const struct story *story)
 {
-    return server_alerts(story) && story->alert.hidden && story->client_certificate_sent;
+    return server_alerts(story) && story->alert.hidden && story->client_certificate_sent &&
+           !story->alert.doubted;
+}
+static bool client_refused_perhaps(const struct story *story)
+{
+    return server_alerts(story) && story->client_certificate_sent && story->alert.doubted;
 }
 
 /* Is the key that both ends must know no certificate's? */
@@ -232,6 +278,13 @@ static bool record_damaged(const struct story *story)
 #define MUTUAL                                                                                     \
     "RFC 8446 sections 4.4.2.4 and 6.2; RFC 9846 sections 4.5.1.3 and 6.2; RFC 5246 section 7.4.6"
 
+#define DOUBTED                                                                                    \
+    "A guess by size: a close_notify or an answer of two bytes looks the same, and then all went " \
+    "well. Keys would show which it is."
+#define LATER                                                                                      \
+    "The certificate is in the capture; but the client finished the handshake in spite of it: a "  \
+    "probe that verifies nothing leaves so too."
+
 const struct cause causes_trust[] = {
     {
         .row = { "server-certificate-expired", CONFIDENCE_CERTAIN,
@@ -262,8 +315,7 @@ const struct cause causes_trust[] = {
         .row = { "server-certificate-expired", CONFIDENCE_CERTAIN,
                  "The client says that the server's certificate, or one above it, has expired." },
         .holds = server_expired_unseen,
-        .why =
-            "The alert {alert} says so; the certificate itself is encrypted (keys would show it).",
+        .why = "The alert {alert} says so; the certificate itself {unread}.",
         .references = PERIOD,
     },
     {
@@ -352,8 +404,7 @@ const struct cause causes_trust[] = {
         .row = { "server-certificate-unknown-ca", CONFIDENCE_CERTAIN,
                  "The client does not know the CA of the server's certificate." },
         .holds = server_unknown_ca_unseen,
-        .why =
-            "The alert says so: {alert}; the certificate itself is encrypted (keys would show it).",
+        .why = "The alert says so: {alert}; the certificate itself {unread}.",
         .references = VERIFY,
     },
     {
@@ -371,8 +422,7 @@ const struct cause causes_trust[] = {
                  "The client refuses the server's certificate: {alert}. Wrong name, weak key or "
                  "unknown CA, among others." },
         .holds = server_refused_said,
-        .why = "The alert is evidence; the certificate is encrypted, so that why is a guess (keys "
-               "would show it).",
+        .why = "The alert is evidence, why is a guess: the certificate {unread}.",
         .references = VERIFY,
     },
     {
@@ -383,6 +433,52 @@ const struct cause causes_trust[] = {
         .why = "Inferred: the client's only encrypted record has the size of an alert, and the "
                "connection ends behind it. Keys would show which it is.",
         .references = VERIFY,
+    },
+    {
+        .row = { "server-certificate-expired", CONFIDENCE_POSSIBLE,
+                 "The handshake was completed and the client left without data: perhaps because "
+                 "the server's certificate ({cert.subject}) expired on {cert.not_after}." },
+        .holds = server_expired_later,
+        .why = LATER,
+        .references = PERIOD,
+        .outcome = OUTCOME_UNUSED,
+    },
+    {
+        .row = { "server-certificate-not-yet-valid", CONFIDENCE_POSSIBLE,
+                 "The handshake was completed and the client left without data: perhaps because "
+                 "the server's certificate ({cert.subject}) is not valid before "
+                 "{cert.not_before}." },
+        .holds = server_not_yet_valid_later,
+        .why = LATER,
+        .references = PERIOD,
+        .outcome = OUTCOME_UNUSED,
+    },
+    {
+        .row = { "server-certificate-expired", CONFIDENCE_POSSIBLE,
+                 "The handshake was completed and the client left without data: perhaps because a "
+                 "certificate above the server's own ({chain.subject}) has expired." },
+        .holds = server_chain_expired_later,
+        .why = LATER,
+        .references = PERIOD,
+        .outcome = OUTCOME_UNUSED,
+    },
+    {
+        .row = { "server-certificate-wrong-name", CONFIDENCE_POSSIBLE,
+                 "The handshake was completed and the client left without data: perhaps because "
+                 "the server's certificate is not for {name}; it names {cert.names}." },
+        .holds = server_wrong_name_later,
+        .why = LATER,
+        .references = NAMES,
+        .outcome = OUTCOME_UNUSED,
+    },
+    {
+        .row = { "server-certificate-unknown-ca", CONFIDENCE_POSSIBLE,
+                 "The handshake was completed and the client left without data: perhaps because "
+                 "the server's certificate is self-signed ({cert.subject})." },
+        .holds = server_self_signed_later,
+        .why = LATER,
+        .references = VERIFY,
+        .outcome = OUTCOME_UNUSED,
     },
     {
         .row = { "client-certificate-missing", CONFIDENCE_CERTAIN,
@@ -404,9 +500,19 @@ const struct cause causes_trust[] = {
                  "The client sent no certificate and the server requires one: {alert}." },
         .holds = client_missing_by_size,
         .why = "Inferred from the sizes of encrypted records: the client's flight begins with what "
-               "is as long as an empty Certificate, and the server answers with nothing but a "
-               "record as long as an alert. Keys would show it.",
+               "is as long as an empty Certificate, and the server answers what the client asks "
+               "with nothing but a record as long as an alert, and closes. A close_notify or an "
+               "answer of two bytes looks the same; keys would show which it is.",
         .references = MUTUAL,
+    },
+    {
+        .row = { "client-certificate-missing", CONFIDENCE_POSSIBLE,
+                 "The client sent no certificate, and it may be that the server requires one: all "
+                 "that it sent then is one encrypted record as long as an alert." },
+        .holds = client_missing_perhaps,
+        .why = DOUBTED,
+        .references = MUTUAL,
+        .outcome = OUTCOME_UNUSED,
     },
     {
         .row = { "client-certificate-expired", CONFIDENCE_CERTAIN,
@@ -473,10 +579,20 @@ const struct cause causes_trust[] = {
                  "The server refuses the client's certificate with an encrypted alert." },
         .holds = client_refused_by_size,
         .why = "Inferred from the sizes of encrypted records: the client's flight is as long as "
-               "one with a certificate, and the server answers with nothing but a record as long "
-               "as an alert. A client's Finished or data damaged on the way would look the same; "
-               "keys would show which it is.",
+               "one with a certificate, and the server answers what the client asks with nothing "
+               "but a record as long as an alert, and closes. A close_notify, an answer of two "
+               "bytes, or an alert about something damaged on the way looks the same; keys would "
+               "show which it is.",
         .references = MUTUAL,
+    },
+    {
+        .row = { "client-certificate-refused", CONFIDENCE_POSSIBLE,
+                 "The client sent a certificate, and it may be that the server refused it: all "
+                 "that it sent then is one encrypted record as long as an alert." },
+        .holds = client_refused_perhaps,
+        .why = DOUBTED,
+        .references = MUTUAL,
+        .outcome = OUTCOME_UNUSED,
     },
     {
         .row = { "identity-unknown", CONFIDENCE_CERTAIN,

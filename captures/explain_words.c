@@ -138,6 +138,29 @@ static void say_alert(char *out, const struct telling *t)
                  ? "no alert"
                  : (alert->hidden ? "an encrypted alert" : alert_text(alert->description)));
 }
+/* Why the server's certificate could not be looked at. */
+static void say_unread(char *out, const struct telling *t)
+{
+    bool sealed = t->story->tls13 && t->story->opaque[ROLE_SERVER].total > 0;
+    snprintf(out, WORDS_LIST_MAX, "%s",
+             sealed ? "is encrypted (keys would show it)"
+                    : (t->story->facts->complete ? "could not be read" : "was not captured whole"));
+}
+/* Of a server's encrypted records only the sizes tell tickets from data. */
+static void say_without(char *out, const struct telling *t)
+{
+    bool sealed = t->story->by_size && t->story->opaque[ROLE_SERVER].behind > 0;
+    snprintf(out, WORDS_LIST_MAX, "%s",
+             sealed ? "without data, or with no more of the server's than tickets would take"
+                    : "without a byte of data");
+}
+static void say_nothing(char *out, const struct telling *t)
+{
+    bool sealed = t->story->by_size && t->story->opaque[ROLE_SERVER].behind > 0;
+    snprintf(out, WORDS_LIST_MAX, "%s",
+             sealed ? "the client sent no data, and the server no more than some short records,"
+                    : "nothing crossed");
+}
 static void say_by(char *out, const struct telling *t)
 {
     snprintf(out, WORDS_LIST_MAX, "%s", role_name(t->by));
@@ -250,6 +273,9 @@ static const struct {
     { "suite", say_suite },
     { "group", say_group },
     { "alert", say_alert },
+    { "unread", say_unread },
+    { "without", say_without },
+    { "nothing", say_nothing },
     { "by", say_by },
     { "other", say_other },
     { "server", say_server },

@@ -16,6 +16,13 @@ enum {
     FINISHED_SHA384_LEN = 52,
 };
 
+/* What a server may send behind the handshake without a byte of data: stacks issue up to four
+ * tickets of some hundred bytes, and as much more in each as the client's certificates take. */
+enum { TICKETS_MAX = 4, TICKETS_LEN_MAX = 2048 };
+
+/* A server that refuses a certificate does so at once, and closes at once behind its alert. */
+enum { REFUSAL_NS = 1000000000, CLOSE_NS = 500000000 };
+
 static const uint16_t aes_128_ccm_8 = 0x1305;
 
 char *text_of(char *out, size_t out_len, const void *bytes, size_t len)
@@ -139,6 +146,10 @@ void story_record(struct story *story, const struct tls_record *record,
     if (opaque->total < STORY_RECORDS_KEPT)
         opaque->first[opaque->total] = opaque->last;
     opaque->total++;
+    if (story->opaque[1 - record->from].total > 0) {
+        opaque->behind++;
+        opaque->behind_len += record->fragment_len;
+    }
 }
 
 /* ---- conclusions ---- */
@@ -204,19 +215,34 @@ static size_t client_flight_len(const struct story *story)
     return kept(client) == 0 ? 0 : 1;
 }
 
+static bool client_sent_data(const struct story *story)
+{
+    const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
+    size_t flight = client_flight_len(story);
+    return client->total > flight + 1 ||
+           (client->total == flight + 1 && !like_alert(story, &client->last));
+}
+
+static bool more_than_tickets(const struct story *story)
+{
+    const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
+    const struct opaque_list *server = &story->opaque[ROLE_SERVER];
+    size_t len = TICKETS_LEN_MAX;
+    for (size_t i = 0; story->client_certificate_sent && i < client_flight_len(story); i++)
+        len += TICKETS_MAX * client->first[i].len;
+    return server->behind > TICKETS_MAX || server->behind_len > len;
+}
+
 /* Did anything cross behind the handshake? Opaque TLS 1.3 of a server may be tickets only. */
 static bool find_used(const struct story *story)
 {
     const struct wire_facts *facts = story->facts;
-    const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
     if (facts->end[ROLE_CLIENT].application_records + facts->end[ROLE_SERVER].application_records >
         0)
         return true;
     if (!story->tls13 || !story->by_size)
         return false;
-    size_t flight = client_flight_len(story);
-    return client->total > flight + 1 ||
-           (client->total == flight + 1 && !like_alert(story, &client->last));
+    return client_sent_data(story) || more_than_tickets(story);
 }
 
 /* Not one of a client's behind the server's close: that is a complaint about it. */
@@ -232,9 +258,29 @@ static void hide(struct story *story, enum role from, const struct opaque_record
         };
 }
 
+/* Does the end say that a server's only answer is a refusal? The client asked for something, and
+ * at once got nothing but this, and the connection closed. */
+static bool ends_refused(const struct story *story)
+{
+    const struct wire_facts *facts = story->facts;
+    uint64_t asked = story->opaque[ROLE_CLIENT].first[0].place.time_ns;
+    uint64_t answered = story->opaque[ROLE_SERVER].last.place.time_ns;
+    return client_sent_data(story) && facts->closed && facts->closed_first == ROLE_SERVER &&
+           answered <= asked + REFUSAL_NS && facts->closed_at.time_ns <= answered + CLOSE_NS;
+}
+
+static void hide_answer(struct story *story)
+{
+    bool refused = ends_refused(story);
+    if (story->alert.seen || (client_sent_data(story) && !refused)) /* asked and answered */
+        return;
+    hide(story, ROLE_SERVER, &story->opaque[ROLE_SERVER].last);
+    story->alert.doubted = !refused;
+}
+
 /* A client whose only protected record has an alert's size has refused the server's flight. Of a
- * server, one such record in answer to a client's certificate is a refusal; without a certificate
- * it may as well be the close_notify of one that has nothing to say. */
+ * server, one such record in answer to a client's certificate may be a refusal; as well it may be
+ * an answer of two bytes, or the close_notify of one that has nothing to say. */
 static void find_hidden_13(struct story *story)
 {
     const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
@@ -251,7 +297,7 @@ static void find_hidden_13(struct story *story)
     if (left) /* so the server may have answered its close_notify */
         return;
     if (answers == 1 && server->total <= STORY_RECORDS_KEPT && like_alert(story, &server->last))
-        hide(story, ROLE_SERVER, &server->last);
+        hide_answer(story);
 }
 
 /* Before TLS 1.3: an encrypted alert from an end before the other has finished can be no

@@ -62,6 +62,7 @@ struct opaque_list {
     struct opaque_record first[STORY_RECORDS_KEPT];
     struct opaque_record last;
     size_t total;
+    size_t behind, behind_len; /* records, and their bytes, after the other end's first */
 };
 
 /* What an end sent first, TLS or not, and how its segments came. */
@@ -74,7 +75,8 @@ struct speech {
 /* The alert that ended it; `hidden` if it must be there although it could not be read. */
 struct last_alert {
     bool seen;
-    bool hidden; /* `level` and `description` are unknown */
+    bool hidden;  /* `level` and `description` are unknown */
+    bool doubted; /* hidden, and as well a close_notify or two bytes of data */
     enum role from;
     uint8_t level;
     uint8_t description;
