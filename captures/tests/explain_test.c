@@ -342,6 +342,18 @@ static void chain_then_leave(struct made *made)
     sealed(made, ROLE_CLIENT, 19, 13);
     sealed(made, ROLE_SERVER, 19, 14);
 }
+/* A server that gives up idle clients: no refusal comes so late. */
+static void chain_asked_idle(struct made *made)
+{
+    chain_asked_alert(made);
+    made->story.opaque[ROLE_CLIENT].first[0].place.time_ns = (uint64_t)2 * SECOND_NS;
+}
+/* Two bytes in answer, and the connection stays. */
+static void chain_asked_stays(struct made *made)
+{
+    chain_asked_idle(made);
+    made->story.opaque[ROLE_SERVER].last.place.time_ns = (uint64_t)2 * SECOND_NS;
+}
 static void tickets(struct made *made)
 {
     sealed(made, ROLE_SERVER, 900, 10);
@@ -567,6 +579,8 @@ static void a_session_that_worked_is_not_accused(void **state)
         { NULL, NULL, USED, NOBODY, 0, WIRE_CLOSE_NONE, ROLE_CLIENT, client_empty },
         { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, chain_asked_alert },
         { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, empty_asked_alert },
+        { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, chain_asked_idle },
+        { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, chain_asked_stays },
         { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, server_first },
         { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, server_first_short },
     };
