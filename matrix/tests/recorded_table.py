@@ -233,8 +233,8 @@ ROWS = [
 
     # Somebody does not speak TLS.
     Row("http-server", actor("web"), curl(), "server-speaks-http", None, ANY),
-    Row("http-client", nginx(), curl(scheme="http"), "http-to-tls-port", "server"),
-    Row("http-client-s_server", s_server(), curl(scheme="http"), "http-to-tls-port", "server"),
+    Row("http-client", nginx(), curl(scheme="http"), "http-to-tls-port"),
+    Row("http-client-s_server", s_server(), curl(scheme="http"), "http-to-tls-port"),
     Row("starttls-smtp", actor("greeting", "smtp"), curl("--max-time 2"),
         "starttls-port", "client", ANY),
     Row("starttls-imap", actor("greeting", "imap"), s_client("-tls1_3"),
