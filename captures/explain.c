@@ -114,11 +114,6 @@ static void on_message(void *context, const struct tls_message *message,
         story_message(story, message, state);
 }
 
-static bool same(const struct tcp_address *a, const struct tcp_address *b)
-{
-    return a->port == b->port && memcmp(a->ip, b->ip, sizeof a->ip) == 0;
-}
-
 static void on_connection(void *context, const struct wire_facts *facts, void **tap)
 {
     struct explainer *explainer = context;
@@ -134,7 +129,9 @@ static void on_connection(void *context, const struct wire_facts *facts, void **
     story->capture_end_ns = explainer->end_ns;
     for (int role = 0; heard != NULL && role < 2; role++)
         story->speech[role] =
-            heard->speech[same(&heard->address[role], &facts->address[role]) ? role : 1 - role];
+            heard->speech[tcp_address_equal(&heard->address[role], &facts->address[role])
+                              ? role
+                              : 1 - role];
     story_conclude(story);
     explain_story(&finding, story);
     explainer->totals->outcomes[finding.outcome]++;

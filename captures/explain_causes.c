@@ -130,3 +130,9 @@ void explain_story(struct finding *out, const struct story *story)
     words_fill(out->sentence, sizeof out->sentence, cause->row.sentence, story, out->by);
     words_fill(out->why, sizeof out->why, cause->why, story, out->by);
 }
+
+bool story_said(const struct story *story, enum role from, uint8_t description)
+{
+    return story->alert.seen && !story->alert.hidden && story->alert.from == from &&
+           story->alert.description == description;
+}

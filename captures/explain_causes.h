@@ -25,6 +25,9 @@ extern const struct cause causes_negotiation[]; /* the hellos */
 extern const struct cause causes_trust[];       /* certificates and proofs */
 extern const struct cause causes_end[];         /* cuts, silence, what comes behind the handshake */
 
+/* Was this the alert that ended it, from this end, and could it be read? */
+bool story_said(const struct story *story, enum role from, uint8_t description);
+
 /* Who ended it; the client if nobody did. */
 enum role story_ended_by(const struct story *story);
 

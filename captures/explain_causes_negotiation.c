@@ -5,16 +5,10 @@
 
 enum { FEW_SUITES = 2, FEW_GROUPS = 1, DH_BITS_MIN = 2048 /* RFC 9325 section 4.1 */ };
 
-static bool said(const struct story *story, enum role from, uint8_t description)
-{
-    return story->alert.seen && !story->alert.hidden && story->alert.from == from &&
-           story->alert.description == description;
-}
-
 /* The server refuses the hello. */
 static bool refused_hello(const struct story *story, uint8_t description)
 {
-    return story->stage == REACHED_CLIENT_HELLO && said(story, ROLE_SERVER, description);
+    return story->stage == REACHED_CLIENT_HELLO && story_said(story, ROLE_SERVER, description);
 }
 
 static bool version_refused(const struct story *story)
@@ -56,12 +50,12 @@ static bool fallback_refused(const struct story *story)
 
 static bool name_refused(const struct story *story)
 {
-    return refused_hello(story, 112);
+    return refused_hello(story, ALERT_UNRECOGNIZED_NAME);
 }
 
 static bool protocol_refused(const struct story *story)
 {
-    return said(story, ROLE_SERVER, 120);
+    return story_said(story, ROLE_SERVER, ALERT_NO_APPLICATION_PROTOCOL);
 }
 
 static bool parameters_refused(const struct story *story)
@@ -172,15 +166,15 @@ static bool hello_refused_by_server(const struct story *story)
 static bool version_chosen_refused(const struct story *story)
 {
     return story->stage >= REACHED_SERVER_FLIGHT &&
-           said(story, ROLE_CLIENT, ALERT_PROTOCOL_VERSION);
+           story_said(story, ROLE_CLIENT, ALERT_PROTOCOL_VERSION);
 }
 
 static bool client_refuses_choice(const struct story *story)
 {
     return story->stage == REACHED_SERVER_FLIGHT &&
-           (said(story, ROLE_CLIENT, ALERT_HANDSHAKE_FAILURE) ||
-            said(story, ROLE_CLIENT, ALERT_INSUFFICIENT_SECURITY) ||
-            said(story, ROLE_CLIENT, ALERT_ILLEGAL_PARAMETER));
+           (story_said(story, ROLE_CLIENT, ALERT_HANDSHAKE_FAILURE) ||
+            story_said(story, ROLE_CLIENT, ALERT_INSUFFICIENT_SECURITY) ||
+            story_said(story, ROLE_CLIENT, ALERT_ILLEGAL_PARAMETER));
 }
 
 static bool dh_refused(const struct story *story)

@@ -12,18 +12,12 @@ static bool is_about_certificates(uint8_t description)
     case ALERT_CERTIFICATE_EXPIRED:
     case ALERT_CERTIFICATE_UNKNOWN:
     case ALERT_UNKNOWN_CA:
-    case 49: /* access_denied */
+    case ALERT_ACCESS_DENIED:
     case ALERT_BAD_CERTIFICATE_STATUS_RESPONSE:
         return true;
     default:
         return false;
     }
-}
-
-static bool said(const struct story *story, enum role from, uint8_t description)
-{
-    return story->alert.seen && !story->alert.hidden && story->alert.from == from &&
-           story->alert.description == description;
 }
 
 /* The client refuses the server's certificate: by a fitting alert; by an encrypted one in answer to
@@ -70,7 +64,7 @@ static const struct certificate_view *of_client(const struct story *story)
 
 static bool server_expired_said(const struct story *story)
 {
-    return said(story, ROLE_CLIENT, ALERT_CERTIFICATE_EXPIRED) && of_server(story)->expired;
+    return story_said(story, ROLE_CLIENT, ALERT_CERTIFICATE_EXPIRED) && of_server(story)->expired;
 }
 static bool server_chain_expired(const struct story *story)
 {
@@ -80,12 +74,12 @@ static bool server_chain_expired(const struct story *story)
 }
 static bool server_expired_clock(const struct story *story)
 {
-    return said(story, ROLE_CLIENT, ALERT_CERTIFICATE_EXPIRED) && of_server(story)->seen &&
+    return story_said(story, ROLE_CLIENT, ALERT_CERTIFICATE_EXPIRED) && of_server(story)->seen &&
            !of_server(story)->not_yet_valid;
 }
 static bool server_expired_unseen(const struct story *story)
 {
-    return said(story, ROLE_CLIENT, ALERT_CERTIFICATE_EXPIRED) && !of_server(story)->seen;
+    return story_said(story, ROLE_CLIENT, ALERT_CERTIFICATE_EXPIRED) && !of_server(story)->seen;
 }
 static bool server_expired(const struct story *story)
 {
@@ -97,32 +91,32 @@ static bool server_not_yet_valid(const struct story *story)
 }
 static bool server_revoked(const struct story *story)
 {
-    return said(story, ROLE_CLIENT, ALERT_CERTIFICATE_REVOKED);
+    return story_said(story, ROLE_CLIENT, ALERT_CERTIFICATE_REVOKED);
 }
 /* The alert and the certificate agree on it, so that nothing else is looked for. */
 static bool server_purpose_said(const struct story *story)
 {
-    return said(story, ROLE_CLIENT, ALERT_UNSUPPORTED_CERTIFICATE) &&
+    return story_said(story, ROLE_CLIENT, ALERT_UNSUPPORTED_CERTIFICATE) &&
            of_server(story)->wrong_purpose;
 }
 static bool server_wrong_name(const struct story *story)
 {
     return client_refuses(story) && of_server(story)->seen && !of_server(story)->name_matches &&
-           !said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA) && !server_purpose_said(story);
+           !story_said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA) && !server_purpose_said(story);
 }
 static bool server_weak(const struct story *story)
 {
     return client_alerts(story) && of_server(story)->seen && of_server(story)->weak &&
-           !said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA) && !server_purpose_said(story);
+           !story_said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA) && !server_purpose_said(story);
 }
 static bool server_wrong_purpose(const struct story *story)
 {
     return client_alerts(story) && of_server(story)->seen && of_server(story)->wrong_purpose &&
-           !said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA);
+           !story_said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA);
 }
 static bool server_status(const struct story *story)
 {
-    return said(story, ROLE_CLIENT, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE);
+    return story_said(story, ROLE_CLIENT, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE);
 }
 static bool server_self_signed(const struct story *story)
 {
@@ -154,11 +148,11 @@ static bool server_self_signed_later(const struct story *story)
 }
 static bool server_unknown_ca(const struct story *story)
 {
-    return said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA) && of_server(story)->seen;
+    return story_said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA) && of_server(story)->seen;
 }
 static bool server_unknown_ca_unseen(const struct story *story)
 {
-    return said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA);
+    return story_said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA);
 }
 static bool server_refused_seen(const struct story *story)
 {
@@ -181,7 +175,7 @@ static bool server_alerts(const struct story *story)
 }
 static bool client_required(const struct story *story)
 {
-    return said(story, ROLE_SERVER, ALERT_CERTIFICATE_REQUIRED);
+    return story_said(story, ROLE_SERVER, ALERT_CERTIFICATE_REQUIRED);
 }
 static bool client_missing(const struct story *story)
 {
@@ -195,26 +189,25 @@ static bool client_missing_perhaps(const struct story *story)
 {
     return server_alerts(story) && story->client_certificate_empty && story->alert.doubted;
 }
-/* Before TLS 1.3 a client may also be asked and send no Certificate at all (SSL 3.0 habit). */
 static bool client_expired_seen(const struct story *story)
 {
     return server_alerts(story) && of_client(story)->expired;
 }
 static bool client_expired(const struct story *story)
 {
-    return said(story, ROLE_SERVER, ALERT_CERTIFICATE_EXPIRED) && server_alerts(story);
+    return story_said(story, ROLE_SERVER, ALERT_CERTIFICATE_EXPIRED) && server_alerts(story);
 }
 static bool client_revoked(const struct story *story)
 {
-    return said(story, ROLE_SERVER, ALERT_CERTIFICATE_REVOKED);
+    return story_said(story, ROLE_SERVER, ALERT_CERTIFICATE_REVOKED);
 }
 static bool client_unknown_ca(const struct story *story)
 {
-    return said(story, ROLE_SERVER, ALERT_UNKNOWN_CA) && of_client(story)->seen;
+    return story_said(story, ROLE_SERVER, ALERT_UNKNOWN_CA) && of_client(story)->seen;
 }
 static bool client_unknown_ca_unseen(const struct story *story)
 {
-    return said(story, ROLE_SERVER, ALERT_UNKNOWN_CA);
+    return story_said(story, ROLE_SERVER, ALERT_UNKNOWN_CA);
 }
 static bool client_weak(const struct story *story)
 {
@@ -223,7 +216,7 @@ static bool client_weak(const struct story *story)
 static bool client_wrong_purpose(const struct story *story)
 {
     return server_alerts(story) && of_client(story)->seen && of_client(story)->wrong_purpose &&
-           !said(story, ROLE_SERVER, ALERT_UNKNOWN_CA);
+           !story_said(story, ROLE_SERVER, ALERT_UNKNOWN_CA);
 }
 static bool client_refused(const struct story *story)
 {
@@ -251,7 +244,7 @@ static bool by_shared_key(const struct story *story)
 }
 static bool identity_unknown(const struct story *story)
 {
-    return said(story, ROLE_SERVER, ALERT_UNKNOWN_PSK_IDENTITY);
+    return story_said(story, ROLE_SERVER, ALERT_UNKNOWN_PSK_IDENTITY);
 }
 static bool shared_key_wrong(const struct story *story)
 {

@@ -54,19 +54,14 @@ static const char *name_quic(const uint8_t *bytes, size_t len)
     return NULL;
 }
 
-static bool same(const struct tcp_address *a, const struct tcp_address *b)
-{
-    return a->port == b->port && memcmp(a->ip, b->ip, sizeof a->ip) == 0;
-}
-
 static struct datagrams *find(struct datagram_table *table, const struct segment *segment)
 {
     for (size_t i = 0; i < table->num_pairs; i++) {
         struct datagrams *pair = &table->pairs[i];
-        if ((same(&pair->address[0], &segment->source) &&
-             same(&pair->address[1], &segment->destination)) ||
-            (same(&pair->address[1], &segment->source) &&
-             same(&pair->address[0], &segment->destination)))
+        if ((tcp_address_equal(&pair->address[0], &segment->source) &&
+             tcp_address_equal(&pair->address[1], &segment->destination)) ||
+            (tcp_address_equal(&pair->address[1], &segment->source) &&
+             tcp_address_equal(&pair->address[0], &segment->destination)))
             return pair;
     }
     return NULL;

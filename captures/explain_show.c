@@ -107,7 +107,7 @@ static void print_certificate(FILE *out, const struct story *story, enum role ro
 }
 
 /* Packets that tell the story, in the order in which it went. */
-static void packets_of(const struct story *story, const struct finding *finding,
+static void packets_of(const struct story *story,
                        void (*tell)(void *context, const char *what, uint64_t packet),
                        void *context)
 {
@@ -125,7 +125,6 @@ static void packets_of(const struct story *story, const struct finding *finding,
         { "close", facts->closed ? story->closed_at.packet : 0 },
         { "last", facts->last.packet },
     };
-    (void)finding;
     for (size_t i = 0; i < sizeof packets / sizeof packets[0]; i++)
         if (packets[i].packet != 0)
             tell(context, packets[i].what, packets[i].packet);
@@ -162,7 +161,7 @@ void explain_print(FILE *out, const struct story *story, const struct finding *f
     print_certificate(out, story, ROLE_SERVER);
     print_certificate(out, story, ROLE_CLIENT);
     fprintf(out, "    %-10s", "packets");
-    packets_of(story, finding, print_packet, out);
+    packets_of(story, print_packet, out);
     fputs("\n\n", out);
 }
 
@@ -235,7 +234,7 @@ json_t *explain_to_json(const struct story *story, const struct finding *finding
     const struct wire_facts *facts = story->facts;
     char when[CLOCK_LEN], client[TCP_ADDRESS_TEXT_LEN], server[TCP_ADDRESS_TEXT_LEN];
     json_t *packets = json_object();
-    packets_of(story, finding, add_packet, packets);
+    packets_of(story, add_packet, packets);
     return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:s, s:o, s:o, s:o, s:o}",
                      "connection", (json_int_t)facts->number, "time",
                      clock_text(when, facts->first.time_ns), "client",

@@ -80,15 +80,10 @@ static uint64_t hash_segment(const struct flow_table *table, const struct segmen
            hash_address(table->seed, &segment->destination);
 }
 
-static bool same(const struct tcp_address *a, const struct tcp_address *b)
-{
-    return a->port == b->port && memcmp(a->ip, b->ip, sizeof a->ip) == 0;
-}
-
 static bool sent_by(const struct flow *flow, enum role role, const struct segment *segment)
 {
-    return same(&flow->connection.address[role], &segment->source) &&
-           same(&flow->connection.address[1 - role], &segment->destination);
+    return tcp_address_equal(&flow->connection.address[role], &segment->source) &&
+           tcp_address_equal(&flow->connection.address[1 - role], &segment->destination);
 }
 
 static struct bucket *bucket_of(const struct flow_table *table, uint64_t hash)

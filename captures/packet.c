@@ -327,6 +327,11 @@ enum packet_kind packet_read(struct segment *out, const struct capture_packet *p
 
 /* ---- addresses ---- */
 
+bool tcp_address_equal(const struct tcp_address *a, const struct tcp_address *b)
+{
+    return a->port == b->port && memcmp(a->ip, b->ip, sizeof a->ip) == 0;
+}
+
 bool tcp_address_is_ipv4(const struct tcp_address *address)
 {
     struct in6_addr ip;

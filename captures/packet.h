@@ -28,6 +28,7 @@ struct tcp_address {
 
 enum { TCP_ADDRESS_TEXT_LEN = 64 };
 
+bool tcp_address_equal(const struct tcp_address *a, const struct tcp_address *b);
 bool tcp_address_is_ipv4(const struct tcp_address *address);
 /* "127.0.0.1:443", "[::1]:443". Returns `out`. */
 const char *tcp_address_format(char out[TCP_ADDRESS_TEXT_LEN], const struct tcp_address *address);

@@ -107,15 +107,10 @@ static bool keep(struct splitter *splitter, struct split_connection *connection,
     return true;
 }
 
-static bool same_address(const struct tcp_address *a, const struct tcp_address *b)
-{
-    return a->port == b->port && memcmp(a->ip, b->ip, sizeof a->ip) == 0;
-}
-
 /* Notes FIN, RST and what acknowledges the former. */
 static void follow(struct slot *slot, const struct segment *segment)
 {
-    int from = same_address(&segment->source, &slot->first) ? 0 : 1;
+    int from = tcp_address_equal(&segment->source, &slot->first) ? 0 : 1;
     if ((segment->flags & TCP_RST) != 0)
         slot->over = true;
     if ((segment->flags & TCP_FIN) != 0) {
