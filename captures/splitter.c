@@ -15,12 +15,11 @@ enum { READER_NICE = -10 }; /* as tcpdump has it: who makes it wait loses packet
 
 struct slot {
     uint32_t key; /* 0: free */
-    bool taken;   /* what still comes of it is not wanted */
     bool over;
-    bool fin[2];              /* by direction: 0 is the first segment's */
-    uint32_t fin_ack[2];      /* what acknowledges it */
-    struct tcp_address first; /* who sent the first segment */
-    struct split_connection *connection;
+    bool fin[2];                         /* by direction: 0 is the first segment's */
+    uint32_t fin_ack[2];                 /* what acknowledges it */
+    struct tcp_address first;            /* who sent the first segment */
+    struct split_connection *connection; /* NULL: taken; what still comes of it is not wanted */
 };
 
 struct splitter {
@@ -141,11 +140,10 @@ static void sort_packet(struct splitter *splitter, const struct capture_packet *
     pthread_mutex_lock(&splitter->lock);
     struct slot *slot = slot_of(splitter, key, &segment);
     bool was_over = slot->over;
-    if (!slot->taken && (slot->connection == NULL || !keep(splitter, slot->connection, packet)) &&
-        slot->connection != NULL)
+    if (slot->connection != NULL && !keep(splitter, slot->connection, packet))
         slot->connection->lost = true;
     follow(slot, &segment);
-    bool news = slot->over && !was_over && !slot->taken;
+    bool news = slot->over && !was_over && slot->connection != NULL;
     pthread_mutex_unlock(&splitter->lock);
     if (news)
         signal_event(splitter);
@@ -253,7 +251,6 @@ struct split_connection *splitter_take(struct splitter *splitter, uint32_t key)
     if (taken != NULL)
         splitter->bytes_held -= taken->bytes_len;
     slot->connection = NULL;
-    slot->taken = true;
     pthread_mutex_unlock(&splitter->lock);
     return taken;
 }
