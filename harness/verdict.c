@@ -1,6 +1,6 @@
 #include "harness/verdict.h"
 
-#include <string.h>
+#include "harness/names.h"
 
 static const char *const verdict_names[NUM_VERDICTS] = {
     [VERDICT_PASS] = "pass",
@@ -24,14 +24,6 @@ static const char *const kind_names[NUM_FAILURE_KINDS] = {
     [KIND_WRONG_ALERT] = "wrong-alert",
 };
 
-static int by_name(const char *const names[], int num_names, const char *name)
-{
-    for (int i = 0; i < num_names; i++)
-        if (strcmp(names[i], name) == 0)
-            return i;
-    return -1;
-}
-
 const char *verdict_name(enum verdict verdict)
 {
     return verdict_names[verdict];
@@ -39,7 +31,7 @@ const char *verdict_name(enum verdict verdict)
 
 int verdict_by_name(const char *name)
 {
-    return by_name(verdict_names, NUM_VERDICTS, name);
+    return name_find(verdict_names, NUM_VERDICTS, name);
 }
 
 const char *failure_kind_name(enum failure_kind kind)
@@ -49,5 +41,5 @@ const char *failure_kind_name(enum failure_kind kind)
 
 int failure_kind_by_name(const char *name)
 {
-    return by_name(kind_names, NUM_FAILURE_KINDS, name);
+    return name_find(kind_names, NUM_FAILURE_KINDS, name);
 }

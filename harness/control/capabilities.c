@@ -1,6 +1,7 @@
 #include "harness/control/capabilities.h"
 
 #include "harness/control/fields.h"
+#include "harness/names.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,14 +37,6 @@ static const char *const feature_names[NUM_FEATURES] = {
     [FEATURE_EXCHANGES] = "exchanges",
 };
 
-static int by_name(const char *const names[], int num_names, const char *name)
-{
-    for (int i = 0; i < num_names; i++)
-        if (strcmp(names[i], name) == 0)
-            return i;
-    return -1;
-}
-
 const char *credential_name(enum credential credential)
 {
     return credential_names[credential];
@@ -51,7 +44,7 @@ const char *credential_name(enum credential credential)
 
 int credential_by_name(const char *name)
 {
-    return by_name(credential_names, NUM_CREDENTIALS, name);
+    return name_find(credential_names, NUM_CREDENTIALS, name);
 }
 
 const char *feature_name(enum feature feature)
@@ -61,7 +54,7 @@ const char *feature_name(enum feature feature)
 
 int feature_by_name(const char *name)
 {
-    return by_name(feature_names, NUM_FEATURES, name);
+    return name_find(feature_names, NUM_FEATURES, name);
 }
 
 bool capabilities_have_suite(const struct capabilities *caps, uint16_t suite)

@@ -1,6 +1,6 @@
 #include "harness/wire/registry.h"
 
-#include <string.h>
+#include "harness/names.h"
 
 static const char *const names[NUM_TLS_VERSIONS] = { "tls1.0", "tls1.1", "tls1.2", "tls1.3" };
 
@@ -13,8 +13,6 @@ const char *version_name(uint16_t version)
 
 uint16_t version_by_name(const char *name)
 {
-    for (uint16_t i = 0; i < NUM_TLS_VERSIONS; i++)
-        if (strcmp(names[i], name) == 0)
-            return (uint16_t)(TLS10 + i);
-    return 0;
+    int i = name_find(names, NUM_TLS_VERSIONS, name);
+    return i < 0 ? 0 : (uint16_t)(TLS10 + i);
 }
