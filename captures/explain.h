@@ -22,9 +22,9 @@ struct cause_row {
 };
 
 enum outcome {
+    OUTCOME_FAILED, /* the first, so that a cause means it unless it says otherwise */
     OUTCOME_COMPLETED,
-    OUTCOME_UNUSED, /* the handshake was completed, and nothing came of it */
-    OUTCOME_FAILED,
+    OUTCOME_UNUSED,     /* the handshake was completed, and nothing came of it */
     OUTCOME_UNFINISHED, /* the capture ends before, or begins behind the handshake */
     OUTCOME_NOT_TLS,    /* no TLS, and no sign that there should have been */
 };

@@ -6,10 +6,7 @@
 #include <string.h>
 
 static const struct cause *const tables[] = {
-    causes_before,
-    causes_negotiation,
-    causes_trust,
-    causes_end,
+    causes_before, causes_negotiation, causes_server, causes_client, causes_proofs, causes_end,
 };
 
 enum { NUM_TABLES = sizeof tables / sizeof tables[0] };
@@ -27,8 +24,8 @@ const char *confidence_name(enum confidence confidence)
 const char *outcome_name(enum outcome outcome)
 {
     static const char *const names[] = {
-        [OUTCOME_COMPLETED] = "completed", [OUTCOME_UNUSED] = "unused",
-        [OUTCOME_FAILED] = "failed",       [OUTCOME_UNFINISHED] = "unfinished",
+        [OUTCOME_FAILED] = "failed",   [OUTCOME_COMPLETED] = "completed",
+        [OUTCOME_UNUSED] = "unused",   [OUTCOME_UNFINISHED] = "unfinished",
         [OUTCOME_NOT_TLS] = "not-tls",
     };
     return names[outcome];
@@ -122,7 +119,7 @@ void explain_story(struct finding *out, const struct story *story)
         conclude_without_cause(out, story);
         return;
     }
-    out->outcome = cause->outcome == OUTCOME_COMPLETED ? OUTCOME_FAILED : cause->outcome;
+    out->outcome = cause->outcome;
     out->cause = &cause->row;
     out->references = cause->references;
     out->somebody = true;

@@ -15,14 +15,16 @@ struct cause {
     const char *why;
     const char *references;
     enum blame blame;
-    enum outcome outcome; /* OUTCOME_COMPLETED (0) stands for OUTCOME_FAILED */
+    enum outcome outcome; /* OUTCOME_FAILED in a row that names none */
 };
 
 /* The first row that holds counts, and the tables count in this order. A row whose `holds` is NULL
  * ends each. */
 extern const struct cause causes_before[];      /* TCP, clear dialogues */
 extern const struct cause causes_negotiation[]; /* the hellos */
-extern const struct cause causes_trust[];       /* certificates and proofs */
+extern const struct cause causes_server[];      /* the server's certificate */
+extern const struct cause causes_client[];      /* the client's certificate */
+extern const struct cause causes_proofs[];      /* shared keys, signatures, Finished, records */
 extern const struct cause causes_end[];         /* cuts, silence, what comes behind the handshake */
 
 /* Was this the alert that ended it, from this end, and could it be read? */

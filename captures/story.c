@@ -393,11 +393,10 @@ void story_conclude(struct story *story)
     if (story->tls13 && !story->finished[ROLE_CLIENT])
         read_client_flight(story);
     find_alert(story);
-    if (!facts->complete)
-        ; /* sizes and order prove nothing where something is missing */
-    else if (story->tls13)
+    /* Sizes and order prove nothing where something is missing. */
+    if (facts->complete && story->tls13)
         find_hidden_13(story);
-    else
+    if (facts->complete && !story->tls13)
         find_hidden_12(story);
     find_close(story);
     story->used = find_used(story);

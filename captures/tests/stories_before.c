@@ -1,0 +1,137 @@
+/* What fails before TLS and on the hellos. */
+#include "stories.h"
+
+#include <string.h>
+
+static void reset_syn(struct made *made)
+{
+    made->facts.end[ROLE_SERVER].tcp.rst.packet = 2;
+}
+static void proxy(struct made *made)
+{
+    say(made, ROLE_CLIENT, "CONNECT a:443 HTTP/1.1\r\n\r\n");
+    say(made, ROLE_SERVER, "HTTP/1.1 403 Forbidden\r\n\r\n");
+}
+static void http_told(struct made *made)
+{
+    say(made, ROLE_CLIENT, "GET / HTTP/1.1\r\n\r\n");
+    say(made, ROLE_SERVER,
+        "HTTP/1.1 400 Bad Request\r\n\r\nThe plain HTTP request was sent to "
+        "HTTPS port");
+}
+static void http_alerted(struct made *made)
+{
+    made->facts.is_tls = true;
+    say(made, ROLE_CLIENT, "GET / HTTP/1.1\r\n\r\n");
+    say(made, ROLE_SERVER, "\x15\x03\x03");
+}
+static void http_unanswered(struct made *made)
+{
+    say(made, ROLE_CLIENT, "GET / HTTP/1.1\r\n\r\n");
+}
+static void text_alerted(struct made *made)
+{
+    made->facts.is_tls = true;
+    say(made, ROLE_CLIENT, "hello\r\n");
+    say(made, ROLE_SERVER, "\x15\x03\x03");
+}
+static void starttls_refused(struct made *made)
+{
+    say(made, ROLE_CLIENT, "STLS\r\n");
+    say(made, ROLE_SERVER, "+OK\r\n-ERR\r\n");
+}
+static void starttls_demanded(struct made *made)
+{
+    say(made, ROLE_CLIENT, "EHLO a\r\nMAIL FROM:<>\r\n");
+    say(made, ROLE_SERVER, "220 a\r\n530 5.7.0 Must issue a STARTTLS command first\r\n");
+}
+static void hello_to(struct made *made, const char *answer)
+{
+    say(made, ROLE_CLIENT, "\x16\x03\x01");
+    say(made, ROLE_SERVER, answer);
+}
+static void hello_to_http(struct made *made)
+{
+    hello_to(made, "HTTP/1.1 400 Bad Request\r\n");
+}
+static void hello_to_smtp(struct made *made)
+{
+    hello_to(made, "220 mail ESMTP\r\n");
+}
+static void hello_to_ssh(struct made *made)
+{
+    hello_to(made, "SSH-2.0-x\r\n");
+}
+static void mail_port(struct made *made)
+{
+    made->facts.address[ROLE_SERVER].port = 993;
+}
+static void sslv2(struct made *made)
+{
+    made->facts.sslv2_hello = true;
+}
+static void no_versions(struct made *made)
+{
+    made->story.offer.versions.num_ids = made->story.offer.versions.total = 0;
+}
+static void only_12(struct made *made)
+{
+    ids(&made->story.offer.versions, 1, (const uint16_t[]){ TLS12 });
+}
+static void only_13(struct made *made)
+{
+    ids(&made->story.offer.versions, 1, (const uint16_t[]){ TLS13 });
+}
+static void one_suite(struct made *made)
+{
+    ids(&made->story.offer.suites, 1, (const uint16_t[]){ 0x1301 });
+}
+static void one_group(struct made *made)
+{
+    ids(&made->story.offer.groups, 1, (const uint16_t[]){ 24 });
+}
+static void only_rsa(struct made *made)
+{
+    only_12(made);
+    ids(&made->story.offer.suites, 3, (const uint16_t[]){ 0xC02F, 0xC030, 0xC013 });
+}
+static void short_prime(struct made *made)
+{
+    made->story.dh_bits = 1024;
+}
+
+const struct row stories_before[] = {
+    { "tcp-refused", "", TCP, NOBODY, 0, 0, 0, reset_syn },
+    { "tcp-unanswered", "", TCP, NOBODY, 0, 0, 0, NULL },
+    { "proxy-refused", "403", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, proxy },
+    { "http-to-tls-port", "https", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, http_told },
+    { "http-to-tls-port", "https", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, http_alerted },
+    { "http-to-tls-port", "without a byte", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER,
+      http_unanswered },
+    { "plaintext-to-tls-port", "", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, text_alerted },
+    { "starttls-refused", "POP3", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, starttls_refused },
+    { "starttls-not-used", "SMTP", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER,
+      starttls_demanded },
+    { "server-speaks-http", "400", HELLO, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, hello_to_http },
+    { "starttls-port", "ESMTP", HELLO, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, hello_to_smtp },
+    { "server-not-tls", "SSH", HELLO, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, hello_to_ssh },
+    { "tls-port-greeting-awaited", "", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, mail_port },
+
+    { "sslv2-hello", "", HELLO, ROLE_SERVER, 40, 0, 0, sslv2 },
+    { "no-common-version", "not whole", HELLO, ROLE_SERVER, 70, 0, 0, no_versions },
+    { "no-common-version", "TLS 1.2 at most", HELLO, ROLE_SERVER, 70, 0, 0, only_12 },
+    { "no-common-version", "TLS 1.3 only", HELLO, ROLE_SERVER, 70, 0, 0, only_13 },
+    { "no-common-version", "older", HELLO, ROLE_SERVER, 70, 0, 0, NULL },
+    { "no-common-version", "chose TLS 1.2", SERVER_FLIGHT, ROLE_CLIENT, 70, 0, 0, NULL },
+    { "fallback-refused", "", HELLO, ROLE_SERVER, 86, 0, 0, NULL },
+    { "name-not-served", "name.example", HELLO, ROLE_SERVER, 112, 0, 0, NULL },
+    { "no-common-alpn", "", HELLO, ROLE_SERVER, 120, 0, 0, NULL },
+    { "no-common-suite", "only TLS_AES", HELLO, ROLE_SERVER, 40, 0, 0, one_suite },
+    { "no-common-suite", "same kind", HELLO, ROLE_SERVER, 40, 0, 0, only_rsa },
+    { "no-common-group", "secp384r1", HELLO, ROLE_SERVER, 71, 0, 0, one_group },
+    { "no-common-parameters", "", HELLO, ROLE_SERVER, 40, 0, 0, NULL },
+    { "hello-refused", "decode_error", HELLO, ROLE_SERVER, 50, 0, 0, NULL },
+    { "dh-too-small", "1024", SERVER_FLIGHT, ROLE_CLIENT, 40, 0, 0, short_prime },
+    { "choice-refused", "", SERVER_FLIGHT, ROLE_CLIENT, 47, 0, 0, NULL },
+    { .far = END },
+};

@@ -1,0 +1,129 @@
+/* What fails by certificates, and by proofs of keys. */
+#include "stories.h"
+
+static void server_seen(struct made *made)
+{
+    certificate(made, ROLE_SERVER);
+}
+static void server_chain_expired(struct made *made)
+{
+    certificate(made, ROLE_SERVER)->chain_expired = true;
+}
+static void server_too_new(struct made *made)
+{
+    certificate(made, ROLE_SERVER)->not_yet_valid = true;
+}
+static void server_weak(struct made *made)
+{
+    certificate(made, ROLE_SERVER)->weak = true;
+}
+static void server_purpose(struct made *made)
+{
+    certificate(made, ROLE_SERVER)->wrong_purpose = true;
+}
+static void client_seen(struct made *made)
+{
+    certificate(made, ROLE_CLIENT);
+}
+static void client_expired(struct made *made)
+{
+    certificate(made, ROLE_CLIENT)->expired = true;
+}
+static void client_weak(struct made *made)
+{
+    certificate(made, ROLE_CLIENT)->weak = true;
+}
+static void client_purpose(struct made *made)
+{
+    certificate(made, ROLE_CLIENT)->wrong_purpose = true;
+}
+static void server_purpose_misnamed(struct made *made)
+{
+    certificate(made, ROLE_SERVER)->wrong_purpose = true;
+    certificate(made, ROLE_SERVER)->name_matches = false;
+}
+static void with_key(struct made *made)
+{
+    made->story.offer.shared_key = true;
+}
+static void psk_suite(struct made *made)
+{
+    made->facts.suite = 0x00A8; /* TLS_PSK_WITH_AES_128_GCM_SHA256 */
+}
+
+const struct row stories_trust[] = {
+    { "server-certificate-expired", "CN=leaf", SERVER_FLIGHT, ROLE_CLIENT, 45, 0, 0,
+      server_expired },
+    { "server-certificate-expired", "above the server's own", SERVER_FLIGHT, ROLE_CLIENT, 45, 0, 0,
+      server_chain_expired },
+    { "server-certificate-expired", "clock", SERVER_FLIGHT, ROLE_CLIENT, 45, 0, 0, server_seen },
+    { "server-certificate-expired", "client says", SERVER_FLIGHT, ROLE_CLIENT, 45, 0, 0, NULL },
+    { "server-certificate-expired", "CN=leaf", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN,
+      ROLE_CLIENT, server_expired },
+    { "server-certificate-expired", "perhaps", FINISHED, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT,
+      server_expired },
+    { "server-certificate-expired", "perhaps because a ", FINISHED, NOBODY, 0, WIRE_CLOSE_FIN,
+      ROLE_CLIENT, server_chain_expired },
+    { "server-certificate-not-yet-valid", "perhaps", FINISHED, NOBODY, 0, WIRE_CLOSE_FIN,
+      ROLE_CLIENT, server_too_new },
+    { "server-certificate-wrong-name", "perhaps", FINISHED, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT,
+      server_misnamed },
+    { "server-certificate-unknown-ca", "perhaps", FINISHED, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT,
+      server_self_signed },
+    { "server-certificate-revoked", "", SERVER_FLIGHT, ROLE_CLIENT, 44, 0, 0, NULL },
+    { "server-certificate-not-yet-valid", "", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0,
+      server_too_new },
+    { "server-certificate-wrong-name", "", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0, server_misnamed },
+    { "server-certificate-weak", "", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0, server_weak },
+    { "server-certificate-wrong-purpose", "", SERVER_FLIGHT, ROLE_CLIENT, 43, 0, 0,
+      server_purpose },
+    { "server-certificate-wrong-purpose", "", SERVER_FLIGHT, ROLE_CLIENT, 43, 0, 0,
+      server_purpose_misnamed },
+    { "server-certificate-wrong-name", "", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0,
+      server_purpose_misnamed },
+    { "server-certificate-status", "", SERVER_FLIGHT, ROLE_CLIENT, 113, 0, 0, server_seen },
+    { "server-certificate-unknown-ca", "self-signed", SERVER_FLIGHT, ROLE_CLIENT, 48, 0, 0,
+      server_self_signed },
+    { "server-certificate-unknown-ca", "may not know", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN,
+      ROLE_CLIENT, server_self_signed },
+    { "server-certificate-unknown-ca", "issued by", SERVER_FLIGHT, ROLE_CLIENT, 48, 0, 0,
+      server_seen },
+    { "server-certificate-unknown-ca", "does not know the CA", SERVER_FLIGHT, ROLE_CLIENT, 48, 0, 0,
+      NULL },
+    { "server-certificate-refused", "in its period", SERVER_FLIGHT, ROLE_CLIENT, 46, 0, 0,
+      server_seen },
+    { "server-certificate-refused", "among others", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0, NULL },
+    { "server-certificate-refused", "encrypted alert", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN,
+      ROLE_CLIENT, client_sealed_alert },
+    { "client-certificate-missing", "certificate_required", FINISHED, ROLE_SERVER, 116, 0, 0,
+      NULL },
+    { "client-certificate-missing", "handshake_failure", CLIENT_FLIGHT, ROLE_SERVER, 40, 0, 0,
+      client_empty },
+    { "client-certificate-missing", "encrypted", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN,
+      ROLE_SERVER, empty_asked_alert },
+    { "client-certificate-missing", "may be", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER,
+      empty_then_alert },
+    { "client-certificate-expired", "CN=leaf", CLIENT_FLIGHT, ROLE_SERVER, 42, 0, 0,
+      client_expired },
+    { "client-certificate-expired", "server says", CLIENT_FLIGHT, ROLE_SERVER, 45, 0, 0, NULL },
+    { "client-certificate-revoked", "", CLIENT_FLIGHT, ROLE_SERVER, 44, 0, 0, NULL },
+    { "client-certificate-unknown-ca", "issued by", CLIENT_FLIGHT, ROLE_SERVER, 48, 0, 0,
+      client_seen },
+    { "client-certificate-unknown-ca", "", CLIENT_FLIGHT, ROLE_SERVER, 48, 0, 0, NULL },
+    { "client-certificate-weak", "", CLIENT_FLIGHT, ROLE_SERVER, 42, 0, 0, client_weak },
+    { "client-certificate-wrong-purpose", "", CLIENT_FLIGHT, ROLE_SERVER, 43, 0, 0,
+      client_purpose },
+    { "client-certificate-refused", "certificate_unknown", CLIENT_FLIGHT, ROLE_SERVER, 46, 0, 0,
+      client_seen },
+    { "client-certificate-refused", "encrypted", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN,
+      ROLE_SERVER, chain_asked_alert },
+    { "client-certificate-refused", "may be", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER,
+      chain_then_alert },
+    { "shared-key-refused", "", HELLO, ROLE_SERVER, 40, 0, 0, with_key },
+    { "identity-unknown", "", HELLO, ROLE_SERVER, 115, 0, 0, with_key },
+    { "shared-key-wrong", "", HELLO, ROLE_SERVER, 51, 0, 0, with_key },
+    { "shared-key-wrong", "", CLIENT_FLIGHT, ROLE_SERVER, 20, 0, 0, psk_suite },
+    { "proof-failed", "", SERVER_FLIGHT, ROLE_CLIENT, 51, 0, 0, NULL },
+    { "record-damaged", "", USED, ROLE_SERVER, 20, 0, 0, NULL },
+    { .far = END },
+};
