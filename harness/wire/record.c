@@ -105,9 +105,9 @@ enum split splitter_next(struct splitter *splitter, struct record *out)
 
 size_t splitter_announced(const struct splitter *splitter)
 {
-    const uint8_t *header = splitter->pending.data + splitter->at;
-    bool has_header = splitter_waiting(splitter) >= RECORD_HEADER_LEN && !splitter->lost;
-    return has_header ? (size_t)header[3] << 8 | header[4] : 0;
+    struct reader reader = unread(splitter);
+    bool has_header = reader.len >= RECORD_HEADER_LEN && !splitter->lost;
+    return has_header ? (size_t)reader.data[3] << 8 | reader.data[4] : 0;
 }
 
 const uint8_t *splitter_rest(struct splitter *splitter, size_t *len)
