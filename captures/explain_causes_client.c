@@ -29,13 +29,46 @@ static bool client_missing_perhaps(const struct story *story)
 {
     return server_alerts(story) && story->client_certificate_empty && story->alert.doubted;
 }
-static bool client_expired_seen(const struct story *story)
+static bool expired_said(const struct story *story)
 {
-    return server_alerts(story) && of_client(story)->expired;
+    return story_said(story, ROLE_SERVER, ALERT_CERTIFICATE_EXPIRED) && server_alerts(story);
+}
+/* By an alert that leaves open what is wrong with it. */
+static bool refused_somehow(const struct story *story)
+{
+    bool fits = story->alert.hidden || story->alert.description == ALERT_HANDSHAKE_FAILURE ||
+                alert_is_about_certificates(story->alert.description);
+    return server_alerts(story) && of_client(story)->seen && fits &&
+           !story_said(story, ROLE_SERVER, ALERT_CERTIFICATE_REVOKED) &&
+           !story_said(story, ROLE_SERVER, ALERT_UNKNOWN_CA);
+}
+static bool client_expired_said(const struct story *story)
+{
+    return expired_said(story) && of_client(story)->expired;
+}
+static bool client_not_yet_valid_said(const struct story *story)
+{
+    return expired_said(story) && of_client(story)->not_yet_valid;
 }
 static bool client_expired(const struct story *story)
 {
-    return story_said(story, ROLE_SERVER, ALERT_CERTIFICATE_EXPIRED) && server_alerts(story);
+    return refused_somehow(story) && of_client(story)->expired;
+}
+static bool client_not_yet_valid(const struct story *story)
+{
+    return refused_somehow(story) && of_client(story)->not_yet_valid;
+}
+static bool client_chain_expired(const struct story *story)
+{
+    return refused_somehow(story) && of_client(story)->chain_expired;
+}
+static bool client_chain_not_yet_valid(const struct story *story)
+{
+    return refused_somehow(story) && of_client(story)->chain_not_yet_valid;
+}
+static bool client_expired_clock(const struct story *story)
+{
+    return expired_said(story) && of_client(story)->seen;
 }
 static bool client_revoked(const struct story *story)
 {
@@ -117,16 +150,70 @@ const struct cause causes_client[] = {
     {
         .row = { "client-certificate-expired", CONFIDENCE_CERTAIN,
                  "The client's certificate ({cert.subject}) expired on {cert.not_after}." },
-        .holds = client_expired_seen,
-        .why = "The certificate says so, the capture is of {time}, and the server answers with "
-               "{alert}.",
+        .holds = client_expired_said,
+        .why = "The certificate and the alert {alert} both say so; the capture is of {time}.",
+        .references = PERIOD,
+    },
+    {
+        .row = { "client-certificate-not-yet-valid", CONFIDENCE_CERTAIN,
+                 "The client's certificate ({cert.subject}) is not valid before "
+                 "{cert.not_before}." },
+        .holds = client_not_yet_valid_said,
+        .why = "The certificate says so and the capture is of {time}; the alert {alert} stands for "
+               "every certificate that is not valid now.",
+        .references = PERIOD,
+    },
+    {
+        .row = { "client-certificate-expired", CONFIDENCE_LIKELY,
+                 "The client's certificate ({cert.subject}) expired on {cert.not_after}." },
+        .holds = client_expired,
+        .why = "The certificate says so and the capture is of {time}; the server's {alert} alone "
+               "does not tell why.",
+        .references = PERIOD,
+    },
+    {
+        .row = { "client-certificate-not-yet-valid", CONFIDENCE_LIKELY,
+                 "The client's certificate ({cert.subject}) is not valid before "
+                 "{cert.not_before}." },
+        .holds = client_not_yet_valid,
+        .why = "The certificate says so and the capture is of {time}; the server's {alert} alone "
+               "does not tell why.",
+        .references = PERIOD,
+    },
+    {
+        .row = { "client-certificate-expired", CONFIDENCE_LIKELY,
+                 "A certificate above the client's own ({chain.subject}) expired on "
+                 "{chain.not_after}." },
+        .holds = client_chain_expired,
+        .why = "The certificate is in the capture, which is of {time}; that it is why the server "
+               "said {alert} is a guess.",
+        .references = PERIOD,
+    },
+    {
+        .row = { "client-certificate-not-yet-valid", CONFIDENCE_LIKELY,
+                 "A certificate above the client's own ({chain.subject}) is not valid before "
+                 "{chain.not_before}." },
+        .holds = client_chain_not_yet_valid,
+        .why = "The certificate is in the capture, which is of {time}; that it is why the server "
+               "said {alert} is a guess.",
+        .references = PERIOD,
+    },
+    {
+        .row = { "client-certificate-expired", CONFIDENCE_LIKELY,
+                 "The server holds the client's certificate for expired or not yet valid, but it "
+                 "is valid from {cert.not_before} until {cert.not_after}: the server's clock may "
+                 "be wrong, or its own copy of a certificate above has expired." },
+        .holds = client_expired_clock,
+        .why = "The alert {alert} is evidence, the certificate contradicts it by the capture's "
+               "time {time}.",
         .references = PERIOD,
     },
     {
         .row = { "client-certificate-expired", CONFIDENCE_CERTAIN,
-                 "The server says that the client's certificate, or one above it, has expired." },
-        .holds = client_expired,
-        .why = "The alert says so: {alert}.",
+                 "The server says that the client's certificate, or one above it, has expired or "
+                 "is not yet valid." },
+        .holds = expired_said,
+        .why = "The alert {alert} says so, which means both.",
         .references = PERIOD,
     },
     {

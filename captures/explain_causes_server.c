@@ -1,6 +1,8 @@
 /* Causes that lie in the server's certificate: the client did not believe it. */
 #include "captures/explain_causes_trust.h"
 
+#include <string.h>
+
 /* The client refuses the server's certificate: by a fitting alert; by an encrypted one in answer to
  * the server's flight; without an alert, by leaving where the certificate may be why. */
 static bool client_alerts(const struct story *story)
@@ -43,16 +45,25 @@ static bool server_expired_said(const struct story *story)
 {
     return story_said(story, ROLE_CLIENT, ALERT_CERTIFICATE_EXPIRED) && of_server(story)->expired;
 }
+static bool server_not_yet_valid_said(const struct story *story)
+{
+    return story_said(story, ROLE_CLIENT, ALERT_CERTIFICATE_EXPIRED) &&
+           of_server(story)->not_yet_valid;
+}
 static bool server_chain_expired(const struct story *story)
 {
     return client_refuses(story) && of_server(story)->chain_expired && !of_server(story)->expired &&
-           (!story->alert.seen || story->alert.hidden ||
-            story->alert.description != ALERT_UNKNOWN_CA);
+           !of_server(story)->not_yet_valid && !story_said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA);
+}
+static bool server_chain_not_yet_valid(const struct story *story)
+{
+    return client_refuses(story) && of_server(story)->chain_not_yet_valid &&
+           !of_server(story)->expired && !of_server(story)->not_yet_valid &&
+           !story_said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA);
 }
 static bool server_expired_clock(const struct story *story)
 {
-    return story_said(story, ROLE_CLIENT, ALERT_CERTIFICATE_EXPIRED) && of_server(story)->seen &&
-           !of_server(story)->not_yet_valid;
+    return story_said(story, ROLE_CLIENT, ALERT_CERTIFICATE_EXPIRED) && of_server(story)->seen;
 }
 static bool server_expired_unseen(const struct story *story)
 {
@@ -115,6 +126,10 @@ static bool server_chain_expired_later(const struct story *story)
 {
     return client_leaves_finished(story) && of_server(story)->chain_expired;
 }
+static bool server_chain_not_yet_valid_later(const struct story *story)
+{
+    return client_leaves_finished(story) && of_server(story)->chain_not_yet_valid;
+}
 static bool server_wrong_name_later(const struct story *story)
 {
     return client_leaves_finished(story) && !of_server(story)->name_matches;
@@ -130,6 +145,28 @@ static bool server_unknown_ca(const struct story *story)
 static bool server_unknown_ca_unseen(const struct story *story)
 {
     return story_said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA);
+}
+/* A client that was given an address and no name sends none (RFC 6066 section 3), and wants to find
+ * the address in the certificate (RFC 2818 section 3.1). */
+static bool lacks_address(const struct story *story)
+{
+    const struct certificate_view *view = of_server(story);
+    const struct tcp_address *server = &story->facts->address[ROLE_SERVER];
+    if (story->offer.server_name[0] != '\0' || !view->seen ||
+        view->num_addresses > STORY_ADDRESSES_MAX)
+        return false;
+    for (size_t i = 0; i < view->num_addresses; i++)
+        if (memcmp(view->addresses[i].s6_addr, server->ip, sizeof server->ip) == 0)
+            return false;
+    return true;
+}
+static bool server_other_address(const struct story *story)
+{
+    return client_alerts(story) && lacks_address(story);
+}
+static bool server_other_address_later(const struct story *story)
+{
+    return client_leaves_finished(story) && lacks_address(story);
 }
 static bool server_refused_seen(const struct story *story)
 {
@@ -159,18 +196,37 @@ const struct cause causes_server[] = {
         .references = PERIOD,
     },
     {
+        .row = { "server-certificate-not-yet-valid", CONFIDENCE_CERTAIN,
+                 "The server's certificate ({cert.subject}) is not valid before "
+                 "{cert.not_before}." },
+        .holds = server_not_yet_valid_said,
+        .why = "The certificate says so and the capture is of {time}; the alert {alert} stands for "
+               "every certificate that is not valid now.",
+        .references = PERIOD,
+    },
+    {
         .row = { "server-certificate-expired", CONFIDENCE_LIKELY,
-                 "A certificate above the server's own ({chain.subject}) has expired." },
+                 "A certificate above the server's own ({chain.subject}) expired on "
+                 "{chain.not_after}." },
         .holds = server_chain_expired,
         .why = "The certificate is in the capture, which is of {time}; that it is why the client "
                "said {alert} is a guess.",
         .references = PERIOD,
     },
     {
+        .row = { "server-certificate-not-yet-valid", CONFIDENCE_LIKELY,
+                 "A certificate above the server's own ({chain.subject}) is not valid before "
+                 "{chain.not_before}." },
+        .holds = server_chain_not_yet_valid,
+        .why = "The certificate is in the capture, which is of {time}; that it is why the client "
+               "said {alert} is a guess.",
+        .references = PERIOD,
+    },
+    {
         .row = { "server-certificate-expired", CONFIDENCE_LIKELY,
-                 "The client holds the server's certificate for expired, but it is valid until "
-                 "{cert.not_after}: the client's clock may be wrong, or its own copy of a "
-                 "certificate above has expired." },
+                 "The client holds the server's certificate for expired or not yet valid, but it "
+                 "is valid from {cert.not_before} until {cert.not_after}: the client's clock may "
+                 "be wrong, or its own copy of a certificate above has expired." },
         .holds = server_expired_clock,
         .why = "The alert {alert} is evidence, the certificate contradicts it by the capture's "
                "time {time}.",
@@ -178,9 +234,10 @@ const struct cause causes_server[] = {
     },
     {
         .row = { "server-certificate-expired", CONFIDENCE_CERTAIN,
-                 "The client says that the server's certificate, or one above it, has expired." },
+                 "The client says that the server's certificate, or one above it, has expired or "
+                 "is not yet valid." },
         .holds = server_expired_unseen,
-        .why = "The alert {alert} says so; the certificate itself {unread}.",
+        .why = "The alert {alert} says so, which means both; the certificate itself {unread}.",
         .references = PERIOD,
     },
     {
@@ -273,9 +330,18 @@ const struct cause causes_server[] = {
         .references = VERIFY,
     },
     {
+        .row = { "server-certificate-wrong-name", CONFIDENCE_POSSIBLE,
+                 "The server's certificate does not carry its address {host}: it names "
+                 "{cert.names}. The client sent no name, and perhaps asked for the address." },
+        .holds = server_other_address,
+        .why = "The certificate is in the capture; which name the client wants to see is not, and "
+               "the alert {alert} alone does not tell why it left.",
+        .references = NAMES,
+    },
+    {
         .row = { "server-certificate-refused", CONFIDENCE_POSSIBLE,
                  "The client refuses the server's certificate ({cert.subject}, issued by "
-                 "{cert.issuer}). It is in its period, carries the name asked for and is not weak: "
+                 "{cert.issuer}). It is in its period, {named} and is not weak: "
                  "an unknown CA or a wrong purpose remain." },
         .holds = server_refused_seen,
         .why = "The alert {alert} does not tell why; what the certificate says was checked by the "
@@ -328,6 +394,15 @@ const struct cause causes_server[] = {
         .outcome = OUTCOME_UNUSED,
     },
     {
+        .row = { "server-certificate-not-yet-valid", CONFIDENCE_POSSIBLE,
+                 "The handshake was completed and the client left without data: perhaps because a "
+                 "certificate above the server's own ({chain.subject}) is not yet valid." },
+        .holds = server_chain_not_yet_valid_later,
+        .why = LATER,
+        .references = PERIOD,
+        .outcome = OUTCOME_UNUSED,
+    },
+    {
         .row = { "server-certificate-wrong-name", CONFIDENCE_POSSIBLE,
                  "The handshake was completed and the client left without data: perhaps because "
                  "the server's certificate is not for {name}; it names {cert.names}." },
@@ -343,6 +418,16 @@ const struct cause causes_server[] = {
         .holds = server_self_signed_later,
         .why = LATER,
         .references = VERIFY,
+        .outcome = OUTCOME_UNUSED,
+    },
+    {
+        .row = { "server-certificate-wrong-name", CONFIDENCE_POSSIBLE,
+                 "The handshake was completed and the client left without data: perhaps because it "
+                 "asked for the address {host}, which the server's certificate does not carry; it "
+                 "names {cert.names}." },
+        .holds = server_other_address_later,
+        .why = LATER,
+        .references = NAMES,
         .outcome = OUTCOME_UNUSED,
     },
     { .holds = NULL },

@@ -3,6 +3,7 @@
 
 #include "harness/wire/reader.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
@@ -15,7 +16,8 @@ enum {
     CHAIN_MAX = 16,      /* certificates of one message that are looked at */
     RSA_BITS_MIN = 2048, /* NIST SP 800-131A revision 2 section 3 */
     EC_BITS_MIN = 224,   /* likewise */
-    NANOSECONDS = 1000000000,
+    IPV4_LEN = 4,
+    IPV6_LEN = 16,
 };
 
 static void read_name(char out[STORY_TEXT_MAX], const X509_NAME *name)
@@ -37,19 +39,57 @@ static void add_name(char out[STORY_TEXT_MAX], const char *text)
     snprintf(out + used, STORY_TEXT_MAX - used, "%s%s", used == 0 ? "" : ", ", text);
 }
 
-/* The DNS names; where there is no such extension, the common name stands for them as it does for
- * lenient clients. */
-static void read_names(char out[STORY_TEXT_MAX], X509 *certificate)
+/* IPv4 as IPv4-mapped (RFC 4291 section 2.5.5.2). False: of neither length (RFC 5280 section
+ * 4.2.1.6). */
+static bool read_address(struct in6_addr *out, const ASN1_OCTET_STRING *octets)
+{
+    const unsigned char *data = ASN1_STRING_get0_data(octets);
+    int len = ASN1_STRING_length(octets);
+    *out = (struct in6_addr){ .s6_addr = { [10] = 0xFF, [11] = 0xFF } };
+    if (len != IPV4_LEN && len != IPV6_LEN)
+        return false;
+    memcpy(out->s6_addr + IPV6_LEN - len, data, (size_t)len);
+    return true;
+}
+
+static void add_address(struct certificate_view *out, const ASN1_OCTET_STRING *octets)
+{
+    struct in6_addr address;
+    char text[INET6_ADDRSTRLEN];
+    if (!read_address(&address, octets))
+        return;
+    bool ipv4 = IN6_IS_ADDR_V4MAPPED(&address);
+    inet_ntop(ipv4 ? AF_INET : AF_INET6, address.s6_addr + (ipv4 ? IPV6_LEN - IPV4_LEN : 0), text,
+              sizeof text);
+    add_name(out->names, text);
+    if (out->num_addresses < STORY_ADDRESSES_MAX)
+        out->addresses[out->num_addresses] = address;
+    out->num_addresses++;
+}
+
+/* DNS names and IP addresses; where there is no such extension, the common name stands for them as
+ * it does for lenient clients. */
+static void read_names(struct certificate_view *out, X509 *certificate)
 {
     GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     for (int i = 0; names != NULL && i < sk_GENERAL_NAME_num(names); i++) {
         const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
         char text[STORY_TEXT_MAX];
         if (name->type == GEN_DNS)
-            add_name(out, text_of(text, sizeof text, ASN1_STRING_get0_data(name->d.dNSName),
-                                  (size_t)ASN1_STRING_length(name->d.dNSName)));
+            add_name(out->names, text_of(text, sizeof text, ASN1_STRING_get0_data(name->d.dNSName),
+                                         (size_t)ASN1_STRING_length(name->d.dNSName)));
+        else if (name->type == GEN_IPADD)
+            add_address(out, name->d.iPAddress);
     }
     GENERAL_NAMES_free(names);
+}
+
+/* No host name may be an address (RFC 6066 section 3), but clients send them. */
+static bool is_for(X509 *leaf, const char *server_name)
+{
+    return server_name[0] == '\0' ||
+           X509_check_host(leaf, server_name, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1 ||
+           X509_check_ip_asc(leaf, server_name, 0) == 1;
 }
 
 static int64_t seconds_of(const ASN1_TIME *time)
@@ -61,6 +101,11 @@ static int64_t seconds_of(const ASN1_TIME *time)
 static bool has_ended(const X509 *certificate, int64_t now)
 {
     return seconds_of(X509_get0_notAfter(certificate)) < now;
+}
+
+static bool has_begun(const X509 *certificate, int64_t now)
+{
+    return seconds_of(X509_get0_notBefore(certificate)) <= now;
 }
 
 static void read_strength(struct certificate_view *out, X509 *certificate)
@@ -91,24 +136,37 @@ static void read_leaf(struct certificate_view *out, X509 *leaf, enum role role, 
     out->seen = true;
     read_name(out->subject, X509_get_subject_name(leaf));
     read_name(out->issuer, X509_get_issuer_name(leaf));
-    read_names(out->names, leaf);
+    read_names(out, leaf);
     out->not_before = seconds_of(X509_get0_notBefore(leaf));
     out->not_after = seconds_of(X509_get0_notAfter(leaf));
     out->expired = has_ended(leaf, now);
-    out->not_yet_valid = out->not_before > now;
+    out->not_yet_valid = !has_begun(leaf, now);
     out->self_signed = X509_NAME_cmp(X509_get_subject_name(leaf), X509_get_issuer_name(leaf)) == 0;
-    out->name_matches =
-        server_name[0] == '\0' ||
-        X509_check_host(leaf, server_name, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
+    out->name_matches = is_for(leaf, server_name);
     out->wrong_purpose = lacks_purpose(leaf, role);
     read_strength(out, leaf);
 }
 
+/* One above the leaf: one that has ended counts before one that has not begun, and of each the
+ * first. */
+static void read_above(struct certificate_view *out, const X509 *certificate, int64_t now)
+{
+    bool ended = has_ended(certificate, now), begun = has_begun(certificate, now);
+    bool told = (ended && !out->chain_expired) ||
+                (!begun && !out->chain_expired && !out->chain_not_yet_valid);
+    out->chain_expired |= ended;
+    out->chain_not_yet_valid |= !begun;
+    if (!told)
+        return;
+    read_name(out->chain_subject, X509_get_subject_name(certificate));
+    out->chain_not_before = seconds_of(X509_get0_notBefore(certificate));
+    out->chain_not_after = seconds_of(X509_get0_notAfter(certificate));
+}
+
 void certificate_view_read(struct certificate_view *out, const struct tls_message *message,
-                           bool tls13, const char *server_name)
+                           bool tls13, const char *server_name, int64_t now)
 {
     struct reader reader = reader_of(message->body, message->len);
-    int64_t now = (int64_t)(message->first.time_ns / NANOSECONDS);
     if (tls13)
         reader_block(&reader, 1); /* certificate_request_context */
     struct reader list = reader_block(&reader, 3);
@@ -121,12 +179,10 @@ void certificate_view_read(struct certificate_view *out, const struct tls_messag
         X509 *certificate = der.failed ? NULL : d2i_X509(NULL, &at, (long)der.len);
         if (certificate == NULL)
             break;
-        if (i == 0) {
+        if (i == 0)
             read_leaf(out, certificate, message->from, now, server_name);
-        } else if (has_ended(certificate, now) && !out->chain_expired) {
-            out->chain_expired = true;
-            read_name(out->chain_subject, X509_get_subject_name(certificate));
-        }
+        else
+            read_above(out, certificate, now);
         X509_free(certificate);
     }
 }

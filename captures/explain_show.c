@@ -192,11 +192,13 @@ static json_t *certificate_to_json(const struct certificate_view *view)
 {
     if (!view->seen)
         return json_null();
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:b, s:b, s:b, s:b}", "subject", view->subject,
-                     "issuer", view->issuer, "names", view->names, "key", view->key, "not_before",
-                     (json_int_t)view->not_before, "not_after", (json_int_t)view->not_after,
-                     "expired", view->expired, "weak", view->weak, "self_signed", view->self_signed,
-                     "name_matches", view->name_matches);
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "subject",
+                     view->subject, "issuer", view->issuer, "names", view->names, "key", view->key,
+                     "not_before", (json_int_t)view->not_before, "not_after",
+                     (json_int_t)view->not_after, "expired", view->expired, "not_yet_valid",
+                     view->not_yet_valid, "chain_expired", view->chain_expired,
+                     "chain_not_yet_valid", view->chain_not_yet_valid, "weak", view->weak,
+                     "self_signed", view->self_signed, "name_matches", view->name_matches);
 }
 
 static json_t *alert_to_json(const struct last_alert *alert)

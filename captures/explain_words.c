@@ -2,6 +2,7 @@
 
 #include "captures/explain_speech.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,6 +170,20 @@ static void say_other(char *out, const struct telling *t)
 {
     snprintf(out, WORDS_LIST_MAX, "%s", role_name((enum role)(1 - t->by)));
 }
+/* The server's address without its port. */
+static void say_host(char *out, const struct telling *t)
+{
+    const struct tcp_address *address = &t->story->facts->address[ROLE_SERVER];
+    bool ipv4 = tcp_address_is_ipv4(address);
+    inet_ntop(ipv4 ? AF_INET : AF_INET6, address->ip + (ipv4 ? 12 : 0), out, WORDS_LIST_MAX);
+}
+/* What was checked of a certificate's names. */
+static void say_named(char *out, const struct telling *t)
+{
+    snprintf(out, WORDS_LIST_MAX, "%s",
+             t->story->offer.server_name[0] != '\0' ? "carries the name asked for"
+                                                    : "carries the server's address");
+}
 static void say_server(char *out, const struct telling *t)
 {
     tcp_address_format(out, &t->story->facts->address[ROLE_SERVER]);
@@ -201,6 +216,14 @@ static void say_not_before(char *out, const struct telling *t)
 static void say_chain_subject(char *out, const struct telling *t)
 {
     snprintf(out, WORDS_LIST_MAX, "%s", refused(t)->chain_subject);
+}
+static void say_chain_not_after(char *out, const struct telling *t)
+{
+    words_time(out, refused(t)->chain_not_after);
+}
+static void say_chain_not_before(char *out, const struct telling *t)
+{
+    words_time(out, refused(t)->chain_not_before);
 }
 static void say_time(char *out, const struct telling *t)
 {
@@ -278,6 +301,8 @@ static const struct {
     { "nothing", say_nothing },
     { "by", say_by },
     { "other", say_other },
+    { "host", say_host },
+    { "named", say_named },
     { "server", say_server },
     { "server.kind", say_server_kind },
     { "server.line", say_server_line },
@@ -290,6 +315,8 @@ static const struct {
     { "cert.not_after", say_not_after },
     { "cert.not_before", say_not_before },
     { "chain.subject", say_chain_subject },
+    { "chain.not_after", say_chain_not_after },
+    { "chain.not_before", say_chain_not_before },
     { "time", say_time },
     { "dh.bits", say_dh_bits },
     { "waited", say_waited },

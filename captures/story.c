@@ -14,6 +14,7 @@ enum {
     EMPTY_CERTIFICATE_LEN = 8, /* header, empty context, empty list: RFC 8446 section 4.4.2 */
     FINISHED_SHA256_LEN = 36,  /* header and verify_data: RFC 8446 section 4.4.4 */
     FINISHED_SHA384_LEN = 52,
+    NANOSECONDS = 1000000000,
 };
 
 /* What a server may send behind the handshake without a byte of data: stacks issue up to four
@@ -117,7 +118,8 @@ void story_message(struct story *story, const struct tls_message *message,
     case HANDSHAKE_CERTIFICATE:
         if (!story->certificate[message->from].seen)
             certificate_view_read(&story->certificate[message->from], message, tls13,
-                                  story->offer.server_name);
+                                  story->offer.server_name,
+                                  (int64_t)(message->first.time_ns / NANOSECONDS));
         break;
     case HANDSHAKE_SERVER_KEY_EXCHANGE:
         read_key_exchange(story, message, state);

@@ -7,11 +7,14 @@
 #include "captures/wire_facts.h"
 #include "harness/wire/registry.h"
 
+#include <netinet/in.h>
+
 enum {
     STORY_IDS_MAX = 48,      /* of one list of a hello; more than that are counted only */
     STORY_NAME_MAX = 256,    /* a DNS name has 255 */
     STORY_TEXT_MAX = 160,    /* what is quoted of a distinguished name or of a clear dialogue */
     STORY_RECORDS_KEPT = 12, /* of each end under protection: beyond every stack's flight */
+    STORY_ADDRESSES_MAX = 8, /* of a certificate's names; more than that are counted only */
     STORY_CLEAR_KEPT = 1024, /* of what each end said first: greetings, capabilities, STARTTLS */
 };
 
@@ -33,22 +36,25 @@ struct offer {
     bool shared_key;                  /* pre_shared_key of TLS 1.3, from outside or a ticket's */
 };
 
-/* The leaf that an end presented, as far as it could be read. */
+/* The leaf that an end presented, as far as it could be read, and what is wrong above it. */
 struct certificate_view {
     bool seen;
     struct place place;
     char subject[STORY_TEXT_MAX];
     char issuer[STORY_TEXT_MAX];
-    char names[STORY_TEXT_MAX]; /* its DNS names */
-    char key[32];               /* "RSA 1024" */
+    char names[STORY_TEXT_MAX];                     /* its DNS names and IP addresses */
+    struct in6_addr addresses[STORY_ADDRESSES_MAX]; /* the latter, IPv4 as IPv4-mapped */
+    size_t num_addresses;                           /* with those beyond the bound */
+    char key[32];                                   /* "RSA 1024" */
     int64_t not_before, not_after;
     bool self_signed;
     bool weak;          /* by today's least: RSA 2048, EC 224, no MD5 or SHA-1 (NIST SP 800-131A) */
     bool wrong_purpose; /* its extended key usage has not the one that its holder's role asks for */
     bool name_matches;  /* the server name that the client sent; true if it sent none */
-    bool expired, not_yet_valid;        /* by the capture's time */
-    bool chain_expired;                 /* one above the leaf is */
-    char chain_subject[STORY_TEXT_MAX]; /* that one */
+    bool expired, not_yet_valid;               /* at the time of judgement */
+    bool chain_expired, chain_not_yet_valid;   /* one above the leaf is */
+    char chain_subject[STORY_TEXT_MAX];        /* the first that has expired, else not begun */
+    int64_t chain_not_before, chain_not_after; /* that one's */
 };
 
 /* A record under protection that nobody could open. */
@@ -131,10 +137,11 @@ void story_record(struct story *story, const struct tls_record *record,
 /* When all is told, with facts and speeches in place. */
 void story_conclude(struct story *story);
 
-/* What each reads of a hello (explain_hello.c) and of a certificate (explain_certificate.c). */
+/* What each reads of a hello (explain_hello.c) and of a certificate (explain_certificate.c);
+ * `now` is the time of judgement, in seconds since 1970. */
 void offer_read(struct offer *out, const struct tls_message *message);
 void certificate_view_read(struct certificate_view *out, const struct tls_message *message,
-                           bool tls13, const char *server_name);
+                           bool tls13, const char *server_name, int64_t now);
 
 const char *reached_name(enum reached stage);
 

@@ -1,6 +1,14 @@
 /* What fails by certificates, and by proofs of keys. */
 #include "stories.h"
 
+#include <string.h>
+
+/* IPv4-mapped, of the addresses for documentation (RFC 5737). */
+#define ADDRESS_192_0_2(last)                                                                      \
+    {                                                                                              \
+        [10] = 0xFF, [11] = 0xFF, [12] = 192, [13] = 0, [14] = 2, [15] = last                      \
+    }
+
 static void server_seen(struct made *made)
 {
     certificate(made, ROLE_SERVER);
@@ -12,6 +20,33 @@ static void server_chain_expired(struct made *made)
 static void server_too_new(struct made *made)
 {
     certificate(made, ROLE_SERVER)->not_yet_valid = true;
+}
+static void server_chain_too_new(struct made *made)
+{
+    certificate(made, ROLE_SERVER)->chain_not_yet_valid = true;
+}
+static void no_name(struct made *made)
+{
+    made->story.offer.server_name[0] = '\0';
+    made->facts.address[ROLE_SERVER] = (struct tcp_address){ ADDRESS_192_0_2(7), 443 };
+}
+static void server_elsewhere(struct made *made)
+{
+    struct certificate_view *view = certificate(made, ROLE_SERVER);
+    no_name(made);
+    view->addresses[view->num_addresses++] = (struct in6_addr){ { ADDRESS_192_0_2(8) } };
+}
+/* What the server's address is has no part in it where a name was asked for. */
+static void server_elsewhere_named(struct made *made)
+{
+    server_elsewhere(made);
+    strcpy(made->story.offer.server_name, "name.example");
+}
+static void server_here(struct made *made)
+{
+    server_elsewhere(made);
+    struct certificate_view *view = &made->story.certificate[ROLE_SERVER];
+    view->addresses[view->num_addresses++] = (struct in6_addr){ { ADDRESS_192_0_2(7) } };
 }
 static void server_weak(struct made *made)
 {
@@ -28,6 +63,18 @@ static void client_seen(struct made *made)
 static void client_expired(struct made *made)
 {
     certificate(made, ROLE_CLIENT)->expired = true;
+}
+static void client_too_new(struct made *made)
+{
+    certificate(made, ROLE_CLIENT)->not_yet_valid = true;
+}
+static void client_chain_expired(struct made *made)
+{
+    certificate(made, ROLE_CLIENT)->chain_expired = true;
+}
+static void client_chain_too_new(struct made *made)
+{
+    certificate(made, ROLE_CLIENT)->chain_not_yet_valid = true;
 }
 static void client_weak(struct made *made)
 {
@@ -70,6 +117,24 @@ const struct row stories_trust[] = {
       server_misnamed },
     { "server-certificate-unknown-ca", "perhaps", FINISHED, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT,
       server_self_signed },
+    { "server-certificate-not-yet-valid", "perhaps because a ", FINISHED, NOBODY, 0, WIRE_CLOSE_FIN,
+      ROLE_CLIENT, server_chain_too_new },
+    { "server-certificate-not-yet-valid", "CN=leaf", SERVER_FLIGHT, ROLE_CLIENT, 45, 0, 0,
+      server_too_new },
+    { "server-certificate-not-yet-valid", "above the server's own", SERVER_FLIGHT, ROLE_CLIENT, 45,
+      0, 0, server_chain_too_new },
+    { "server-certificate-not-yet-valid", "above the server's own", SERVER_FLIGHT, ROLE_CLIENT, 42,
+      0, 0, server_chain_too_new },
+    { "server-certificate-unknown-ca", "issued by", SERVER_FLIGHT, ROLE_CLIENT, 48, 0, 0,
+      server_chain_too_new },
+    { "server-certificate-wrong-name", "192.0.2.7", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0,
+      server_elsewhere },
+    { "server-certificate-wrong-name", "perhaps because it asked", FINISHED, NOBODY, 0,
+      WIRE_CLOSE_FIN, ROLE_CLIENT, server_elsewhere },
+    { "server-certificate-refused", "the name asked for", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0,
+      server_elsewhere_named },
+    { "server-certificate-refused", "the server's address", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0,
+      server_here },
     { "server-certificate-revoked", "", SERVER_FLIGHT, ROLE_CLIENT, 44, 0, 0, NULL },
     { "server-certificate-not-yet-valid", "", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0,
       server_too_new },
@@ -105,6 +170,19 @@ const struct row stories_trust[] = {
       empty_then_alert },
     { "client-certificate-expired", "CN=leaf", CLIENT_FLIGHT, ROLE_SERVER, 42, 0, 0,
       client_expired },
+    { "client-certificate-expired", "CN=leaf", CLIENT_FLIGHT, ROLE_SERVER, 45, 0, 0,
+      client_expired },
+    { "client-certificate-expired", "above the client's own", CLIENT_FLIGHT, ROLE_SERVER, 45, 0, 0,
+      client_chain_expired },
+    { "client-certificate-expired", "clock", CLIENT_FLIGHT, ROLE_SERVER, 45, 0, 0, client_seen },
+    { "client-certificate-not-yet-valid", "CN=leaf", CLIENT_FLIGHT, ROLE_SERVER, 45, 0, 0,
+      client_too_new },
+    { "client-certificate-not-yet-valid", "CN=leaf", CLIENT_FLIGHT, ROLE_SERVER, 46, 0, 0,
+      client_too_new },
+    { "client-certificate-not-yet-valid", "above the client's own", CLIENT_FLIGHT, ROLE_SERVER, 45,
+      0, 0, client_chain_too_new },
+    { "client-certificate-unknown-ca", "issued by", CLIENT_FLIGHT, ROLE_SERVER, 48, 0, 0,
+      client_too_new },
     { "client-certificate-expired", "server says", CLIENT_FLIGHT, ROLE_SERVER, 45, 0, 0, NULL },
     { "client-certificate-revoked", "", CLIENT_FLIGHT, ROLE_SERVER, 44, 0, 0, NULL },
     { "client-certificate-unknown-ca", "issued by", CLIENT_FLIGHT, ROLE_SERVER, 48, 0, 0,

@@ -45,14 +45,15 @@ static bool about_client(const struct recording *recording)
 static bool has_visible_fault(const struct recording *recording, enum role role)
 {
     const struct certificate_view *view = &recording->story.certificate[role];
-    return view->expired || view->not_yet_valid || view->chain_expired || view->weak ||
-           view->wrong_purpose || (role == ROLE_SERVER && !view->name_matches);
+    return view->expired || view->not_yet_valid || view->chain_expired ||
+           view->chain_not_yet_valid || view->weak || view->wrong_purpose ||
+           (role == ROLE_SERVER && !view->name_matches);
 }
 
 static bool has_ended(const struct recording *recording, enum role role)
 {
     const struct certificate_view *view = &recording->story.certificate[role];
-    return view->expired || view->not_yet_valid || view->chain_expired;
+    return view->expired || view->not_yet_valid || view->chain_expired || view->chain_not_yet_valid;
 }
 
 /* So the alert says. */
@@ -290,7 +291,7 @@ static void set_clock(struct making *making)
     const struct certificate_view *view =
         &making->recording->story.certificate[presenter(recipe->judged)];
     if (!said(making->recording, ALERT_CERTIFICATE_EXPIRED) || view->expired ||
-        view->chain_expired || view->not_yet_valid)
+        view->chain_expired || view->not_yet_valid || view->chain_not_yet_valid)
         return;
     recipe->ends[recipe->judged].verify_time = view->not_after + day;
     leave_out(recipe, "the %s's clock: one that stands behind the certificate's end is assumed",
