@@ -23,6 +23,7 @@ struct explainer {
     struct heard *over; /* owned; the analysis tells them in the same order */
     struct heard **over_end;
     struct datagram_table *datagrams;
+    struct case_comment recorded; /* of the present section */
     uint64_t end_ns;
     bool no_memory;
 };
@@ -92,10 +93,14 @@ static struct heard *take_heard(struct explainer *explainer, uint64_t number)
 
 static struct story *story_of(struct explainer *explainer, void **tap)
 {
-    if (*tap == NULL)
-        *tap = calloc(1, sizeof(struct story));
-    explainer->no_memory |= *tap == NULL;
-    return *tap;
+    struct story *story = *tap;
+    if (story != NULL)
+        return story;
+    story = *tap = calloc(1, sizeof *story);
+    explainer->no_memory |= story == NULL;
+    if (story != NULL)
+        story->recorded = explainer->recorded;
+    return story;
 }
 
 static void on_record(void *context, const struct tls_record *record, const struct tls_state *state,
@@ -150,9 +155,19 @@ static const struct analysis_sink analysis_sink = {
 
 /* ---- the whole ---- */
 
+/* A section begins, perhaps with what a run of ours says of the case that it holds. */
+static void take_section(struct explainer *explainer, const struct capture_item *item)
+{
+    case_comment_read(&explainer->recorded, item->text, item->text_len);
+    if (explainer->recorded.id[0] != '\0' && explainer->sink->recorded != NULL)
+        explainer->sink->recorded(explainer->context, &explainer->recorded);
+}
+
 static int take_item(struct explainer *explainer, const struct capture_item *item,
                      struct error *err)
 {
+    if (item->kind == CAPTURE_SECTION)
+        take_section(explainer, item);
     if (item->kind == CAPTURE_PACKET) {
         const struct capture_packet *packet = &item->packet;
         struct place place = { packet->number, packet->time_ns };

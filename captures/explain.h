@@ -59,7 +59,10 @@ struct datagrams {
     uint64_t num_packets;
 };
 
+/* Each may be NULL. */
 struct explain_sink {
+    /* A section begins that holds a case of ours. */
+    void (*recorded)(void *context, const struct case_comment *recorded);
     /* Every connection as it ends, TLS or not. */
     void (*connection)(void *context, const struct story *story, const struct finding *finding);
     void (*datagrams)(void *context, const struct datagrams *datagrams); /* at the end */
@@ -81,6 +84,8 @@ int explain_file(struct explain_totals *totals, const struct explain_sink *sink,
 
 /* ---- for people and programs ---- */
 
+/* A block with what the file says of the case in it. */
+void explain_print_case(FILE *out, const struct case_comment *recorded);
 /* One line, and a block where there is something to explain. */
 void explain_print(FILE *out, const struct story *story, const struct finding *finding);
 /* The caller owns it; NULL: out of memory. */

@@ -151,7 +151,7 @@ const struct cause causes_client[] = {
         .row = { "client-certificate-expired", CONFIDENCE_CERTAIN,
                  "The client's certificate ({cert.subject}) expired on {cert.not_after}." },
         .holds = client_expired_said,
-        .why = "The certificate and the alert {alert} both say so; the capture is of {time}.",
+        .why = "The certificate and the alert {alert} both say so; {judged}.",
         .references = PERIOD,
     },
     {
@@ -159,16 +159,17 @@ const struct cause causes_client[] = {
                  "The client's certificate ({cert.subject}) is not valid before "
                  "{cert.not_before}." },
         .holds = client_not_yet_valid_said,
-        .why = "The certificate says so and the capture is of {time}; the alert {alert} stands for "
-               "every certificate that is not valid now.",
+        .why =
+            "The certificate says so and {judged}; the alert {alert} stands for every certificate "
+            "that is not valid now.",
         .references = PERIOD,
     },
     {
         .row = { "client-certificate-expired", CONFIDENCE_LIKELY,
                  "The client's certificate ({cert.subject}) expired on {cert.not_after}." },
         .holds = client_expired,
-        .why = "The certificate says so and the capture is of {time}; the server's {alert} alone "
-               "does not tell why.",
+        .why =
+            "The certificate says so and {judged}; the server's {alert} alone does not tell why.",
         .references = PERIOD,
     },
     {
@@ -176,8 +177,8 @@ const struct cause causes_client[] = {
                  "The client's certificate ({cert.subject}) is not valid before "
                  "{cert.not_before}." },
         .holds = client_not_yet_valid,
-        .why = "The certificate says so and the capture is of {time}; the server's {alert} alone "
-               "does not tell why.",
+        .why =
+            "The certificate says so and {judged}; the server's {alert} alone does not tell why.",
         .references = PERIOD,
     },
     {
@@ -185,8 +186,8 @@ const struct cause causes_client[] = {
                  "A certificate above the client's own ({chain.subject}) expired on "
                  "{chain.not_after}." },
         .holds = client_chain_expired,
-        .why = "The certificate is in the capture, which is of {time}; that it is why the server "
-               "said {alert} is a guess.",
+        .why = "The certificate is in the capture, and {judged}; that it is why the server said "
+               "{alert} is a guess.",
         .references = PERIOD,
     },
     {
@@ -194,8 +195,8 @@ const struct cause causes_client[] = {
                  "A certificate above the client's own ({chain.subject}) is not valid before "
                  "{chain.not_before}." },
         .holds = client_chain_not_yet_valid,
-        .why = "The certificate is in the capture, which is of {time}; that it is why the server "
-               "said {alert} is a guess.",
+        .why = "The certificate is in the capture, and {judged}; that it is why the server said "
+               "{alert} is a guess.",
         .references = PERIOD,
     },
     {
@@ -204,8 +205,7 @@ const struct cause causes_client[] = {
                  "is valid from {cert.not_before} until {cert.not_after}: the server's clock may "
                  "be wrong, or its own copy of a certificate above has expired." },
         .holds = client_expired_clock,
-        .why = "The alert {alert} is evidence, the certificate contradicts it by the capture's "
-               "time {time}.",
+        .why = "The alert {alert} is evidence, the certificate contradicts it: {judged}.",
         .references = PERIOD,
     },
     {

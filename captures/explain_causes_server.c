@@ -192,7 +192,7 @@ const struct cause causes_server[] = {
         .row = { "server-certificate-expired", CONFIDENCE_CERTAIN,
                  "The server's certificate ({cert.subject}) expired on {cert.not_after}." },
         .holds = server_expired_said,
-        .why = "The certificate and the alert {alert} both say so; the capture is of {time}.",
+        .why = "The certificate and the alert {alert} both say so; {judged}.",
         .references = PERIOD,
     },
     {
@@ -200,8 +200,9 @@ const struct cause causes_server[] = {
                  "The server's certificate ({cert.subject}) is not valid before "
                  "{cert.not_before}." },
         .holds = server_not_yet_valid_said,
-        .why = "The certificate says so and the capture is of {time}; the alert {alert} stands for "
-               "every certificate that is not valid now.",
+        .why =
+            "The certificate says so and {judged}; the alert {alert} stands for every certificate "
+            "that is not valid now.",
         .references = PERIOD,
     },
     {
@@ -209,8 +210,8 @@ const struct cause causes_server[] = {
                  "A certificate above the server's own ({chain.subject}) expired on "
                  "{chain.not_after}." },
         .holds = server_chain_expired,
-        .why = "The certificate is in the capture, which is of {time}; that it is why the client "
-               "said {alert} is a guess.",
+        .why = "The certificate is in the capture, and {judged}; that it is why the client said "
+               "{alert} is a guess.",
         .references = PERIOD,
     },
     {
@@ -218,8 +219,8 @@ const struct cause causes_server[] = {
                  "A certificate above the server's own ({chain.subject}) is not valid before "
                  "{chain.not_before}." },
         .holds = server_chain_not_yet_valid,
-        .why = "The certificate is in the capture, which is of {time}; that it is why the client "
-               "said {alert} is a guess.",
+        .why = "The certificate is in the capture, and {judged}; that it is why the client said "
+               "{alert} is a guess.",
         .references = PERIOD,
     },
     {
@@ -228,8 +229,7 @@ const struct cause causes_server[] = {
                  "is valid from {cert.not_before} until {cert.not_after}: the client's clock may "
                  "be wrong, or its own copy of a certificate above has expired." },
         .holds = server_expired_clock,
-        .why = "The alert {alert} is evidence, the certificate contradicts it by the capture's "
-               "time {time}.",
+        .why = "The alert {alert} is evidence, the certificate contradicts it: {judged}.",
         .references = PERIOD,
     },
     {
@@ -251,8 +251,9 @@ const struct cause causes_server[] = {
         .row = { "server-certificate-expired", CONFIDENCE_LIKELY,
                  "The server's certificate ({cert.subject}) expired on {cert.not_after}." },
         .holds = server_expired,
-        .why = "The certificate says so and the capture is of {time}; the client left with "
-               "{alert}, which alone does not tell why.",
+        .why =
+            "The certificate says so and {judged}; the client left with {alert}, which alone does "
+            "not tell why.",
         .references = PERIOD,
     },
     {
@@ -260,8 +261,7 @@ const struct cause causes_server[] = {
                  "The server's certificate ({cert.subject}) is not valid before "
                  "{cert.not_before}." },
         .holds = server_not_yet_valid,
-        .why =
-            "The certificate says so and the capture is of {time}; the client left with {alert}.",
+        .why = "The certificate says so and {judged}; the client left with {alert}.",
         .references = PERIOD,
     },
     {
@@ -344,8 +344,8 @@ const struct cause causes_server[] = {
                  "{cert.issuer}). It is in its period, {named} and is not weak: "
                  "an unknown CA or a wrong purpose remain." },
         .holds = server_refused_seen,
-        .why = "The alert {alert} does not tell why; what the certificate says was checked by the "
-               "capture's time.",
+        .why = "The alert {alert} does not tell why; what the certificate says was checked: "
+               "{judged}.",
         .references = VERIFY,
     },
     {

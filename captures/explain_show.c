@@ -34,7 +34,7 @@ static void print_line(FILE *out, const struct story *story, const struct findin
 {
     const struct wire_facts *facts = story->facts;
     char when[CLOCK_LEN], client[TCP_ADDRESS_TEXT_LEN], server[TCP_ADDRESS_TEXT_LEN];
-    char version[NAME_MAX_LEN];
+    char version[NAME_MAX_LEN], verdict[CASE_COMMENT_LINE_MAX];
     fprintf(out, "#%" PRIu64 "  %s  %s > %s  %s  %s  %s", facts->number,
             clock_text(when, facts->first.time_ns),
             tcp_address_format(client, &facts->address[ROLE_CLIENT]),
@@ -45,12 +45,28 @@ static void print_line(FILE *out, const struct story *story, const struct findin
         fprintf(out, ": %s", finding->cause->id);
     if (finding->note != NULL)
         fprintf(out, " (%s)", finding->note);
+    if (case_comment_is_red(&story->recorded))
+        fprintf(out, "; the case is judged %s", case_comment_verdict(verdict, &story->recorded));
     fputc('\n', out);
 }
 
 static void print_field(FILE *out, const char *name, const char *text)
 {
     fprintf(out, "    %-10s %s\n", name, text);
+}
+
+void explain_print_case(FILE *out, const struct case_comment *recorded)
+{
+    char when[32];
+    fprintf(out, "case %s\n", recorded->id);
+    print_field(out, "verdict", recorded->verdict);
+    print_field(out, "expected", or_dash(recorded->expected));
+    print_field(out, "client", or_dash(recorded->client));
+    print_field(out, "server", or_dash(recorded->server));
+    if (recorded->verified_at != 0)
+        fprintf(out, "    %-10s certificates as of %s\n", "verified",
+                words_time(when, recorded->verified_at));
+    fprintf(out, "    %-10s tlsmatrix rerun -v '%s'\n\n", "again", recorded->id);
 }
 
 static void print_offer(FILE *out, const struct offer *offer)
@@ -231,13 +247,24 @@ static json_t *cause_to_json(const struct story *story, const struct finding *fi
                      alert_to_json(&story->alert));
 }
 
+static json_t *case_to_json(const struct case_comment *recorded)
+{
+    int64_t time = recorded->verified_at;
+    if (recorded->id[0] == '\0')
+        return json_null();
+    return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:o}", "id", recorded->id, "verdict",
+                     recorded->verdict, "red", case_comment_is_red(recorded), "expected",
+                     recorded->expected, "client", recorded->client, "server", recorded->server,
+                     "verified_at", time == 0 ? json_null() : json_integer(time));
+}
+
 json_t *explain_to_json(const struct story *story, const struct finding *finding)
 {
     const struct wire_facts *facts = story->facts;
     char when[CLOCK_LEN], client[TCP_ADDRESS_TEXT_LEN], server[TCP_ADDRESS_TEXT_LEN];
     json_t *packets = json_object();
     packets_of(story, add_packet, packets);
-    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:s, s:o, s:o, s:o, s:o}",
+    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
                      "connection", (json_int_t)facts->number, "time",
                      clock_text(when, facts->first.time_ns), "client",
                      tcp_address_format(client, &facts->address[ROLE_CLIENT]), "server",
@@ -247,5 +274,5 @@ json_t *explain_to_json(const struct story *story, const struct finding *finding
                      "chosen_alpn", story->chosen_protocol, "server_certificate",
                      certificate_to_json(&story->certificate[ROLE_SERVER]), "client_certificate",
                      certificate_to_json(&story->certificate[ROLE_CLIENT]), "packets", packets,
-                     "facts", wire_facts_to_json(facts));
+                     "facts", wire_facts_to_json(facts), "case", case_to_json(&story->recorded));
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SHOWN = 4, ALL_SHOWN = 12, NANOSECONDS = 1000000000 };
+enum { SHOWN = 4, ALL_SHOWN = 12 };
 
 char *words_id(char out[NAME_MAX_LEN], uint16_t id, enum id_kind kind)
 {
@@ -225,9 +225,14 @@ static void say_chain_not_before(char *out, const struct telling *t)
 {
     words_time(out, refused(t)->chain_not_before);
 }
-static void say_time(char *out, const struct telling *t)
+/* By which time certificates were judged. */
+static void say_judged(char *out, const struct telling *t)
 {
-    words_time(out, (int64_t)(t->story->facts->first.time_ns / NANOSECONDS));
+    char time[32];
+    bool said = t->story->recorded.verified_at != 0;
+    words_time(time, story_time(t->story, t->story->facts->first.time_ns));
+    snprintf(out, WORDS_LIST_MAX, "%s %s",
+             said ? "the verifier's time is, by the file's comment," : "the capture is of", time);
 }
 static void say_dh_bits(char *out, const struct telling *t)
 {
@@ -317,7 +322,7 @@ static const struct {
     { "chain.subject", say_chain_subject },
     { "chain.not_after", say_chain_not_after },
     { "chain.not_before", say_chain_not_before },
-    { "time", say_time },
+    { "judged", say_judged },
     { "dh.bits", say_dh_bits },
     { "waited", say_waited },
     { "where", say_where },

@@ -98,6 +98,12 @@ static void read_key_exchange(struct story *story, const struct tls_message *mes
         story->dh_bits--;
 }
 
+int64_t story_time(const struct story *story, uint64_t packet_ns)
+{
+    int64_t verified_at = story->recorded.verified_at;
+    return verified_at != 0 ? verified_at : (int64_t)(packet_ns / NANOSECONDS);
+}
+
 void story_message(struct story *story, const struct tls_message *message,
                    const struct tls_state *state)
 {
@@ -119,7 +125,7 @@ void story_message(struct story *story, const struct tls_message *message,
         if (!story->certificate[message->from].seen)
             certificate_view_read(&story->certificate[message->from], message, tls13,
                                   story->offer.server_name,
-                                  (int64_t)(message->first.time_ns / NANOSECONDS));
+                                  story_time(story, message->first.time_ns));
         break;
     case HANDSHAKE_SERVER_KEY_EXCHANGE:
         read_key_exchange(story, message, state);

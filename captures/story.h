@@ -4,6 +4,7 @@
 #ifndef TLSMATRIX_CAPTURES_STORY_H
 #define TLSMATRIX_CAPTURES_STORY_H
 
+#include "captures/case_comment.h"
 #include "captures/wire_facts.h"
 #include "harness/wire/registry.h"
 
@@ -100,6 +101,7 @@ enum reached {
 
 struct story {
     const struct wire_facts *facts; /* while it is being told */
+    struct case_comment recorded;   /* what its file says of the case; empty: nothing */
     struct speech speech[2];        /* by role */
     struct offer offer;
     bool has_choice;
@@ -133,6 +135,10 @@ void story_message(struct story *story, const struct tls_message *message,
                    const struct tls_state *state);
 void story_record(struct story *story, const struct tls_record *record,
                   const struct tls_state *state);
+
+/* The time by which its certificates are judged, in seconds since 1970: that of its verifiers where
+ * the file says it, else the packet's. */
+int64_t story_time(const struct story *story, uint64_t packet_ns);
 
 /* When all is told, with facts and speeches in place. */
 void story_conclude(struct story *story);

@@ -20,8 +20,9 @@ static bool is_wanted(const struct telling *telling, const struct story *story,
     if (telling->only != 0)
         return story->facts->number == telling->only;
     if (telling->failed_only)
-        return finding->outcome == OUTCOME_FAILED || finding->outcome == OUTCOME_UNUSED;
-    return finding->outcome != OUTCOME_NOT_TLS;
+        return finding->outcome == OUTCOME_FAILED || finding->outcome == OUTCOME_UNUSED ||
+               case_comment_is_red(&story->recorded);
+    return finding->outcome != OUTCOME_NOT_TLS || story->recorded.id[0] != '\0';
 }
 
 static void dump(struct telling *telling, json_t *object)
@@ -42,6 +43,13 @@ static void tell_connection(void *context, const struct story *story, const stru
         dump(telling, explain_to_json(story, finding));
     else
         explain_print(stdout, story, finding);
+}
+
+static void tell_case(void *context, const struct case_comment *recorded)
+{
+    const struct telling *telling = context;
+    if (!telling->json)
+        explain_print_case(stdout, recorded);
 }
 
 static void tell_datagrams(void *context, const struct datagrams *datagrams)
@@ -101,7 +109,9 @@ static void print_rest_json(const struct telling *telling, const struct explain_
 
 int command_explain(const struct parsed_options *options, struct error *err)
 {
-    static const struct explain_sink sink = { tell_connection, tell_datagrams };
+    static const struct explain_sink sink = { .recorded = tell_case,
+                                              .connection = tell_connection,
+                                              .datagrams = tell_datagrams };
     static struct explain_totals totals;
     struct telling telling = { .json = option_given(options, "json"),
                                .failed_only = option_given(options, "failed") };

@@ -125,10 +125,12 @@ static int make_recipes(struct report *report, const struct parsed_options *opti
     const struct recipe_order order = { .capture = capture,
                                         .folder = report->folder,
                                         .ca_file = option_value(options, "ca") };
+    char hint[CASE_COMMENT_HINT_MAX];
     int num = -1;
     if (!ending_of(recording).refused)
-        error_set(err, ERROR_USAGE, "%s: connection %" PRIu64 " did not fail (%s)", capture,
-                  recording->facts.number, outcome_name(recording->finding.outcome));
+        error_set(err, ERROR_USAGE, "%s: connection %" PRIu64 " did not fail (%s)%s", capture,
+                  recording->facts.number, outcome_name(recording->finding.outcome),
+                  case_comment_hint(hint, &recording->story.recorded));
     else if (!recipes_fit(recording))
         error_set(err, ERROR_USAGE,
                   "%s: connection %" PRIu64 ": no TLS stack decided this, so none can be made to: "

@@ -1,7 +1,9 @@
 /* The wire's part of a run: tcpdump's stream is taken apart while it comes, a finished case waits
  * for the last of its packets, is judged again with what they show, and leaves them in a file where
  * the policy keeps it. */
+#include "captures/case_comment.h"
 #include "harness/clock.h"
+#include "harness/pki/forge.h"
 #include "matrix/capture_case.h"
 #include "matrix/session_parts.h"
 
@@ -145,35 +147,38 @@ static bool keeps(const struct session *session, enum verdict verdict)
 }
 
 /* "refused: expired-leaf" is enough here; `tlsmatrix show` has the rest. */
-static void describe(char out[TEXT_LEN * 3], const struct session *session,
+static void describe(struct case_comment *out, const struct session *session,
                      const struct waiting *waiting, const struct judgement *judgement, bool whole)
 {
     const struct stack_set *stacks = &session->stacks.set;
     const struct expectation *e = &waiting->expectation;
-    snprintf(out, TEXT_LEN * 3,
-             "case: %s\nclient: %s\nserver: %s\nexpected: %s%s\nverdict: %s%s%s%s%.500s\n"
-             "addresses: the client's is the lower one%s\ncapture: %s\n",
-             waiting->id, stacks->stacks[waiting->c.client].library,
-             stacks->stacks[waiting->c.server].library, e->accepted ? "accepted" : "refused, ",
-             e->accepted ? "" : expectation_fault_name(e), verdict_name(judgement->verdict),
+    *out = (struct case_comment){ .verified_at = FORGE_TIME };
+    snprintf(out->id, sizeof out->id, "%s", waiting->id);
+    snprintf(out->client, sizeof out->client, "%s", stacks->stacks[waiting->c.client].library);
+    snprintf(out->server, sizeof out->server, "%s", stacks->stacks[waiting->c.server].library);
+    snprintf(out->expected, sizeof out->expected, "%s%s", e->accepted ? "accepted" : "refused, ",
+             e->accepted ? "" : expectation_fault_name(e));
+    snprintf(out->verdict, sizeof out->verdict, "%s%s%s%s%.500s", verdict_name(judgement->verdict),
              judgement->kind == KIND_NONE ? "" : " ", failure_kind_name(judgement->kind),
-             judgement->reason[0] == '\0' ? "" : ": ", judgement->reason,
-             case_is_relayed(&waiting->c) ? "; two connections, the relay between them" : "",
-             whole ? "complete" : "incomplete");
+             judgement->reason[0] == '\0' ? "" : ": ", judgement->reason);
+    snprintf(out->addresses, sizeof out->addresses, "the client's is the lower one%s",
+             case_is_relayed(&waiting->c) ? "; two connections, the relay between them" : "");
+    snprintf(out->capture, sizeof out->capture, "%s", whole ? "complete" : "incomplete");
 }
 
 static int keep(struct session *session, const struct waiting *waiting,
                 const struct judgement *judgement, const struct case_capture *capture,
                 struct error *err)
 {
-    char name[CAPTURE_NAME_MAX], path[PATH_LEN * 2], comment[TEXT_LEN * 3];
+    char name[CAPTURE_NAME_MAX], path[PATH_LEN * 2], text[CASE_COMMENT_MAX];
+    struct case_comment comment;
     bool whole = case_capture_is_whole(capture);
     if (capture->legs[0] == NULL || !keeps(session, judgement->verdict))
         return 0;
     case_capture_name(name, waiting->id);
     snprintf(path, sizeof path, "%s/captures/%s", session->request->directory, name);
-    describe(comment, session, waiting, judgement, whole);
-    if (case_capture_write(capture, path, comment, &waiting->evidence,
+    describe(&comment, session, waiting, judgement, whole);
+    if (case_capture_write(capture, path, case_comment_write(text, &comment), &waiting->evidence,
                            &session->outcome->bytes_kept, err) < 0)
         return -1;
     session->outcome->num_kept++;

@@ -276,15 +276,16 @@ static struct split_connection *take_packets(struct ground *ground, uint32_t seq
 
 static int write_capture(struct play *play, const char *path, struct error *err)
 {
-    char comment[TEXT_LEN * 3];
+    char comment[TEXT_LEN * 4], time[CASE_COMMENT_MAX];
     uint64_t num_bytes = 0;
     struct case_capture capture = { .legs = { take_packets(play->ground, play->sequence) } };
     const struct recipe *recipe = play->recipe;
     if (capture.legs[0] == NULL)
         return 0;
-    snprintf(comment, sizeof comment, "reproduction of %s, connection %llu: %s\n%s\n",
-             recipe->capture, (unsigned long long)recipe->connection, recipe->sentence,
-             recipe->theory);
+    const struct case_comment of_case = { .verified_at = play->ends[recipe->judged].verify_time };
+    snprintf(comment, sizeof comment, "%sreproduction of %s, connection %llu: %s\n%s\n",
+             case_comment_write(time, &of_case), recipe->capture,
+             (unsigned long long)recipe->connection, recipe->sentence, recipe->theory);
     int ret = case_capture_write(&capture, path, comment, play->evidence, &num_bytes, err);
     case_capture_fini(&capture);
     return ret < 0 ? -1 : 1;

@@ -13,8 +13,6 @@
 
 enum { PLAY_DEADLINE_MS = 10000 };
 
-static const int64_t nanoseconds = 1000000000;
-
 void leave_out(struct recipe *recipe, const char *format, ...)
 {
     va_list args;
@@ -94,7 +92,8 @@ static void set_common(struct endpoint *out, const struct recording *recording, 
     *out = (struct endpoint){ .role = role,
                               .min_version = TLS10,
                               .max_version = TLS13,
-                              .verify_time = (int64_t)recording->facts.first.time_ns / nanoseconds,
+                              .verify_time =
+                                  story_time(&recording->story, recording->facts.first.time_ns),
                               .request_len = CASE_REQUEST_LEN,
                               .deadline_ms = PLAY_DEADLINE_MS,
                               .keylog = true };

@@ -41,6 +41,7 @@ struct search {
     bool found;
     struct recording *recording;
     uint64_t num_tls;
+    struct case_comment recorded; /* of the first section that says something */
 };
 
 static bool has_failed(const struct finding *finding)
@@ -63,9 +64,17 @@ static void on_explained(void *context, const struct story *story, const struct 
     recording->finding = *finding;
 }
 
+static void on_recorded(void *context, const struct case_comment *recorded)
+{
+    struct search *search = context;
+    if (search->recorded.id[0] == '\0')
+        search->recorded = *recorded;
+}
+
 static int find(struct search *search, const char *path, const char *keys, struct error *err)
 {
-    static const struct explain_sink sink = { .connection = on_explained };
+    static const struct explain_sink sink = { .recorded = on_recorded, .connection = on_explained };
+    char hint[CASE_COMMENT_HINT_MAX];
     struct explain_totals *totals = calloc(1, sizeof *totals);
     if (totals == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
@@ -75,8 +84,8 @@ static int find(struct search *search, const char *path, const char *keys, struc
     else if (ret == 0 && !search->found && search->num_tls > 0)
         ret = error_set(err, ERROR_USAGE,
                         "%s: none of its %" PRIu64 " TLS connections failed: there is "
-                        "nothing to reproduce",
-                        path, search->num_tls);
+                        "nothing to reproduce%s",
+                        path, search->num_tls, case_comment_hint(hint, &search->recorded));
     else if (ret == 0 && !search->found)
         ret = error_set(err, ERROR_USAGE, "%s: holds no TLS connection", path);
     free(totals);
