@@ -60,9 +60,7 @@ const struct plan_counts *plan_counts(const struct plan *plan);
 
 /* Runs a fresh plan to its end and writes, for people or as JSON (with at least "cases",
  * "unsupported" and "excluded"), the number of cases per axis value and the exclusions per rule.
- * ERROR_USAGE for a plan without a case ("nothing selected by …" where globs or shards left it
- * so), and, where nothing narrows the plan, for a word of the profile of whose values no case uses
- * any (run or unsupported). Returns 0 or -1. */
+ * Fails as plan_survey_check() does (plan_survey.h). Returns 0 or -1. */
 int plan_print(FILE *out, const struct profile *profile, const struct stack_set *stacks,
                const struct selection *selection, bool json, struct error *err);
 

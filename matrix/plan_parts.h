@@ -42,7 +42,7 @@ int cover_init(struct cover *cover, const struct profile *profile, const struct 
 void cover_fini(struct cover *cover);
 bool cover_has(const struct cover *cover, const struct row *row);
 
-/* ---- what plan_print.c needs beyond plan.h ---- */
+/* ---- what plan_survey.c needs beyond plan.h ---- */
 
 /* The values of the case that plan_next() delivered last. */
 const struct row *plan_row(const struct plan *plan);

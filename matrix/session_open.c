@@ -1,6 +1,7 @@
 /* The beginning of a session: stacks, profile and request are read and checked, then the run's
  * folder is made, or opened again. */
 #include "harness/yaml/yaml.h"
+#include "matrix/plan_survey.h"
 #include "matrix/session_parts.h"
 
 #include <dirent.h>
@@ -228,31 +229,44 @@ static int put_request(struct session *session, struct error *err)
     return results_commit(session->results, err);
 }
 
-/* Runs through the plan once without carrying anything out, for the total. */
-static int count_plan(struct session *session, struct error *err)
+/* Runs through the plan once without carrying anything out, for the total and for what is wrong
+ * with the profile: an empty selection, a value for nothing. A shard may well be empty, and what is
+ * resumed was found right when it began. */
+static int survey_plan(struct session *session, struct error *err)
 {
+    const struct selection *selection = &session->request->selection;
+    struct plan_survey survey;
+    struct plan *plan = NULL;
     struct matrix_case c;
     bool unsupported;
     char reason[TEXT_LEN];
+    int ret = plan_survey_init(&survey, session->profile, err);
+    if (ret == 0)
+        ret = plan_new(&plan, session->profile, &session->stacks.set, selection, err);
+    if (ret == 0) {
+        while (plan_next(plan, &c, &unsupported, reason) > 0) {
+            note_imposter(session, &c, unsupported);
+            plan_survey_note(&survey, plan, unsupported);
+        }
+        session->num_planned = plan_counts(plan)->cases;
+        if (selection->num_shards == 1 && !session->request->resume)
+            ret = plan_survey_check(&survey, selection, err);
+    }
+    plan_free(plan);
+    plan_survey_fini(&survey);
+    return ret;
+}
+
+static int prepare_plan(struct session *session, struct error *err)
+{
     if (session->request->ids != NULL) {
         session->num_planned = session->request->num_ids;
         return 0;
     }
-    if (plan_new(&session->plan, session->profile, &session->stacks.set,
-                 &session->request->selection, err) < 0)
-        return -1;
-    while (plan_next(session->plan, &c, &unsupported, reason))
-        note_imposter(session, &c, unsupported);
-    session->num_planned = plan_counts(session->plan)->cases;
-    uint64_t all = session->num_planned + plan_counts(session->plan)->unsupported;
-    plan_free(session->plan);
-    session->plan = NULL;
-    /* A shard may well be empty; a selection that is empty is a mistake. */
-    if (all == 0 && session->request->selection.num_shards == 1)
-        return error_set(err, ERROR_USAGE, "nothing selected: no case of profile '%s' matches",
-                         session->request->profile);
-    return plan_new(&session->plan, session->profile, &session->stacks.set,
-                    &session->request->selection, err);
+    return survey_plan(session, err) < 0
+               ? -1
+               : plan_new(&session->plan, session->profile, &session->stacks.set,
+                          &session->request->selection, err);
 }
 
 /* Everything that can be wrong with the request, before a file is written. */
@@ -273,7 +287,7 @@ static int check_request(struct session *session, struct error *err)
     stacks_data_path(path, "matrix/deviations");
     if (check_ids(session, err) < 0 || deviations_load(&session->deviations, path, err) < 0)
         return -1;
-    return count_plan(session, err);
+    return prepare_plan(session, err);
 }
 
 /* What a run, or one whose start failed, leaves in its folder. */

@@ -79,6 +79,33 @@ def test_a_wrong_profile_is_told_with_its_line(profile, run_folder, right, wrong
     assert not run_folder.exists()
 
 
+UNUSED = ("[aes128gcm]", "[aes128gcm, ecdhe-ecdsa-aes128gcm]")  # no suite of TLS 1.3
+
+
+def test_a_value_that_no_case_uses_is_told_with_its_line(profile, run_folder):
+    profile.write_text(PROFILE.replace(*UNUSED))
+    for words in (["plan"], ["run", "--out", run_folder]):
+        said = complaint(tlsmatrix(*words, profile))
+        assert said == f"{profile}:6: no case uses suite 'ecdhe-ecdsa-aes128gcm'"
+    assert not run_folder.exists()
+
+
+def test_a_value_that_one_case_uses_is_right(profile, run_folder):
+    profile.write_text(PROFILE.replace(*UNUSED).replace("[tls1.3]", "[tls1.2, tls1.3]"))
+    assert tlsmatrix("plan", profile).status == OK
+    assert tlsmatrix("run", profile, "--quiet", "--out", run_folder).status == OK
+    used = {case_id.split("/")[2] for case_id in verdicts_of(run_folder)}
+    assert used == {"aes128gcm", "ecdhe-ecdsa-aes128gcm"}
+
+
+def test_a_value_may_be_for_stacks_that_are_not_chosen(profile, run_folder):
+    profile.write_text(PROFILE.replace(*UNUSED))
+    words = [*OPENSSL, "--quiet"]
+    assert tlsmatrix("run", profile, *words, "--out", run_folder).status == OK
+    assert tlsmatrix("run", "--resume", run_folder, *words).status == OK
+    assert set(verdicts_of(run_folder)) == {CASE}
+
+
 def test_the_same_profile_without_a_mistake_runs(profile, run_folder):
     assert tlsmatrix("run", profile, *OPENSSL, "--out", run_folder).status == OK
     assert len(verdicts_of(run_folder)) == 1
