@@ -56,13 +56,35 @@ static void whole_name(struct session *session, char path[PATH_LEN])
     }
 }
 
+/* Opens keys.log to go on with it. A line that was cut off, as the run was killed or the disk was
+ * full, belongs to a case that runs again: it goes, or the next line would be glued to it. */
+static int open_keys(struct session *session, struct error *err)
+{
+    char path[PATH_LEN], *line = NULL;
+    size_t size = 0;
+    ssize_t len;
+    off_t whole = 0;
+    snprintf(path, sizeof path, "%s/keys.log", session->request->directory);
+    FILE *keys = fopen(path, "a+e");
+    if (keys == NULL)
+        return error_errno(err, "%s", path);
+    while ((len = getline(&line, &size, keys)) > 0)
+        whole += line[len - 1] == '\n' ? len : 0;
+    free(line);
+    if (ferror(keys) || fseeko(keys, 0, SEEK_END) != 0 || ftruncate(fileno(keys), whole) != 0) {
+        int ret = error_errno(err, "%s", path);
+        fclose(keys);
+        return ret;
+    }
+    session->keys = keys;
+    return 0;
+}
+
 static int start_whole(struct session *session, struct error *err)
 {
     char path[PATH_LEN];
-    snprintf(path, sizeof path, "%s/keys.log", session->request->directory);
-    session->keys = fopen(path, "ae");
-    if (session->keys == NULL)
-        return error_errno(err, "%s", path);
+    if (open_keys(session, err) < 0)
+        return -1;
     whole_name(session, path);
     return tcpdump_start(&session->tcpdump, path, session->network.port,
                          session->network.packet_max, err);

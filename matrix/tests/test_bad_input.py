@@ -11,6 +11,7 @@ from e2e import (
     HARNESS,
     OK,
     PROGRAM,
+    cases_of,
     complaint,
     tlsmatrix,
     verdicts_of,
@@ -263,26 +264,30 @@ def test_output_that_cannot_be_written_is_an_error(words):
     assert done.stderr == "tlsmatrix: standard output: No space left on device\n"
 
 
+def with_mounts(script, *arguments, **options):
+    """Runs a script that may mount file systems; they are gone with it."""
+    # Only root has a mount namespace without a user namespace around it.
+    namespaces = "-m" if os.geteuid() == 0 else "-rm"
+    words = [namespaces, "bash", "-c", script, "with-mounts", *arguments]
+    done = tlsmatrix(*words, program="unshare", **options)
+    if done.status == 77 or "unshare" in done.err:
+        pytest.skip(f"no file system may be mounted here: {done.err}")
+    return done
+
+
 def on_small_disk(folder, size, *words):
     """Runs tlsmatrix where `folder` is a disk of that size; returns it with what is left there."""
     folder.mkdir()
     script = (
-        'mount -t tmpfs -o "size=$1" none "$2" || exit 77; folder=$2; shift 2; "$@"; status=$?;'
-        ' find "$folder" -name results.db -o -name "*.pem" >&3; exit $status'
+        'mount -t tmpfs -o "size=$1" none "$2" || exit 77; folder=$2; list=$3; shift 3; "$@";'
+        ' status=$?; find "$folder" -name results.db -o -name "*.pem" >&"$list"; exit $status'
     )
     read, write = os.pipe()
     with os.fdopen(read) as left, os.fdopen(write, "w") as listing:
-        # Only root has a mount namespace without a user namespace around it.
-        namespaces = "-m" if os.geteuid() == 0 else "-rm"
-        script = f"exec 3>&{listing.fileno()}; {script}"
-        done = tlsmatrix(
-            namespaces, "bash", "-c", script, "small-disk", size, folder, PROGRAM, *words,
-            program="unshare", pass_fds=[listing.fileno()],
-        )
+        number = listing.fileno()
+        done = with_mounts(script, size, folder, number, PROGRAM, *words, pass_fds=[number])
         listing.close()
         files = left.read().split()
-    if done.status == 77 or "unshare" in done.err:
-        pytest.skip(f"no file system may be mounted here: {done.err}")
     return done, files
 
 
@@ -296,6 +301,31 @@ def test_a_full_disk_ends_the_run_with_3(profile, tmp_path, size, capture):
     )
     said = complaint(done, HARNESS)
     assert "database or disk is full" in said or "No space left on device" in said
+
+
+@pytest.mark.parametrize("capture", ["none", "all"])
+def test_a_run_goes_on_when_there_is_room_again(profile, tmp_path, capture):
+    """Nothing that was cut off stays behind: no case is lost, none twice, every capture can be read
+    to its end."""
+    script = """
+        mount -t tmpfs -o size=1m none "$1" || exit 77
+        cd "$1" && program=$2 profile=$3 stacks=(--stacks openssl --quiet) capture=$4
+        "$program" run "$profile" "${stacks[@]}" --out run --capture $capture --repeat 2000 && exit 9
+        mount -o remount,size=64m none "$1"
+        "$program" run --resume run "${stacks[@]}" --capture $capture &&
+            cp -r run "$5" && for file in run/captures/*; do
+                [[ ! -e $file ]] || tcpdump -n -r "$file" >/dev/null || exit 8
+            done"""
+    (tmp_path / "disk").mkdir()
+    kept = tmp_path / "kept"
+    done = with_mounts(script, tmp_path / "disk", PROGRAM, profile, capture, kept)
+    assert done.status == OK, done
+    assert "No space left on device" in done.err or "disk is full" in done.err
+    cases = cases_of(kept)
+    assert set(cases) == {CASE, *(f"{CASE}#{number}" for number in range(2, 2001))}
+    assert {case.verdict for case in cases.values()} == {"pass"}
+    if capture == "all":
+        assert len(list((kept / "captures").iterdir())) == 2000
 
 
 def test_a_large_enough_disk_is_not_full(profile, tmp_path):

@@ -1,6 +1,7 @@
 """A run's folder: one run at a time, nothing in it lost to the next, and merged only when whole."""
 
 import os
+import re
 import signal
 from collections import Counter
 
@@ -41,6 +42,27 @@ def test_a_resumed_run_keeps_what_was_recorded_before(profile, run_folder):
     assert (run_folder / "run.pcap").read_bytes() == before
     assert f"{run_folder}/run-2.pcap" in done.out
     assert (run_folder / "run-2.pcap").stat().st_size > len(before) / 2
+
+
+KEY = re.compile("([A-Z_0-9]+) ([0-9a-f]{64}) (?:[0-9a-f]{2})+")
+
+
+@pytest.mark.parametrize("half", ["", "CLIENT", "CLIENT_TRAFFIC_SECRET_0 00ff", "X" * 10000])
+def test_a_key_that_was_cut_off_does_not_cost_the_next_one(half, profile, run_folder):
+    with begin(profile, run_folder, "--capture", "whole") as run:
+        run.until_percent(30)
+        run.signal(signal.SIGKILL)
+        run.wait()
+    keys = run_folder / "keys.log"
+    before = "".join(line for line in keys.read_text().splitlines(True) if line.endswith("\n"))
+    keys.write_text(before + half)
+    assert tlsmatrix("run", "--resume", run_folder, *STACKS, "--capture", "whole").status == OK
+    after = keys.read_text()
+    assert before and after.startswith(before)
+    found = [KEY.fullmatch(line) for line in after.splitlines()]
+    assert all(found)
+    assert {key[1] for key in found} == {line.split()[0] for line in before.splitlines()}
+    assert len({key[2] for key in found}) >= len(cases_of(run_folder))
 
 
 SLOW_TCPDUMP = """#!/bin/sh
