@@ -84,13 +84,22 @@ static const char *note_of(const struct story *story)
     const struct wire_facts *facts = story->facts;
     if (!facts->closed)
         return "still open at the end of the capture";
+    if (facts->closed_how == WIRE_CLOSE_RST && story_unanswered(story))
+        return "ended by a RST before the server sent data: the client wants no answer, or gave up";
     if (facts->closed_how == WIRE_CLOSE_RST)
         return "ended by a RST";
     if (answered_with_alert(story))
         return "the server answered with nothing but an encrypted alert: its close_notify, or a "
                "refusal; keys would show which";
+    if (lacks_close_notify(story) && facts->closed_first == ROLE_SERVER && story_unanswered(story))
+        return "the server closed without close_notify and sent no data: an answer is missing, or "
+               "the client wants none";
     if (lacks_close_notify(story))
         return "closed without close_notify, which the other end cannot tell from a cut";
+    if (story->early_taken)
+        return story->num_early == 0 ? "with early data (0-RTT)"
+                                     : "with early data (0-RTT), accepted by what its records' "
+                                       "sizes show";
     return NULL;
 }
 
@@ -98,7 +107,7 @@ static const char *note_of(const struct story *story)
 static void conclude_without_cause(struct finding *out, const struct story *story)
 {
     const struct wire_facts *facts = story->facts;
-    if (!facts->is_tls) {
+    if (!facts->is_tls && !story->offer.cut) {
         out->outcome = OUTCOME_NOT_TLS;
     } else if (story->stage == REACHED_DATA && facts->start_seen) {
         out->outcome = OUTCOME_COMPLETED;
@@ -107,6 +116,7 @@ static void conclude_without_cause(struct finding *out, const struct story *stor
         out->outcome = OUTCOME_UNFINISHED;
         out->note = !facts->start_seen ? "its beginning is not in the capture"
                     : !facts->complete ? "bytes of it are missing in the capture"
+                    : story->offer.cut ? "the capture ends within the client's hello"
                                        : "it is not to be seen how it went on";
     }
 }

@@ -30,6 +30,10 @@ extern const struct cause causes_end[];         /* cuts, silence, what comes beh
 /* Was this the alert that ended it, from this end, and could it be read? */
 bool story_said(const struct story *story, enum role from, uint8_t description);
 
+/* Did the client send data, and the server none until the connection was closed? Known where
+ * records can be told apart. */
+bool story_unanswered(const struct story *story);
+
 /* Who ended it; the client if nobody did. */
 enum role story_ended_by(const struct story *story);
 

@@ -70,6 +70,28 @@ static bool clear_answered_with_tls(const struct story *story)
            speech_kind(client(story)) != SPEECH_TLS && speech_kind(server(story)) == SPEECH_TLS;
 }
 
+/* The client's hello did not come to its end, and nobody but TLS answered to it. */
+static bool hello_cut(const struct story *story)
+{
+    enum speech_kind answer = speech_kind(server(story));
+    return story->offer.cut && story->facts->start_seen && story->facts->complete &&
+           story->stage == REACHED_CLIENT_HELLO &&
+           (answer == SPEECH_NONE || answer == SPEECH_TLS ||
+            story->facts->preamble_len[ROLE_CLIENT] > 0);
+}
+
+static bool hello_cut_and_closed(const struct story *story)
+{
+    return hello_cut(story) && story->facts->closed;
+}
+
+static bool hello_stalled(const struct story *story)
+{
+    enum { PATIENCE_NS = 500000000 };
+    return hello_cut(story) && !story->facts->closed &&
+           story->capture_end_ns >= client(story)->last.time_ns + PATIENCE_NS;
+}
+
 static bool starttls_refused(const struct story *story)
 {
     /* Some clients go on with their hello all the same. */
@@ -166,6 +188,23 @@ const struct cause causes_before[] = {
         .holds = http_answered_with_tls,
         .why = "The server answers with a TLS alert.",
         .references = "RFC 9110 section 4.2.2",
+    },
+    {
+        .row = { "hello-cut", CONFIDENCE_CERTAIN,
+                 "The client's hello is cut: {hello.part}; then the {by} {left}." },
+        .holds = hello_cut_and_closed,
+        .why = "The bytes begin a hello and do not end it; whether the client stopped or the rest "
+               "was lost on its way is not in the capture.",
+        .references = "RFC 8446 section 5.1; RFC 9846 section 5.1",
+    },
+    {
+        .row = { "hello-cut", CONFIDENCE_LIKELY,
+                 "The client's hello is cut: {hello.part}, and nothing more came for {waited}." },
+        .holds = hello_stalled,
+        .why = "The bytes begin a hello and do not end it; whether the client stopped or the rest "
+               "was lost on its way is not in the capture. Where packets of full size do not pass, "
+               "a hello of two packets ends like this.",
+        .references = "RFC 8446 section 5.1; RFC 9846 section 5.1",
     },
     {
         .row = { "starttls-refused", CONFIDENCE_LIKELY,

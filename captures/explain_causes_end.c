@@ -2,6 +2,8 @@
  * and what comes behind a handshake that was completed. */
 #include "captures/explain_causes.h"
 
+#include <string.h>
+
 /* An end that owed an answer is silent only after this long. */
 enum { PATIENCE_NS = 500000000 };
 
@@ -106,28 +108,43 @@ static bool hello_malformed(const struct story *story)
            story->facts->complete && story->alert.seen && story->alert.from == ROLE_SERVER;
 }
 
-/* Did the server send nothing in answer to the client's data? Known where records can be told
- * apart. */
-static bool unanswered_data(const struct story *story)
+bool story_unanswered(const struct story *story)
 {
     const struct wire_facts *facts = story->facts;
     bool readable = !story->tls13 || facts->end[ROLE_SERVER].num_opaque == 0;
     return facts->is_tls && story->stage == REACHED_DATA && facts->complete && readable &&
-           facts->end[ROLE_CLIENT].application_records > 0 &&
+           story->used && facts->end[ROLE_CLIENT].application_records > 0 &&
            facts->end[ROLE_SERVER].application_records == 0 && facts->closed;
+}
+
+/* Some protocols only send, such as syslog (RFC 5425). In these each request has an answer. */
+static bool owes_answer(const struct story *story)
+{
+    static const char *const protocols[] = { "h2", "http/1.1", "http/1.0" };
+    for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++)
+        if (strcmp(story->chosen_protocol, protocols[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Was it closed so, with no alert of either end before, be it one that nobody can read? */
+static bool closed_bare(const struct story *story, enum wire_close how)
+{
+    const struct wire_facts *facts = story->facts;
+    return facts->closed_how == how && facts->closed_first == story->closed_first &&
+           story->opaque[facts->closed_first].last.type != CONTENT_ALERT;
 }
 
 static bool cut_in_session(const struct story *story)
 {
-    return unanswered_data(story) && story->facts->closed_how == WIRE_CLOSE_RST &&
-           story->facts->end[ROLE_SERVER].close_notify.place.packet == 0;
+    return story_unanswered(story) && closed_bare(story, WIRE_CLOSE_RST) &&
+           (story->closed_first == ROLE_SERVER || owes_answer(story));
 }
 
 static bool closed_without_answer(const struct story *story)
 {
-    return unanswered_data(story) && story->facts->closed_how == WIRE_CLOSE_FIN &&
-           story->facts->closed_first == ROLE_SERVER && story->closed_first == ROLE_SERVER &&
-           story->opaque[ROLE_SERVER].last.type != CONTENT_ALERT;
+    return story_unanswered(story) && closed_bare(story, WIRE_CLOSE_FIN) &&
+           story->closed_first == ROLE_SERVER && owes_answer(story);
 }
 
 static bool unused(const struct story *story)
@@ -225,11 +242,11 @@ const struct cause causes_end[] = {
         .references = "RFC 9293 section 3.5.2",
     },
     {
-        .row = { "closed-without-answer", CONFIDENCE_POSSIBLE,
+        .row = { "closed-without-answer", CONFIDENCE_LIKELY,
                  "The handshake was completed and the client sent data; the server closed without "
                  "an answer and without close_notify." },
         .holds = closed_without_answer,
-        .why = "The FIN is evidence; that the client waited for an answer is a guess.",
+        .why = "The FIN is evidence, and in {protocol} each request has an answer.",
         .references = CLOSURE,
     },
     {

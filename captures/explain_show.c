@@ -82,13 +82,15 @@ static void print_offer(FILE *out, const struct offer *offer)
         { "signatures", offsetof(struct offer, schemes), ID_SCHEME },
     };
     char text[WORDS_LIST_MAX];
-    if (!offer->seen)
-        return;
+    const char *who = "client";
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         const struct id_list *list =
             (const struct id_list *)((const char *)offer + lists[i].offset);
-        fprintf(out, "    %-10s %-10s %s\n", i == 0 ? "client" : "", lists[i].name,
+        if (!offer->seen && list->total == 0) /* it may be in what is missing */
+            continue;
+        fprintf(out, "    %-10s %-10s %s\n", who, lists[i].name,
                 words_list(text, list, lists[i].kind, SHOWN));
+        who = "";
     }
     if (offer->protocols[0] != '\0')
         fprintf(out, "    %-10s %-10s %s\n", "", "alpn", offer->protocols);
@@ -194,9 +196,9 @@ static json_t *list_to_json(const struct id_list *list, enum id_kind kind)
 
 static json_t *offer_to_json(const struct offer *offer)
 {
-    if (!offer->seen)
+    if (!offer->seen && !offer->cut)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s}", "versions",
+    return json_pack("{s:b, s:o, s:o, s:o, s:o, s:s, s:s}", "whole", offer->seen, "versions",
                      list_to_json(&offer->versions, ID_VERSION), "suites",
                      list_to_json(&offer->suites, ID_SUITE), "groups",
                      list_to_json(&offer->groups, ID_GROUP), "signatures",

@@ -1,6 +1,7 @@
 #include "captures/explain_words.h"
 
 #include "captures/explain_speech.h"
+#include "harness/wire/record.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -140,6 +141,42 @@ static void say_alert(char *out, const struct telling *t)
                  : (alert->hidden ? "an encrypted alert" : alert_text(alert->description)));
 }
 /* Why the server's certificate could not be looked at. */
+/* How much of a hello that is cut is there. */
+static void say_hello_part(char *out, const struct telling *t)
+{
+    const struct wire_facts *facts = t->story->facts;
+    const struct speech *client = &t->story->speech[ROLE_CLIENT];
+    uint64_t preamble = facts->preamble_len[ROLE_CLIENT];
+    uint64_t there = facts->end[ROLE_CLIENT].tcp.bytes - preamble;
+    const uint8_t *header = client->clear + preamble;
+    if (there < RECORD_HEADER_LEN || preamble + RECORD_HEADER_LEN > client->clear_len) {
+        snprintf(out, WORDS_LIST_MAX, "no more than its first %" PRIu64 " bytes are there", there);
+        return;
+    }
+    uint64_t whole = RECORD_HEADER_LEN + (uint64_t)(header[3] << 8 | header[4]);
+    if (there < whole)
+        snprintf(out, WORDS_LIST_MAX,
+                 "%" PRIu64 " of the %" PRIu64 " bytes of its first record are there", there,
+                 whole);
+    else
+        snprintf(out, WORDS_LIST_MAX, "its first record is whole, and announces more");
+}
+/* How an end left. */
+static void say_left(char *out, const struct telling *t)
+{
+    const struct last_alert *alert = &t->story->alert;
+    if (alert->seen)
+        snprintf(out, WORDS_LIST_MAX, "gave up with %s",
+                 alert->hidden ? "an encrypted alert" : alert_text(alert->description));
+    else
+        snprintf(out, WORDS_LIST_MAX, "%s",
+                 t->story->facts->closed_how == WIRE_CLOSE_RST ? "cut the connection off with a RST"
+                                                               : "closed");
+}
+static void say_protocol(char *out, const struct telling *t)
+{
+    snprintf(out, WORDS_LIST_MAX, "%s", t->story->chosen_protocol);
+}
 static void say_unread(char *out, const struct telling *t)
 {
     bool sealed = t->story->tls13 && t->story->opaque[ROLE_SERVER].total > 0;
@@ -151,6 +188,10 @@ static void say_unread(char *out, const struct telling *t)
 static void say_without(char *out, const struct telling *t)
 {
     bool sealed = t->story->by_size && t->story->opaque[ROLE_SERVER].behind > 0;
+    if (t->story->early_sent) {
+        snprintf(out, WORDS_LIST_MAX, "with no data but early data that the server did not take");
+        return;
+    }
     snprintf(out, WORDS_LIST_MAX, "%s",
              sealed ? "without data, or with no more of the server's than tickets would take"
                     : "without a byte of data");
@@ -158,6 +199,14 @@ static void say_without(char *out, const struct telling *t)
 static void say_nothing(char *out, const struct telling *t)
 {
     bool sealed = t->story->by_size && t->story->opaque[ROLE_SERVER].behind > 0;
+    if (t->story->early_sent) {
+        snprintf(out, WORDS_LIST_MAX, "%s",
+                 t->story->num_early > 0
+                     ? "no record of an EndOfEarlyData's size, and none of other data, came from "
+                       "the client"
+                     : "the server's flight does not accept the early data, and no other came");
+        return;
+    }
     snprintf(out, WORDS_LIST_MAX, "%s",
              sealed ? "the client sent no data, and the server no more than some short records,"
                     : "nothing crossed");
@@ -301,7 +350,10 @@ static const struct {
     { "suite", say_suite },
     { "group", say_group },
     { "alert", say_alert },
+    { "protocol", say_protocol },
     { "unread", say_unread },
+    { "hello.part", say_hello_part },
+    { "left", say_left },
     { "without", say_without },
     { "nothing", say_nothing },
     { "by", say_by },

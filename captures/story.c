@@ -14,6 +14,7 @@ enum {
     EMPTY_CERTIFICATE_LEN = 8, /* header, empty context, empty list: RFC 8446 section 4.4.2 */
     FINISHED_SHA256_LEN = 36,  /* header and verify_data: RFC 8446 section 4.4.4 */
     FINISHED_SHA384_LEN = 52,
+    END_OF_EARLY_DATA_LEN = 4, /* a header alone: RFC 8446 section 4.5 */
     NANOSECONDS = 1000000000,
 };
 
@@ -130,9 +131,58 @@ void story_message(struct story *story, const struct tls_message *message,
     case HANDSHAKE_SERVER_KEY_EXCHANGE:
         read_key_exchange(story, message, state);
         break;
+    case HANDSHAKE_END_OF_EARLY_DATA:
+        story->early_ended = true;
+        break;
     default:
         break;
     }
+}
+
+/* How long a protected record of TLS 1.3 with this content is, without padding. */
+static size_t sealed_len(const struct story *story, size_t content_len)
+{
+    return content_len + 1 + (story->suite == aes_128_ccm_8 ? CCM8_TAG_LEN : TAG_LEN);
+}
+
+static size_t kept(const struct opaque_list *list)
+{
+    return list->total < STORY_RECORDS_KEPT ? list->total : STORY_RECORDS_KEPT;
+}
+
+/* How many of a client's records its flight takes, by the one of a Finished's size; 0: there is
+ * none. */
+static size_t finished_by_size(const struct story *story)
+{
+    const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
+    size_t lens[] = { FINISHED_SHA256_LEN, FINISHED_SHA384_LEN };
+    for (size_t i = 0; i < kept(client); i++)
+        for (size_t j = 0; j < sizeof lens / sizeof lens[0]; j++)
+            if (client->first[i].len == sealed_len(story, lens[j]) ||
+                client->first[i].len == sealed_len(story, lens[j] + EMPTY_CERTIFICATE_LEN))
+                return i + 1;
+    return 0;
+}
+
+/* What crossed before the server's hello is early data, and so is what comes then up to the record
+ * of an EndOfEarlyData's size, which only a client sends whose early data was accepted (RFC 8446
+ * sections 4.2.10 and 4.5). Returns whether the record was that. */
+static bool take_early(struct story *story, const struct tls_record *record)
+{
+    struct opaque_list *client = &story->opaque[ROLE_CLIENT];
+    struct opaque_list *server = &story->opaque[ROLE_SERVER];
+    if (!story->has_choice || record->first.packet < story->choice_place.packet) {
+        story->num_early++;
+        return true;
+    }
+    if (story->early_ended || finished_by_size(story) > 0 ||
+        record->fragment_len != sealed_len(story, END_OF_EARLY_DATA_LEN))
+        return false;
+    story->early_ended = true;
+    story->num_early += client->total;
+    *client = (struct opaque_list){ .total = 0 };
+    server->behind = server->behind_len = 0;
+    return true;
 }
 
 void story_record(struct story *story, const struct tls_record *record,
@@ -140,6 +190,7 @@ void story_record(struct story *story, const struct tls_record *record,
 {
     struct opaque_list *opaque = &story->opaque[record->from];
     story->tls13 = state->version == TLS13;
+    story->suite = state->suite;
     story->shook[record->from] |= record->type == CONTENT_HANDSHAKE;
     if (record->type == CONTENT_CHANGE_CIPHER_SPEC && !story->tls13)
         story->changed_cipher[record->from] = true;
@@ -147,6 +198,9 @@ void story_record(struct story *story, const struct tls_record *record,
         record->fragment_len > ALERT_LEN)
         story->sealed_alert[record->from] = record->first.packet;
     if (record->protection != PROTECTION_OPAQUE)
+        return;
+    if (story->tls13 && state->early_data && record->from == ROLE_CLIENT &&
+        take_early(story, record))
         return;
     opaque->last = (struct opaque_record){ .type = record->type,
                                            .len = record->fragment_len,
@@ -161,17 +215,6 @@ void story_record(struct story *story, const struct tls_record *record,
 }
 
 /* ---- conclusions ---- */
-
-static size_t kept(const struct opaque_list *list)
-{
-    return list->total < STORY_RECORDS_KEPT ? list->total : STORY_RECORDS_KEPT;
-}
-
-/* How long a protected record of TLS 1.3 with this content is, without padding. */
-static size_t sealed_len(const struct story *story, size_t content_len)
-{
-    return content_len + 1 + (story->facts->suite == aes_128_ccm_8 ? CCM8_TAG_LEN : TAG_LEN);
-}
 
 static bool like_alert(const struct story *story, const struct opaque_record *record)
 {
@@ -213,14 +256,8 @@ static void read_client_flight(struct story *story)
 /* Where the client's flight ends in its list of records: behind the one of a Finished's size. */
 static size_t client_flight_len(const struct story *story)
 {
-    const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
-    size_t lens[] = { FINISHED_SHA256_LEN, FINISHED_SHA384_LEN };
-    for (size_t i = 0; i < kept(client); i++)
-        for (size_t j = 0; j < sizeof lens / sizeof lens[0]; j++)
-            if (client->first[i].len == sealed_len(story, lens[j]) ||
-                client->first[i].len == sealed_len(story, lens[j] + EMPTY_CERTIFICATE_LEN))
-                return i + 1;
-    return kept(client) == 0 ? 0 : 1;
+    size_t finished = finished_by_size(story);
+    return finished > 0 ? finished : story->opaque[ROLE_CLIENT].total > 0;
 }
 
 static bool client_sent_data(const struct story *story)
@@ -241,12 +278,24 @@ static bool more_than_tickets(const struct story *story)
     return server->behind > TICKETS_MAX || server->behind_len > len;
 }
 
-/* Did anything cross behind the handshake? Opaque TLS 1.3 of a server may be tickets only. */
-static bool find_used(const struct story *story)
+/* Did the client send early data, and did the server accept it? */
+static void find_early(struct story *story)
 {
     const struct wire_facts *facts = story->facts;
-    if (facts->end[ROLE_CLIENT].application_records + facts->end[ROLE_SERVER].application_records >
-        0)
+    story->early_sent = story->num_early > 0 || facts->end[ROLE_CLIENT].early_bytes > 0;
+    story->early_taken = story->early_sent && (facts->early_accepted || story->early_ended);
+}
+
+/* Did anything cross that the other end takes? Early data that is refused does not; opaque TLS 1.3
+ * of a server may be tickets only. */
+static bool find_used(const struct story *story)
+{
+    const struct wire_end *client = &story->facts->end[ROLE_CLIENT];
+    const struct wire_end *server = &story->facts->end[ROLE_SERVER];
+    bool refused = client->early_bytes > 0 && client->application_bytes == client->early_bytes &&
+                   server->num_opaque == 0;
+    if (story->early_taken || server->application_records > 0 ||
+        (client->application_records > 0 && !refused))
         return true;
     if (!story->tls13 || !story->by_size)
         return false;
@@ -377,7 +426,8 @@ static enum reached find_stage(const struct story *story)
                      facts->end[ROLE_CLIENT].tcp.bytes > 0 || !facts->start_seen;
     if (!connected)
         return REACHED_TCP;
-    bool hello = story->offer.seen || story->shook[ROLE_CLIENT] || facts->sslv2_hello;
+    bool hello =
+        story->offer.seen || story->offer.cut || story->shook[ROLE_CLIENT] || facts->sslv2_hello;
     if (!hello && !story->shook[ROLE_SERVER]) /* an answer stands for a hello that is none */
         return facts->start_seen || !facts->is_tls ? REACHED_BEFORE_TLS : REACHED_DATA;
     if (!story->has_choice && !story->shook[ROLE_SERVER])
@@ -389,9 +439,19 @@ static enum reached find_stage(const struct story *story)
     return answered ? REACHED_CLIENT_FLIGHT : REACHED_SERVER_FLIGHT;
 }
 
+/* A hello that did not come to its end. */
+static void find_cut_hello(struct story *story)
+{
+    const struct speech *client = &story->speech[ROLE_CLIENT];
+    uint64_t preamble = story->facts->preamble_len[ROLE_CLIENT];
+    if (!story->offer.seen && !story->has_choice && preamble < client->clear_len)
+        offer_read_cut(&story->offer, client->clear + preamble, client->clear_len - preamble);
+}
+
 void story_conclude(struct story *story)
 {
     const struct wire_facts *facts = story->facts;
+    find_cut_hello(story);
     for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++)
         story->finished[role] =
             facts->end[role].sent_finished || (!story->tls13 && story->changed_cipher[role] &&
@@ -400,6 +460,7 @@ void story_conclude(struct story *story)
     story->client_certificate_sent = facts->end[ROLE_CLIENT].certificate == CERTIFICATE_SENT;
     if (story->tls13 && !story->finished[ROLE_CLIENT])
         read_client_flight(story);
+    find_early(story);
     find_alert(story);
     /* Sizes and order prove nothing where something is missing. */
     if (facts->complete && story->tls13)

@@ -29,6 +29,7 @@ struct id_list {
 /* What the client said it can do. */
 struct offer {
     bool seen;
+    bool cut; /* not seen whole; what is below is read of what there is */
     struct place place;
     struct id_list versions, suites, groups, schemes;
     char server_name[STORY_NAME_MAX]; /* empty: none was sent */
@@ -115,6 +116,9 @@ struct story {
     uint64_t
         sealed_alert[2]; /* by role: the packet of an alert that is too long for one in clear */
     bool tls13;
+    uint16_t suite;
+    uint64_t num_early; /* records of early data (TLS 1.3) that nobody could open */
+    bool early_ended;   /* the client ended its early data, as it does where the server took it */
     uint64_t capture_end_ns; /* of the last packet so far */
 
     /* Concluded by story_conclude(). */
@@ -127,6 +131,7 @@ struct story {
     bool client_certificate_empty; /* by what was read, or by sizes */
     bool client_certificate_sent;  /* likewise */
     bool by_size;                  /* concluded from the sizes of encrypted records */
+    bool early_sent, early_taken;  /* the client sent early data, and the server accepted it */
     bool used;                     /* application data crossed, or may have */
 };
 
@@ -146,6 +151,9 @@ void story_conclude(struct story *story);
 /* What each reads of a hello (explain_hello.c) and of a certificate (explain_certificate.c);
  * `now` is the time of judgement, in seconds since 1970. */
 void offer_read(struct offer *out, const struct tls_message *message);
+/* Of one that is cut: `stream` begins with the header of its first record. Leaves *out alone where
+ * that is no handshake record, or no ClientHello in it. */
+void offer_read_cut(struct offer *out, const uint8_t *stream, size_t len);
 void certificate_view_read(struct certificate_view *out, const struct tls_message *message,
                            bool tls13, const char *server_name, int64_t now);
 

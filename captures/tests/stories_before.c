@@ -62,6 +62,23 @@ static void hello_to_ssh(struct made *made)
 {
     hello_to(made, "SSH-2.0-x\r\n");
 }
+/* Six bytes of a record of 519. */
+static void hello_begun(struct made *made)
+{
+    say(made, ROLE_CLIENT, "\x16\x03\x01\x02\x02\x01");
+}
+static void hello_begun_alerted(struct made *made)
+{
+    hello_begun(made);
+    made->facts.is_tls = true;
+    say(made, ROLE_SERVER, "\x15\x03\x03");
+}
+static void hello_begun_behind_starttls(struct made *made)
+{
+    say(made, ROLE_CLIENT, "STLS\r\n\x16\x03\x01\x02\x02\x01");
+    say(made, ROLE_SERVER, "+OK\r\n+OK\r\n");
+    made->facts.preamble_len[ROLE_CLIENT] = strlen("STLS\r\n");
+}
 static void mail_port(struct made *made)
 {
     made->facts.address[ROLE_SERVER].port = 993;
@@ -109,6 +126,13 @@ const struct row stories_before[] = {
     { "http-to-tls-port", "without a byte", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER,
       http_unanswered },
     { "plaintext-to-tls-port", "", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, text_alerted },
+    { "hello-cut", "6 of the 519 bytes of its first record are there; then the client closed", OPEN,
+      NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, hello_begun },
+    { "hello-cut", "gave up with decode_error", OPEN, ROLE_SERVER, 50, 0, 0, hello_begun_alerted },
+    { "hello-cut", "6 of the 519", OPEN, NOBODY, 0, WIRE_CLOSE_RST, ROLE_SERVER,
+      hello_begun_behind_starttls },
+    { "hello-cut", "nothing more came for 10.0 s", OPEN, NOBODY, 0, WIRE_CLOSE_NONE, 0,
+      hello_begun },
     { "starttls-refused", "POP3", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, starttls_refused },
     { "starttls-not-used", "SMTP", OPEN, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER,
       starttls_demanded },
