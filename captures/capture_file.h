@@ -42,7 +42,7 @@ struct capture_item {
 struct capture_file;
 
 /* Opens a file; "-" is standard input. NULL with ERROR_USAGE ("FILE: …") where it cannot be read or
- * is no capture. */
+ * is no capture; of one that is packed the error says how to unpack it. */
 struct capture_file *capture_file_open(const char *path, struct error *err);
 
 /* The same of an open stream, such as a pipe from tcpdump, which is then the capture's to close;
@@ -53,8 +53,8 @@ struct capture_file *capture_file_from(FILE *stream, const char *name, struct er
 void capture_file_close(struct capture_file *file);
 
 /* The next item: 1; the end: 0; a file that is corrupt: -1, the error naming the file, the byte
- * offset of what is wrong and the number of packets before it. A file that ends within a packet or
- * block ends as if it had ended before it, with a warning. */
+ * offset of what is wrong and the packet before it. A file that ends within a packet or block ends
+ * as if it had ended before it, with a warning; before its first packet that is an error. */
 int capture_file_next(struct capture_file *file, struct capture_item *out, struct error *err);
 
 /* What is not as it should be but could be read past, one line ("FILE: byte 123: …"); NULL:

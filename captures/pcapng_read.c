@@ -41,7 +41,7 @@ void pcapng_reader_fini(struct pcapng_reader *reader)
 
 static int corrupt(const struct pcapng_reader *reader, struct error *err, const char *what)
 {
-    return error_set(err, ERROR_USAGE, "%s: byte %" PRIu64 ", after %" PRIu64 " packets: %s",
+    return error_set(err, ERROR_USAGE, "%s: byte %" PRIu64 ", behind packet %" PRIu64 ": %s",
                      reader->name, reader->offset, reader->num_packets, what);
 }
 

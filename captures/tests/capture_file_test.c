@@ -259,20 +259,29 @@ static void pcapng_with_everything_in_either_order(void **state)
 static void assert_cuts_are_survived(const struct bytes *file, size_t header_len)
 {
     struct result whole, result;
-    size_t unwarned = 0;
+    size_t unwarned = 0, cut_early = 0;
     read_all(&whole, file->data, file->len);
     for (size_t len = 0; len < file->len; len++) {
         read_all(&result, file->data, len);
         if (len < header_len && result.ret < 0)
             continue;
+        if (result.ret < 0) { /* but never behind a packet */
+            assert_non_null(
+                strstr(result.error, "FILE: it ends in the middle, within what begins"));
+            assert_non_null(strstr(result.error, "before any packet"));
+            assert_int_equal(result.packets, 0);
+            cut_early++;
+            continue;
+        }
         assert_int_equal(result.ret, 0);
         assert_memory_equal(result.text, whole.text, result.len);
         if (result.warning[0] == '\0')
             unwarned++;
         else
-            assert_non_null(strstr(result.warning, "FILE: byte "));
+            assert_non_null(strstr(result.warning, "FILE: it ends in the middle, "));
     }
     assert_true(unwarned > 0 && unwarned < 20);
+    assert_true(cut_early > 0);
 }
 
 static void files_that_are_cut_give_what_was_there(void **state)
@@ -286,7 +295,52 @@ static void files_that_are_cut_give_what_was_there(void **state)
     assert_cuts_are_survived(&pcapng, 1);
     read_all(&result, pcap.data, pcap.len - 1);
     assert_int_equal(result.packets, 1);
-    assert_string_equal(result.warning, "FILE: byte 43: cut off within what would follow packet 1");
+    assert_string_equal(
+        result.warning,
+        "FILE: it ends in the middle, within what begins at byte 43: packet 1 is the last "
+        "that can be read");
+}
+
+static void what_is_packed_is_named_with_what_unpacks_it(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *said;
+    } cases[] = {
+        { "\x1F\x8B\x08\0\0\0\0\0", 8, "packed with gzip: unpack it with 'gzip -dc FILE >FILE'" },
+        { "\xFD\x37zXZ\0\0\0", 8, "packed with xz: unpack it with 'xz -dc FILE" },
+        { "\x28\xB5\x2F\xFD\0\0\0\0", 8, "packed with zstd: unpack it with 'zstd -dc FILE" },
+        { "BZh91AY&SY", 10, "packed with bzip2: unpack it with 'bzip2 -dc FILE" },
+        { "\x04\x22\x4D\x18\0\0\0\0", 8, "packed with lz4: unpack it with 'lz4 -dc FILE" },
+        { "PK\3\4\0\0\0\0", 8, "packed with zip: unpack it with 'unzip -p FILE" },
+        { "PKxxxxxxxxxxxxxxxxxxxxxxxxx", 27, "neither pcap nor pcapng" }, /* and their twins */
+        { "\x1Fxxxxxxxxxxxxxxxxxxxxxxxxxx", 27, "neither pcap nor pcapng" },
+        { "BZ", 2, "neither pcap nor pcapng" },
+    };
+    (void)state;
+    for (size_t i = 0; i < LEN(cases); i++) {
+        struct result result;
+        read_all(&result, cases[i].bytes, cases[i].len);
+        if (strstr(result.error, cases[i].said) == NULL)
+            fail_msg("case %zu: %s", i, result.error);
+    }
+}
+
+static void what_ends_within_its_header_is_said_to(void **state)
+{
+    struct result result;
+    (void)state;
+    for (int swapped = 0; swapped < 2; swapped++)
+        for (size_t len = 1; len < 24; len++) {
+            struct bytes file = { .len = 0 };
+            put_pcap(&file, swapped == 1, false);
+            read_all(&result, file.data, len);
+            assert_string_equal(result.error, "FILE: it ends in the middle, within its header: "
+                                              "nothing of it can be read");
+        }
+    read_all(&result, "abc", 3);
+    assert_string_equal(result.error, "FILE: neither pcap nor pcapng: it is too short for either");
 }
 
 static void what_is_no_capture_is_said_to_be_none(void **state)
@@ -299,11 +353,11 @@ static void what_is_no_capture_is_said_to_be_none(void **state)
     assert_non_null(strstr(result.error, "FILE: neither pcap nor pcapng"));
     read_all(&result, "\n\r\r\nabcdefghijklmnop", 20);
     assert_string_equal(result.error,
-                        "FILE: byte 0, after 0 packets: a section header without the byte order "
+                        "FILE: byte 0, behind packet 0: a section header without the byte order "
                         "magic");
     read_all(&result, "\n\n\n\nabcdefghijklmnop", 20);
     assert_string_equal(result.error,
-                        "FILE: byte 0, after 0 packets: it does not begin with a section header");
+                        "FILE: byte 0, behind packet 0: it does not begin with a section header");
     assert_null(capture_file_open("/nonexistent/capture", NULL));
 }
 
@@ -332,7 +386,7 @@ static void corrupt_blocks_are_named_with_their_place(void **state)
         put_section(&file, false, NULL);
         put_interface(&file, false, LINK_RAW, 0, -1, 0);
         put_enhanced(&file, false, 0, 0, "abcd", NULL);
-        snprintf(expected, sizeof expected, "FILE: byte %d, after 1 packets: %s", (int)file.len,
+        snprintf(expected, sizeof expected, "FILE: byte %d, behind packet 1: %s", (int)file.len,
                  cases[i].what);
         add(&body, cases[i].body, cases[i].len);
         put_block(&file, false, cases[i].type, &body);
@@ -427,6 +481,8 @@ int main(void)
         cmocka_unit_test(pcapng_with_everything_in_either_order),
         cmocka_unit_test(files_that_are_cut_give_what_was_there),
         cmocka_unit_test(what_is_no_capture_is_said_to_be_none),
+        cmocka_unit_test(what_is_packed_is_named_with_what_unpacks_it),
+        cmocka_unit_test(what_ends_within_its_header_is_said_to),
         cmocka_unit_test(corrupt_blocks_are_named_with_their_place),
         cmocka_unit_test(impossible_lengths_are_refused_before_memory_is_asked_for),
         cmocka_unit_test(no_changed_byte_leads_astray),
