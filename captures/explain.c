@@ -139,6 +139,8 @@ static void on_connection(void *context, const struct wire_facts *facts, void **
                               : 1 - role];
     story_conclude(story);
     explain_story(&finding, story);
+    finding.keys_fit = story->has_random && keys_given_count(&explainer->totals->given,
+                                                             facts->number, story->client_random);
     explainer->totals->outcomes[finding.outcome]++;
     if (explainer->sink->connection != NULL)
         explainer->sink->connection(explainer->context, story, &finding);
@@ -220,6 +222,8 @@ int explain_file(struct explain_totals *totals, const struct explain_sink *sink,
     struct explainer explainer = { .sink = sink, .context = context, .totals = totals };
     int ret = -1;
     memset(totals, 0, sizeof *totals);
+    if (keys_given_init(&totals->given, keys, err) < 0)
+        return -1;
     explainer.over_end = &explainer.over;
     explainer.analysis = analysis_new(&analysis_sink, &explainer);
     explainer.flows = flow_table_new(&flow_sink, &explainer);
@@ -237,6 +241,7 @@ int explain_file(struct explain_totals *totals, const struct explain_sink *sink,
     analysis_free(explainer.analysis);
     flow_table_free(explainer.flows);
     datagram_table_free(explainer.datagrams);
+    keys_given_fini(&totals->given);
     while (explainer.over != NULL)
         free(take_heard(&explainer, explainer.over->number));
     return ret;

@@ -4,6 +4,7 @@
 #define TLSMATRIX_CAPTURES_EXPLAIN_H
 
 #include "captures/analysis.h"
+#include "captures/keys_given.h"
 #include "captures/story.h"
 
 #include <jansson.h>
@@ -38,6 +39,7 @@ struct finding {
     char why[512];          /* what is evidence and what is guess */
     const char *references; /* NULL: none */
     const char *note;       /* of one that was completed; NULL: none */
+    bool keys_fit;          /* explain_file() was given keys of it */
 };
 
 /* Pure. */
@@ -74,6 +76,7 @@ struct explain_totals {
     uint64_t packets[NUM_PACKET_KINDS];
     uint64_t dropped;             /* as the capture says */
     size_t num_secrets;           /* of the file and of `keys` */
+    struct keys_given given;      /* of `keys`: the counts */
     uint64_t unlisted_udp;        /* pairs of addresses beyond the bound */
     char warning[ERROR_TEXT_MAX]; /* what is wrong with the file but could be read past; empty */
 };
@@ -88,7 +91,11 @@ int explain_file(struct explain_totals *totals, const struct explain_sink *sink,
 void explain_print_case(FILE *out, const struct case_comment *recorded);
 /* One line, and a block where there is something to explain. */
 void explain_print(FILE *out, const struct story *story, const struct finding *finding);
-/* The caller owns it; NULL: out of memory. */
+/* One line. */
+void explain_print_datagrams(FILE *out, const struct datagrams *datagrams);
+
+/* The caller owns them; NULL: out of memory. */
 json_t *explain_to_json(const struct story *story, const struct finding *finding);
+json_t *explain_datagrams_to_json(const struct datagrams *datagrams);
 
 #endif

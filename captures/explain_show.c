@@ -156,9 +156,17 @@ static void print_packet(void *context, const char *what, uint64_t packet)
 static void print_end(FILE *out, const struct story *story, const struct finding *finding)
 {
     const struct last_alert *alert = &story->alert;
-    fprintf(out, "    %-10s the %s", "gave up", role_name(finding->by));
+    bool unused = finding->outcome == OUTCOME_UNUSED;
+    if (!alert->seen && !story->closed)
+        fprintf(out, "    %-10s nobody: still open at the end of the capture", "gave up");
+    else
+        fprintf(out, "    %-10s the %s", unused ? "closed" : "gave up", role_name(finding->by));
     if (alert->seen && alert->from == finding->by)
-        fprintf(out, ", alert %s", alert->hidden ? "(encrypted)" : alert_text(alert->description));
+        fprintf(out, ", %s %s", unused && alert->hidden ? "perhaps by an alert" : "alert",
+                alert->hidden ? "(encrypted)" : alert_text(alert->description));
+    else if (story->closed_at.packet != story->facts->closed_at.packet)
+        fprintf(out, ", by %s",
+                story->tls13 ? "a record as long as a close_notify" : "an encrypted alert");
     else if (story->facts->closed)
         fprintf(out, ", %s", wire_close_name(story->facts->closed_how));
     fprintf(out, "\n    %-10s %s\n", "stage", reached_name(story->stage));
@@ -183,7 +191,29 @@ void explain_print(FILE *out, const struct story *story, const struct finding *f
     fputs("\n\n", out);
 }
 
+void explain_print_datagrams(FILE *out, const struct datagrams *datagrams)
+{
+    char from[TCP_ADDRESS_TEXT_LEN], to[TCP_ADDRESS_TEXT_LEN];
+    fprintf(out, "udp  %s > %s  %s, %" PRIu64 " packet%s from %" PRIu64 " on: not followed\n",
+            tcp_address_format(from, &datagrams->address[0]),
+            tcp_address_format(to, &datagrams->address[1]), datagrams->protocol,
+            datagrams->num_packets, datagrams->num_packets == 1 ? "" : "s",
+            datagrams->first.packet);
+}
+
 /* ---- for programs ---- */
+
+json_t *explain_datagrams_to_json(const struct datagrams *datagrams)
+{
+    char when[CLOCK_LEN], from[TCP_ADDRESS_TEXT_LEN], to[TCP_ADDRESS_TEXT_LEN];
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b}", "time",
+                     clock_text(when, datagrams->first.time_ns), "from",
+                     tcp_address_format(from, &datagrams->address[0]), "to",
+                     tcp_address_format(to, &datagrams->address[1]), "protocol",
+                     datagrams->protocol, "packets", (json_int_t)datagrams->num_packets, "first",
+                     (json_int_t)datagrams->first.packet, "last",
+                     (json_int_t)datagrams->last.packet, "followed", false);
+}
 
 static json_t *list_to_json(const struct id_list *list, enum id_kind kind)
 {
@@ -266,15 +296,15 @@ json_t *explain_to_json(const struct story *story, const struct finding *finding
     char when[CLOCK_LEN], client[TCP_ADDRESS_TEXT_LEN], server[TCP_ADDRESS_TEXT_LEN];
     json_t *packets = json_object();
     packets_of(story, add_packet, packets);
-    return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
-                     "connection", (json_int_t)facts->number, "time",
-                     clock_text(when, facts->first.time_ns), "client",
-                     tcp_address_format(client, &facts->address[ROLE_CLIENT]), "server",
-                     tcp_address_format(server, &facts->address[ROLE_SERVER]), "outcome",
-                     outcome_name(finding->outcome), "note", finding->note, "cause",
-                     cause_to_json(story, finding), "offered", offer_to_json(&story->offer),
-                     "chosen_alpn", story->chosen_protocol, "server_certificate",
-                     certificate_to_json(&story->certificate[ROLE_SERVER]), "client_certificate",
-                     certificate_to_json(&story->certificate[ROLE_CLIENT]), "packets", packets,
-                     "facts", wire_facts_to_json(facts), "case", case_to_json(&story->recorded));
+    return json_pack(
+        "{s:I, s:s, s:s, s:s, s:s, s:s?, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
+        "connection", (json_int_t)facts->number, "time", clock_text(when, facts->first.time_ns),
+        "client", tcp_address_format(client, &facts->address[ROLE_CLIENT]), "server",
+        tcp_address_format(server, &facts->address[ROLE_SERVER]), "outcome",
+        outcome_name(finding->outcome), "note", finding->note, "keys_fit", finding->keys_fit,
+        "cause", cause_to_json(story, finding), "offered", offer_to_json(&story->offer),
+        "chosen_alpn", story->chosen_protocol, "server_certificate",
+        certificate_to_json(&story->certificate[ROLE_SERVER]), "client_certificate",
+        certificate_to_json(&story->certificate[ROLE_CLIENT]), "packets", packets, "facts",
+        wire_facts_to_json(facts), "case", case_to_json(&story->recorded));
 }

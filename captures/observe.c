@@ -11,6 +11,8 @@
 struct control {
     struct control *next;
     uint64_t number; /* of the connection */
+    bool has_random;
+    uint8_t client_random[KEYLOG_RANDOM_LEN];
     struct observed_control found;
 };
 
@@ -47,9 +49,11 @@ static void control_record(void *context, const struct tls_record *record,
                            const struct tls_state *state, void **tap)
 {
     struct control *control = control_of(context, tap);
-    (void)state;
-    if (control == NULL || record->content_type != CONTENT_APPLICATION_DATA ||
-        record->protection == PROTECTION_OPAQUE)
+    if (control == NULL)
+        return;
+    control->has_random = state->has_client_hello;
+    memcpy(control->client_random, state->client_random, sizeof control->client_random);
+    if (record->content_type != CONTENT_APPLICATION_DATA || record->protection == PROTECTION_OPAQUE)
         return;
     control->found.application_bytes[record->from] += record->content_len;
     if (is_in_clear(record))
@@ -63,6 +67,9 @@ static void control_connection(void *context, const struct wire_facts *facts, vo
     if (control == NULL)
         return;
     control->number = facts->number;
+    control->found.keys_fit =
+        control->has_random &&
+        keys_given_count(&observing->totals->given, facts->number, control->client_random);
     control->found.opened = facts->decrypted;
     memcpy(control->found.why_not, facts->why_not, sizeof control->found.why_not);
     *observing->controls_end = control;
@@ -311,11 +318,14 @@ int observe_file(struct observe_totals *out, observe_sink *sink, void *context, 
 {
     struct observing observing = { .sink = sink, .context = context, .totals = out };
     *out = (struct observe_totals){ .connections = 0 };
+    if (keys_given_init(&out->given, keys, err) < 0)
+        return -1;
     int ret = observing_open(&observing, err);
     if (ret == 0 && keys != NULL)
         ret = keylog_read(analysis_keys(observing.with_keys), keys, err);
     if (ret == 0)
         ret = take_file(&observing, path, err);
     observing_close(&observing);
+    keys_given_fini(&out->given);
     return ret;
 }

@@ -5,6 +5,7 @@
 #define TLSMATRIX_CAPTURES_OBSERVE_H
 
 #include "captures/analysis.h"
+#include "captures/keys_given.h"
 #include "captures/observe_lengths.h"
 #include "harness/wire/hello.h"
 
@@ -134,6 +135,7 @@ struct observed_end {
 /* The same packets with keys. */
 struct observed_control {
     bool has_keys;                 /* there are secrets at all */
+    bool keys_fit;                 /* observe_file() was given some of it */
     bool opened;                   /* every record under protection */
     uint64_t application_bytes[2]; /* by role */
     uint64_t in_clear[2];          /* … of them that stand in their record as they are */
@@ -188,6 +190,7 @@ struct observe_totals {
     uint64_t connections, tls;
     uint64_t dropped; /* as the capture itself says */
     uint64_t dns_queries;
+    struct keys_given given;      /* of `keys`: the counts */
     char warning[ERROR_TEXT_MAX]; /* of the file; empty: none */
 };
 

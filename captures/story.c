@@ -191,6 +191,8 @@ void story_record(struct story *story, const struct tls_record *record,
     struct opaque_list *opaque = &story->opaque[record->from];
     story->tls13 = state->version == TLS13;
     story->suite = state->suite;
+    story->has_random = state->has_client_hello;
+    memcpy(story->client_random, state->client_random, sizeof story->client_random);
     story->shook[record->from] |= record->type == CONTENT_HANDSHAKE;
     if (record->type == CONTENT_CHANGE_CIPHER_SPEC && !story->tls13)
         story->changed_cipher[record->from] = true;

@@ -117,6 +117,8 @@ struct story {
         sealed_alert[2]; /* by role: the packet of an alert that is too long for one in clear */
     bool tls13;
     uint16_t suite;
+    bool has_random;
+    uint8_t client_random[KEYLOG_RANDOM_LEN];
     uint64_t num_early; /* records of early data (TLS 1.3) that nobody could open */
     bool early_ended;   /* the client ended its early data, as it does where the server took it */
     uint64_t capture_end_ns; /* of the last packet so far */

@@ -24,13 +24,17 @@ static size_t num_rows(const struct option_row *rows)
     return num;
 }
 
-static size_t find_row(const struct program *program, const char *name)
+/* Of the rows of this name that of the command; any, where the command has none. */
+static size_t find_row(const struct parsed_options *parsed, const char *name)
 {
-    for (size_t i = 0; program->options[i].name != NULL; i++)
-        if (strcmp(program->options[i].name, name) == 0)
-            return i;
-    assert(!"an option that is in the table");
-    return 0;
+    const struct option_row *rows = parsed->program->options;
+    size_t found = OPTIONS_MAX;
+    for (size_t i = 0; rows[i].name != NULL; i++)
+        if (strcmp(rows[i].name, name) == 0 &&
+            (found == OPTIONS_MAX || (rows[i].commands & parsed->command_bit) != 0))
+            found = i;
+    assert(found < OPTIONS_MAX && "an option that is in the table");
+    return found;
 }
 
 /* Fills up to HELP_COLUMN by characters, not by bytes: the texts are UTF-8. */
@@ -213,7 +217,7 @@ static int parse(struct parsed_options *parsed, const struct command_row *comman
                  char **argv, struct error *err)
 {
     const struct program *program = parsed->program;
-    uint32_t bit = UINT32_C(1) << (command - program->commands);
+    uint32_t bit = parsed->command_bit;
     struct getopt_tables tables;
     int found;
     make_tables(&tables, program, bit);
@@ -240,6 +244,7 @@ static int run_command(const struct program *program, int argc, char **argv, str
     if (parsed == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
     parsed->program = program;
+    parsed->command_bit = UINT32_C(1) << (command - program->commands);
     int code = parse(parsed, command, argc - 1, argv + 1, err);
     if (code == PARSED_HELP) {
         print_command_help(stdout, program, command);
@@ -283,20 +288,20 @@ int program_main(const struct program *program, int argc, char **argv)
 
 const char *option_value(const struct parsed_options *options, const char *name)
 {
-    size_t row = find_row(options->program, name);
+    size_t row = find_row(options, name);
     size_t num = options->num_values[row];
     return num == 0 ? NULL : options->values[row][num - 1];
 }
 
 bool option_given(const struct parsed_options *options, const char *name)
 {
-    return options->num_values[find_row(options->program, name)] > 0;
+    return options->num_values[find_row(options, name)] > 0;
 }
 
 size_t option_values(const struct parsed_options *options, const char *name,
                      const char *const **values)
 {
-    size_t row = find_row(options->program, name);
+    size_t row = find_row(options, name);
     *values = options->values[row];
     return options->num_values[row];
 }

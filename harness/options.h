@@ -1,5 +1,6 @@
 /* Command lines from one table: parsing, --help and (later) man page and completion come from the
- * same rows. A program has commands; an option belongs to the commands in its mask. */
+ * same rows. A program has commands; an option belongs to the commands in its mask. Where commands
+ * mean different things by one name, each has a row of its own; no command is in two of a name. */
 #ifndef TLSMATRIX_HARNESS_OPTIONS_H
 #define TLSMATRIX_HARNESS_OPTIONS_H
 
@@ -45,6 +46,7 @@ struct program {
 
 struct parsed_options {
     const struct program *program;
+    uint32_t command_bit; /* of the command that is run */
     const char *values[OPTIONS_MAX][OPTION_VALUES_MAX];
     size_t num_values[OPTIONS_MAX];
     const char *operands[OPERANDS_MAX];

@@ -3,22 +3,25 @@
 #include "matrix/commands.h"
 
 #include "captures/explain.h"
+#include "matrix/command_capture.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 struct telling {
     bool json, failed_only;
-    uint64_t only; /* 0: all */
-    bool comma;    /* something stands before in the JSON's list */
+    struct wanted wanted;
+    bool comma;        /* something stands before in the JSON's list */
+    json_t *datagrams; /* owned; in JSON they come behind the connections */
+    const char *keys;  /* NULL: none were given */
     uint64_t num_told;
 };
 
 static bool is_wanted(const struct telling *telling, const struct story *story,
                       const struct finding *finding)
 {
-    if (telling->only != 0)
-        return story->facts->number == telling->only;
+    if (telling->wanted.one)
+        return wanted_has(&telling->wanted, story->facts->number);
     if (telling->failed_only)
         return finding->outcome == OUTCOME_FAILED || finding->outcome == OUTCOME_UNUSED ||
                case_comment_is_red(&story->recorded);
@@ -39,6 +42,7 @@ static void tell_connection(void *context, const struct story *story, const stru
     if (!is_wanted(telling, story, finding))
         return;
     telling->num_told++;
+    telling->wanted.keys_fit = finding->keys_fit;
     if (telling->json)
         dump(telling, explain_to_json(story, finding));
     else
@@ -55,33 +59,36 @@ static void tell_case(void *context, const struct case_comment *recorded)
 static void tell_datagrams(void *context, const struct datagrams *datagrams)
 {
     const struct telling *telling = context;
-    char from[TCP_ADDRESS_TEXT_LEN], to[TCP_ADDRESS_TEXT_LEN];
-    if (telling->json || telling->only != 0 || telling->failed_only)
+    if (telling->wanted.one || telling->failed_only)
         return;
-    printf("udp  %s > %s  %s, %" PRIu64 " packets from %" PRIu64 " on: over UDP, not followed\n",
-           tcp_address_format(from, &datagrams->address[0]),
-           tcp_address_format(to, &datagrams->address[1]), datagrams->protocol,
-           datagrams->num_packets, datagrams->first.packet);
+    if (telling->json)
+        json_array_append_new(telling->datagrams, explain_datagrams_to_json(datagrams));
+    else
+        explain_print_datagrams(stdout, datagrams);
 }
 
 /* What was no connection of TLS, so that nobody takes silence for an answer. */
-static void print_rest(const struct explain_totals *totals)
+static void print_rest(const struct telling *telling, const struct explain_totals *totals)
 {
-    printf("%" PRIu64 " TCP connections: %" PRIu64 " completed, %" PRIu64 " unused, %" PRIu64
-           " failed, %" PRIu64 " unfinished, %" PRIu64 " without TLS; %zu secrets\n",
-           totals->connections, totals->outcomes[OUTCOME_COMPLETED],
+    char text[KEYS_GIVEN_TEXT_LEN];
+    printf("%" PRIu64 " TCP connection%s: %" PRIu64 " completed, %" PRIu64 " unused, %" PRIu64
+           " failed, %" PRIu64 " unfinished, %" PRIu64 " without TLS; %zu secret%s\n",
+           totals->connections, plural(totals->connections), totals->outcomes[OUTCOME_COMPLETED],
            totals->outcomes[OUTCOME_UNUSED], totals->outcomes[OUTCOME_FAILED],
            totals->outcomes[OUTCOME_UNFINISHED], totals->outcomes[OUTCOME_NOT_TLS],
-           totals->num_secrets);
+           totals->num_secrets, plural(totals->num_secrets));
+    if (totals->given.num_fitting > 0)
+        printf("%s %s\n", telling->keys, keys_given_text(text, &totals->given));
     for (int kind = 0; kind < NUM_PACKET_KINDS; kind++)
         if (kind != PACKET_TCP && totals->packets[kind] > 0)
-            printf("%" PRIu64 " packets: %s\n", totals->packets[kind],
-                   packet_kind_text((enum packet_kind)kind));
+            printf("%" PRIu64 " packet%s: %s\n", totals->packets[kind],
+                   plural(totals->packets[kind]), packet_kind_text((enum packet_kind)kind));
     if (totals->dropped > 0)
-        printf("%" PRIu64 " packets were lost by the recorder\n", totals->dropped);
+        printf("lost by the recorder: %" PRIu64 " packet%s\n", totals->dropped,
+               plural(totals->dropped));
     if (totals->unlisted_udp > 0)
-        printf("%" PRIu64 " packets of further pairs over UDP are not listed\n",
-               totals->unlisted_udp);
+        printf("not listed: %" PRIu64 " packet%s of further pairs over UDP\n", totals->unlisted_udp,
+               plural(totals->unlisted_udp));
 }
 
 static void print_rest_json(const struct telling *telling, const struct explain_totals *totals,
@@ -95,16 +102,30 @@ static void print_rest_json(const struct telling *telling, const struct explain_
     for (int i = 0; i < NUM_PACKET_KINDS; i++)
         json_object_set_new(packets, packet_kind_text((enum packet_kind)i),
                             json_integer((json_int_t)totals->packets[i]));
-    json_t *rest =
-        json_pack("{s:I, s:o, s:o, s:I, s:I, s:s}", "total", (json_int_t)totals->connections,
-                  "outcomes", outcomes, "packets", packets, "dropped", (json_int_t)totals->dropped,
-                  "secrets", (json_int_t)totals->num_secrets, "warning", totals->warning);
+    json_t *rest = json_pack(
+        "{s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:s}", "total", (json_int_t)totals->connections,
+        "outcomes", outcomes, "packets", packets, "dropped", (json_int_t)totals->dropped,
+        "unlisted_udp", (json_int_t)totals->unlisted_udp, "secrets",
+        (json_int_t)totals->num_secrets, "keys", keys_given_to_json(&totals->given, telling->keys),
+        "warning", totals->warning);
     if (failure != NULL)
         json_object_set_new(rest, "error", json_string(failure->text));
-    printf("%s\n],\n\"totals\": ", telling->comma ? "" : "{\"connections\": [");
+    printf("%s\n],\n\"datagrams\": ", telling->comma ? "" : "{\"connections\": [");
+    json_dumpf(telling->datagrams, stdout, JSON_COMPACT);
+    printf(",\n\"totals\": ");
     json_dumpf(rest, stdout, JSON_COMPACT);
     printf("}\n");
     json_decref(rest);
+}
+
+static void print_all(const struct telling *telling, const struct explain_totals *totals,
+                      const struct error *failure)
+{
+    if (telling->json && (failure == NULL || telling->comma))
+        print_rest_json(telling, totals, failure);
+    else if (failure == NULL && !telling->wanted.one)
+        print_rest(telling, totals);
+    fflush(stdout);
 }
 
 int command_explain(const struct parsed_options *options, struct error *err)
@@ -114,24 +135,24 @@ int command_explain(const struct parsed_options *options, struct error *err)
                                               .datagrams = tell_datagrams };
     static struct explain_totals totals;
     struct telling telling = { .json = option_given(options, "json"),
-                               .failed_only = option_given(options, "failed") };
+                               .failed_only = option_given(options, "failed"),
+                               .keys = option_value(options, "keys") };
     if (options->num_operands != 1)
         return error_set(err, ERROR_USAGE, "explain needs one capture, or - for standard input");
-    if (option_number(&telling.only, options, "connection", 0, 1, UINT64_MAX, err) < 0)
+    if (wanted_read(&telling.wanted, options, err) < 0)
         return -1;
-    int ret = explain_file(&totals, &sink, &telling, options->operands[0],
-                           option_value(options, "keys"), err);
-    if (telling.json && (ret == 0 || telling.comma))
-        print_rest_json(&telling, &totals, ret == 0 ? NULL : err);
-    else if (ret == 0 && telling.only == 0)
-        print_rest(&totals);
-    fflush(stdout);
+    const char *path = options->operands[0];
+    telling.datagrams = json_array();
+    int ret = explain_file(&totals, &sink, &telling, path, telling.keys, err);
+    if (ret == 0 && telling.wanted.one && telling.num_told == 0)
+        ret = wanted_missing(&telling.wanted, path, totals.connections, err);
+    else
+        print_all(&telling, &totals, ret < 0 ? err : NULL);
+    json_decref(telling.datagrams);
     if (ret < 0)
         return -1;
+    note_useless_keys(&totals.given, telling.keys, &telling.wanted);
     if (totals.warning[0] != '\0')
         fprintf(stderr, "tlsmatrix: %s\n", totals.warning);
-    if (telling.only != 0 && telling.num_told == 0)
-        return error_set(err, ERROR_USAGE, "%s has no connection %" PRIu64, options->operands[0],
-                         telling.only);
     return 0;
 }

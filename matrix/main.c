@@ -21,7 +21,6 @@ enum command {
 #define RUNNING     (ON(RUN) | ON(RERUN) | ON(SCENARIO))
 #define CASES       (PLANNED | RUNNING | ON(SHOW))
 #define DRIVING     (CASES | ON(STACKS))
-#define READING     (ON(EXPLAIN) | ON(OBSERVE) | ON(REPRODUCE))
 
 static const struct command_row commands[] = {
     [RUN] = { "run", "[PROFILE] ", "Run the cases of a profile (default: pairwise).",
@@ -51,9 +50,10 @@ static const struct command_row commands[] = {
                   "tlsmatrix explain last-night.pcapng --keys sslkeys.log", command_explain,
                   "Each connection is a line; each that failed has a block with the cause, how "
                   "sure that is and\nwhy, what the client offered and the server chose, and the "
-                  "numbers "
-                  "of the packets. Keys that\nare in the capture are used. CAPTURE may be - for "
-                  "standard input." },
+                  "numbers of the packets. Keys that\nare in the capture are used. CAPTURE may be "
+                  "- "
+                  "for standard input: gzip -dc x.pcap.gz | tlsmatrix\nexplain -. Exit code: 0, "
+                  "whatever failed in the capture; 2 if the capture cannot be read." },
     [OBSERVE] = { "observe", "CAPTURE ", "Say what a passive observer sees of TLS without keys.",
                   "tlsmatrix observe last-night.pcapng --connection 3", command_observe,
                   "Keys that are in the capture are left aside; with them, or with --keys, the "
@@ -104,16 +104,21 @@ static const struct option_row options[] = {
     { "acceptance", 0, NULL, "list what is promised and covered by what; of one ID the commands",
       ON(LIST), "[ID]" },
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
-    { "keys", 0, "FILE", "secrets in the format of SSLKEYLOGFILE, besides the capture's own",
-      READING },
-    { "connection", 0, "N", "only this connection (of reproduce: default the first that failed)",
-      READING },
+    { "keys", 0, "FILE", "secrets of the time (SSLKEYLOGFILE's format), besides the capture's own",
+      ON(EXPLAIN) | ON(REPRODUCE) },
+    { "keys", 0, "FILE", "secrets (SSLKEYLOGFILE's format) for the positive control", ON(OBSERVE) },
+    { "connection", 0, "N", "only connection N, by the numbers that explain gives them, from 1",
+      ON(EXPLAIN) | ON(OBSERVE) },
+    { "connection", 0, "N", "this connection (default: the first that failed)", ON(REPRODUCE) },
     { "ca", 0, "FILE", "trust this anchor (PEM), and show the recorded chain as it is",
       ON(REPRODUCE) },
     { "failed", 0, NULL, "only those that failed or came to nothing", ON(EXPLAIN) },
     { "verbose", 'v', NULL, "show facts and expectation of each case", ON(RERUN) },
     { "quiet", 'q', NULL, "no progress", ON(RUN) | ON(RERUN) },
-    { "json", 0, NULL, "output for programs (list of cases: one object a line)", ~ON(PKI) },
+    { "json", 0, NULL, "output for programs (of cases: one object a line)", ON(LIST) },
+    { "json", 0, NULL, "one JSON document: connections, datagrams, totals", ON(EXPLAIN) },
+    { "json", 0, NULL, "one JSON document: connections, totals", ON(OBSERVE) },
+    { "json", 0, NULL, "output for programs", ~(ON(PKI) | ON(LIST) | ON(EXPLAIN) | ON(OBSERVE)) },
     { 0 },
 };
 

@@ -24,7 +24,7 @@ static int count(const struct parsed_options *options, struct error *err)
     uint64_t number;
     if (option_number(&number, options, "number", 7, 1, 10, err) < 0)
         return -1;
-    return (int)number;
+    return option_given(options, "shared") ? 2 * (int)number : (int)number;
 }
 
 static const struct command_row commands[] = {
@@ -36,6 +36,8 @@ static const struct option_row options[] = {
     { "select", 's', "GLOB", "select", 1u << 0 },
     { "flag", 0, NULL, "flag", 1u << 0 },
     { "number", 'n', "N", "a number", 1u << 1 },
+    { "shared", 0, "WORD", "of the first", 1u << 0 },
+    { "shared", 0, NULL, "of the second", 1u << 1 },
     { 0 },
 };
 static const struct program program = { "p", "A program.", commands, options };
@@ -89,6 +91,17 @@ static void numbers_have_bounds_and_a_fallback(void **state)
     assert_int_equal(RUN(said, "p", "count", "--number=-3"), ERROR_USAGE);
 }
 
+static void commands_have_rows_of_their_own_for_one_name(void **state)
+{
+    (void)state;
+    char said[256];
+    assert_int_equal(RUN(said, "p", "remember", "--shared", "word"), 0);
+    assert_string_equal(option_value(&seen, "shared"), "word");
+    assert_int_equal(RUN(said, "p", "count", "--shared", "--number", "3"), 6);
+    assert_int_equal(RUN(said, "p", "count", "--number", "3"), 3);
+    assert_int_equal(RUN(said, "p", "count", "--shared=word"), ERROR_USAGE);
+}
+
 static void typos_are_answered_with_the_word_that_was_meant(void **state)
 {
     (void)state;
@@ -121,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_operands_and_switches_are_found),
         cmocka_unit_test(numbers_have_bounds_and_a_fallback),
+        cmocka_unit_test(commands_have_rows_of_their_own_for_one_name),
         cmocka_unit_test(typos_are_answered_with_the_word_that_was_meant),
         cmocka_unit_test(an_option_of_another_command_is_unknown),
     };

@@ -371,7 +371,7 @@ def test_one_connection_of_several(observed):
         (["a", "b"], "observe needs one capture"),
         (["/nosuch.pcap"], "/nosuch.pcap: No such file or directory"),
         ([__file__], "test_observe.py"),
-        (["x", "--connection", "0"], "--connection: '0' is not a whole number from 1"),
+        (["x", "--connection", "x"], "--connection: 'x' is no number of a connection"),
     ],
 )
 def test_what_cannot_be_observed(words, reason):
@@ -380,6 +380,6 @@ def test_what_cannot_be_observed(words, reason):
 
 def test_a_connection_or_a_key_log_that_is_not_there(observed, tmp_path):
     path = observed.path(SERVER13)
-    assert "has no connection 9 of TLS" in complaint(
+    assert "has no connection 9: it has 1 TCP connection" in complaint(
         tlsmatrix("observe", path, "--connection", "9"))
     assert "nosuch" in complaint(tlsmatrix("observe", path, "--keys", tmp_path / "nosuch"))
