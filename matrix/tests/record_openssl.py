@@ -116,6 +116,11 @@ def early(client, _):
     client.hear(b"Early data was accepted")
 
 
+def early_lost(client, _):
+    """Rejected, and not sent again."""
+    client.hear(b"Early data was rejected")
+
+
 LO = ["-i", "lo"]
 EARLY = ["-early_data", "early.txt"]
 
@@ -149,6 +154,7 @@ CASES = {
     ),
     # Another server does not know the ticket's key.
     "early-refused": (["-rev", "-tls1_3"], [(["-sess_in", "ticket", *EARLY], chat)], LO),
+    "early-lost": (["-rev", "-tls1_3"], [(["-sess_in", "ticket", *EARLY], early_lost)], LO),
 }
 
 

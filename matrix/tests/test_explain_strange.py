@@ -155,12 +155,6 @@ def test_what_is_no_capture_is_said_to_be_none(tmp_path):
     assert "one capture" in complaint(tlsmatrix("explain"))
 
 
-def test_a_connection_that_is_not_there():
-    sample = SAMPLES / "expired-12.pcapng"
-    assert tlsmatrix("explain", sample, "--connection", "1").out.startswith("#1 ")
-    assert "no connection 2" in complaint(tlsmatrix("explain", sample, "--connection", "2"))
-
-
 def test_failed_leaves_out_what_worked():
     assert not any(line.startswith("#") for line in
                    tlsmatrix("explain", "--failed", SAMPLES / "good-12.pcapng").out.splitlines())
@@ -237,16 +231,6 @@ def test_an_sslv3_hello(tmp_path):
     connection = made(tmp_path, talk)
     assert cause_of(connection) == "no-common-version"
     assert "SSL 3.0" in connection["cause"]["sentence"]
-
-
-def test_relatives_over_udp_are_named(tmp_path):
-    dtls = bytes.fromhex("16fefd0000000000000000 0010".replace(" ", "")) + bytes(16)
-    quic = bytes.fromhex("c3000000010808") + bytes(1193)
-    frames = [datagram((40000, 4433), dtls), datagram((40001, 443), quic)]
-    path = write_pcap(tmp_path / "x.pcap", [(FROZEN_NS, frame) for frame in frames])
-    said = tlsmatrix("explain", path).out
-    assert "10.0.0.2:4433  DTLS 1.2" in said
-    assert "10.0.0.2:443  QUIC version 1" in said
 
 
 DIALOGUES = {

@@ -34,6 +34,7 @@ EXPECTED = {  # of each connection
     "resumed13": [Expected("tls1.3", LINE, LINE), Expected("tls1.3", LINE, LINE, resumed=True)],
     "early": [Expected("tls1.3", LINE, LINE), Expected("tls1.3", 11, 0, resumed=True, early=11)],
     "early-refused": [Expected("tls1.3", 11 + LINE, LINE, early=11)],
+    "early-lost": [Expected("tls1.3", 11, 0, early=11)],
 }
 
 
@@ -64,6 +65,24 @@ def test_every_record_opens(recorded, name):
         assert (facts["closed"]["by"], facts["closed"]["how"]) == ("client", "close_notify")
         assert facts["server"]["certificate"] == ("unseen" if expected.resumed else "sent")
         assert facts["client"]["address"].startswith("[::1]:" if name == "ipv6" else "127.0.0.1:")
+
+
+@pytest.mark.parametrize("with_keys", [False, True])
+@pytest.mark.parametrize("name", CASES)
+def test_explain_blames_nobody(recorded, name, with_keys):
+    """Early data that the server took is data; what it did not take has come to nothing."""
+    keys = ["--keys", recorded / f"{name}.keys"] if with_keys else []
+    done = tlsmatrix("explain", "--json", recorded / f"{name}.pcap", *keys)
+    assert (done.status, done.err) == (OK, "")
+    last = done.json["connections"][-1]
+    assert [c["keys_fit"] for c in done.json["connections"]] == [with_keys] * len(EXPECTED[name])
+    if name == "early-lost":
+        assert (last["outcome"], last["cause"]["confidence"]) == ("unused", "possible")
+        refused = "early data that the server did not take" in last["cause"]["sentence"]
+        assert refused or with_keys  # which show the server's certificate, and that is self-signed
+        return
+    assert {c["outcome"] for c in done.json["connections"]} == {"completed"}
+    assert ("early data" in (last["note"] or "")) == (name == "early")
 
 
 @pytest.mark.parametrize("name", CASES)
