@@ -234,6 +234,7 @@ static void on_connection(void *context, const struct wire_facts *facts, void **
     struct observation *seen = *tap;
     take_control(&control, observing, facts->number);
     observing->totals->connections++;
+    observing->totals->broken_off += !facts->is_tls && facts->end[ROLE_CLIENT].record_left;
     if (facts->is_tls && seen != NULL) {
         seen->facts = facts;
         seen->control = control;

@@ -188,7 +188,8 @@ struct observation {
 
 struct observe_totals {
     uint64_t connections, tls;
-    uint64_t dropped; /* as the capture itself says */
+    uint64_t broken_off; /* a client begins a record of TLS, and does not end it */
+    uint64_t dropped;    /* as the capture itself says */
     uint64_t dns_queries;
     struct keys_given given;      /* of `keys`: the counts */
     char warning[ERROR_TEXT_MAX]; /* of the file; empty: none */

@@ -39,6 +39,10 @@ static void print_rest(const struct telling *telling, const struct observe_total
     printf("%s%" PRIu64 " TCP connection%s, %" PRIu64 " of TLS; %" PRIu64 " DNS quer%s\n",
            telling->num_told > 0 ? "\n" : "", totals->connections, plural(totals->connections),
            totals->tls, totals->dns_queries, totals->dns_queries == 1 ? "y" : "ies");
+    if (totals->broken_off > 0)
+        printf("%" PRIu64 " connection%s broken off within the client's first record of TLS: "
+               "explain reads what there is of it\n",
+               totals->broken_off, plural(totals->broken_off));
     if (totals->given.num_fitting > 0)
         printf("%s %s\n", telling->keys, keys_given_text(text, &totals->given));
     if (totals->dropped > 0)
@@ -50,11 +54,11 @@ static void print_rest(const struct telling *telling, const struct observe_total
 static void print_rest_json(const struct telling *telling, const struct observe_totals *totals,
                             const struct error *failure)
 {
-    json_t *rest =
-        json_pack("{s:I,s:I,s:I,s:I,s:o,s:s}", "total", (json_int_t)totals->connections, "tls",
-                  (json_int_t)totals->tls, "dns_queries", (json_int_t)totals->dns_queries,
-                  "dropped", (json_int_t)totals->dropped, "keys",
-                  keys_given_to_json(&totals->given, telling->keys), "warning", totals->warning);
+    json_t *rest = json_pack(
+        "{s:I,s:I,s:I,s:I,s:I,s:o,s:s}", "total", (json_int_t)totals->connections, "tls",
+        (json_int_t)totals->tls, "broken_off", (json_int_t)totals->broken_off, "dns_queries",
+        (json_int_t)totals->dns_queries, "dropped", (json_int_t)totals->dropped, "keys",
+        keys_given_to_json(&totals->given, telling->keys), "warning", totals->warning);
     if (failure != NULL)
         json_object_set_new(rest, "error", json_string(failure->text));
     printf("%s\n],\n\"totals\": ", telling->num_told > 0 ? "" : "{\"connections\": [");

@@ -232,6 +232,15 @@ def test_a_hello_that_is_cut_anywhere_has_a_line(tmp_path):
         assert not connection["offered"]["whole"]
 
 
+def test_observe_says_that_a_hello_breaks_off(tmp_path):
+    for said, number in (HELLO[:100], 1), (b"hello\r\n", 0):
+        talk = Conversation(443).opened().say(CLIENT, said).closed()
+        path = write_pcap(tmp_path / "x.pcap", talk.packets)
+        done = tlsmatrix("observe", path)
+        assert ("1 connection broken off within the client's first record" in done.out) == number
+        assert tlsmatrix("observe", "--json", path).json["totals"]["broken_off"] == number
+
+
 def test_what_there_is_of_a_hello_is_read(tmp_path):
     whole = only(tmp_path, Conversation(443).opened().say(CLIENT, HELLO).closed())["offered"]
     last = {}
