@@ -11,14 +11,17 @@
 #include <time.h>
 #include <unistd.h>
 
-/* "last-night.pcapng" -> "reproduced-last-night-TIME". */
+/* "last-night.pcapng" -> "reproduced-last-night-TIME"; "-" -> "reproduced-stdin-TIME". */
 static void default_folder(char out[PATH_LEN], const char *capture)
 {
     char stamp[32], name[NAME_MAX_LEN];
     time_t now = time(NULL);
     struct tm local;
     const char *slash = strrchr(capture, '/');
-    snprintf(name, sizeof name, "%s", slash == NULL ? capture : slash + 1);
+    snprintf(name, sizeof name, "%s",
+             strcmp(capture, "-") == 0 ? "stdin"
+             : slash == NULL           ? capture
+                                       : slash + 1);
     char *dot = strrchr(name, '.');
     if (dot != NULL)
         *dot = '\0';
@@ -115,11 +118,12 @@ static int make_recipes(struct report *report, const struct parsed_options *opti
 {
     uint64_t connection;
     char folder[PATH_LEN];
-    const char *capture = options->operands[0], *out = option_value(options, "out");
+    const char *operand = options->operands[0], *out = option_value(options, "out");
+    const char *capture = strcmp(operand, "-") == 0 ? "standard input" : operand;
     if (option_number(&connection, options, "connection", 0, 1, UINT64_MAX, err) < 0)
         return -1;
     struct recording *recording =
-        recording_read(capture, option_value(options, "keys"), connection, err);
+        recording_read(operand, option_value(options, "keys"), connection, err);
     if (recording == NULL)
         return -1;
     const struct recipe_order order = { .capture = capture,
@@ -137,7 +141,7 @@ static int make_recipes(struct report *report, const struct parsed_options *opti
                   "%s",
                   capture, recording->facts.number, recording->finding.sentence);
     else {
-        default_folder(folder, capture);
+        default_folder(folder, operand);
         if (make_folder(report->folder, out == NULL ? folder : out, err) == 0)
             num = recipes_make(report->recipes, recording, &order, err);
     }

@@ -67,7 +67,8 @@ static const struct command_row commands[] = {
                     "captures, and for each attempt a case file, which\n`tlsmatrix rerun "
                     "CASE.json` "
                     "plays again. Exit code: 0 if some stack did the same (end, stage,\nalert), 1 "
-                    "if none did, 2 if there is nothing to reproduce." },
+                    "if none did, 2 if there is nothing to reproduce. CAPTURE may be - for "
+                    "standard input." },
     { 0 },
 };
 

@@ -20,13 +20,15 @@ static int read_faults(struct ground *ground, const char *const *faults, size_t 
     return 0;
 }
 
-/* Without the right to record, the ends' own words have to do. */
+/* Without the right to record, a tap between the ends notes what passes. */
 static int start_recording(struct ground *ground, struct error *err)
 {
     struct error failure = { .class = ERROR_NONE };
     if (tcpdump_start(&ground->tcpdump, NULL, ground->network.port, ground->network.packet_max,
                       &failure) < 0) {
-        snprintf(ground->not_recorded, sizeof ground->not_recorded, "%s", failure.text);
+        const char *why = strstr(failure.text, ": "); /* behind an option of another command */
+        snprintf(ground->not_recorded, sizeof ground->not_recorded, "%s",
+                 why == NULL ? failure.text : why + 2);
         return 0;
     }
     FILE *stream = fdopen(ground->tcpdump.packets_fd, "r");

@@ -4,6 +4,7 @@
 #include "matrix/raw/player.h"
 #include "matrix/relay/attacks.h"
 #include "matrix/relay/relay.h"
+#include "matrix/reproduce/tap.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -21,19 +22,6 @@ enum {
     FLIGHT_MIN = 64, /* of a server's flight under protection: that it comes is enough */
 };
 
-const char *played_kind_name(enum played_kind kind)
-{
-    static const char *const names[NUM_PLAYED_KINDS] = {
-        [PLAYED_SAME] = "same",
-        [PLAYED_OTHER] = "other",
-        [PLAYED_ACCEPTED] = "accepted",
-        [PLAYED_UNCLEAR] = "unclear",
-        [PLAYED_UNSUPPORTED] = "unsupported",
-        [PLAYED_BROKEN] = "broken",
-    };
-    return names[kind];
-}
-
 /* One connection. */
 struct play {
     struct ground *ground;
@@ -45,6 +33,7 @@ struct play {
     struct raw_hello *raw;
     struct player *player;
     struct relay *relay;
+    struct tap *tap;   /* NULL: tcpdump records */
     uint32_t sequence; /* of the judged end's connection */
     bool answered[2];
     bool broken;
@@ -93,6 +82,7 @@ static int start_player(struct play *play, enum role role, struct error *err)
         return error_set(err, ERROR_HARNESS, "out of memory");
     play->raw->to = other_role(role);
     play->raw->num_sends = 1;
+    play->raw->fin_at_once = play->recipe->hangs_up;
     play->raw->sends[0].fragment = FRAGMENT;
     play->raw->sends[0].before =
         (struct raw_bytes){ play->recipe->bytes.data, play->recipe->bytes.len };
@@ -133,10 +123,27 @@ static int connect_ends(struct play *play, struct error *err)
                         &play->sockets[ROLE_SERVER], err);
 }
 
+/* One connection more, to the judged end, with the tap between that and the others. */
+static int start_tap(struct play *play, struct error *err)
+{
+    enum role judged = play->recipe->judged;
+    struct tap_setting setting = { .noted = judged };
+    int fds[2];
+    uint32_t sequence = ++play->ground->sequence;
+    if (network_pair(&play->ground->network, sequence, &fds[0], &fds[1], err) < 0)
+        return -1;
+    setting.fds[judged] = fds[other_role(judged)];
+    setting.fds[other_role(judged)] = play->sockets[judged];
+    play->sockets[judged] = fds[judged];
+    play->sequence = sequence;
+    play->tap = tap_new(&setting, err);
+    return play->tap == NULL ? -1 : 0;
+}
+
 static int start(struct play *play, struct error *err)
 {
     static const enum role order[] = { ROLE_SERVER, ROLE_CLIENT }; /* a server only waits */
-    if (connect_ends(play, err) < 0)
+    if (connect_ends(play, err) < 0 || (play->ground->splitter == NULL && start_tap(play, err) < 0))
         return -1;
     for (int i = 0; i < 2; i++)
         if ((is_live(play, order[i]) ? start_worker(play, order[i], err)
@@ -164,7 +171,12 @@ static bool is_done(const struct play *play)
     return play->answered[ROLE_CLIENT] && play->answered[ROLE_SERVER];
 }
 
-enum { RELAY_WAITS = 2, PLAYER_WAIT = 4, NUM_WAITS = 5 }; /* behind those of the workers */
+enum {
+    RELAY_WAITS = 2,
+    PLAYER_WAIT = 4,
+    TAP_WAITS = 5,
+    NUM_WAITS = 7
+}; /* behind those of the workers */
 
 static void add_waits(struct pollfd wait[NUM_WAITS], const struct play *play)
 {
@@ -182,6 +194,8 @@ static void add_waits(struct pollfd wait[NUM_WAITS], const struct play *play)
             (struct pollfd){ .fd = player.fd,
                              .events = (short)(POLLIN | (player.writable ? POLLOUT : 0)) };
     }
+    if (play->tap != NULL)
+        tap_waits(play->tap, wait + TAP_WAITS);
     if (play->relay == NULL)
         return;
     relay_waits(play->relay, relay);
@@ -217,7 +231,16 @@ static bool wait_for(struct play *play, uint64_t until_ms)
         player_step(play->player);
     if (play->relay != NULL)
         relay_step(play->relay);
+    if (play->tap != NULL)
+        tap_step(play->tap);
     return true;
+}
+
+/* Is there still something on its way? */
+static bool is_open(const struct play *play)
+{
+    return (play->player != NULL && player_waits(play->player).fd >= 0) ||
+           (play->tap != NULL && !tap_is_over(play->tap));
 }
 
 static void give_up_on_hung(struct play *play)
@@ -243,7 +266,7 @@ static void run(struct play *play)
             break;
     give_up_on_hung(play);
     until = monotonic_ms() + DRAIN_MS;
-    while (play->player != NULL && player_waits(play->player).fd >= 0)
+    while (is_open(play))
         if (!wait_for(play, until))
             break;
 }
@@ -252,6 +275,7 @@ static void play_fini(struct play *play)
 {
     player_free(play->player);
     relay_free(play->relay);
+    tap_free(play->tap);
     free(play->raw);
     free(play->evidence);
     for (int role = 0; role < 2; role++)
@@ -261,7 +285,7 @@ static void play_fini(struct play *play)
 
 /* ---- what was recorded ---- */
 
-static struct split_connection *take_packets(struct ground *ground, uint32_t sequence)
+static struct split_connection *take_recorded(struct ground *ground, uint32_t sequence)
 {
     uint32_t key = network_key(sequence);
     uint64_t until = monotonic_ms() + LAST_PACKET_MS, now;
@@ -274,21 +298,28 @@ static struct split_connection *take_packets(struct ground *ground, uint32_t seq
     return splitter_take(ground->splitter, key);
 }
 
+static struct split_connection *take_packets(struct play *play)
+{
+    return play->tap != NULL ? tap_packets(play->tap, play->sequence)
+                             : take_recorded(play->ground, play->sequence);
+}
+
 static int write_capture(struct play *play, const char *path, struct error *err)
 {
     char comment[TEXT_LEN * 4], time[CASE_COMMENT_MAX];
     uint64_t num_bytes = 0;
-    struct case_capture capture = { .legs = { take_packets(play->ground, play->sequence) } };
+    struct case_capture capture = { .legs = { take_packets(play) } };
     const struct recipe *recipe = play->recipe;
     if (capture.legs[0] == NULL)
-        return 0;
+        return error_set(err, ERROR_HARNESS, "%s: nothing was recorded", path);
     const struct case_comment of_case = { .verified_at = play->ends[recipe->judged].verify_time };
-    snprintf(comment, sizeof comment, "%sreproduction of %s, connection %llu: %s\n%s\n",
+    snprintf(comment, sizeof comment, "%sreproduction of %s, connection %llu: %s\n%s\n%s",
              case_comment_write(time, &of_case), recipe->capture,
-             (unsigned long long)recipe->connection, recipe->sentence, recipe->theory);
+             (unsigned long long)recipe->connection, recipe->sentence, recipe->theory,
+             play->tap == NULL ? "" : "not recorded: noted by a tap between the ends\n");
     int ret = case_capture_write(&capture, path, comment, play->evidence, &num_bytes, err);
     case_capture_fini(&capture);
-    return ret < 0 ? -1 : 1;
+    return ret;
 }
 
 /* A recorded end goes no further than its bytes: how the other end took them is all there is. */
@@ -309,33 +340,11 @@ static bool has_gone_on(const struct play *play, const struct recording *seen)
     }
 }
 
-/* By the ends' own words, where nothing was recorded. */
-static struct ending ending_by_facts(const struct play *play)
+/* What the new capture shows; what the ends say of themselves does not count. */
+static int conclude(struct ending *out, const char *path, struct play *play, struct error *err)
 {
-    enum role judged = play->recipe->judged;
-    const struct facts *facts = &play->evidence->facts[judged];
-    struct ending ending = { .somebody = true,
-                             .by = judged,
-                             .stage = play->recipe->recorded.stage };
-    ending.refused = play->recipe->partner == PARTNER_STACK
-                         ? facts->result != RESULT_ACCEPTED ||
-                               play->evidence->facts[other_role(judged)].result != RESULT_ACCEPTED
-                         : facts->alert_sent >= 0;
-    ending.alert = facts->alert_sent >= 0 ? ENDING_ALERT : ENDING_NO_ALERT;
-    ending.description = facts->alert_sent >= 0 ? (uint8_t)facts->alert_sent : 0;
-    return ending;
-}
-
-static int conclude(struct ending *out, char path[PATH_LEN], struct play *play, struct error *err)
-{
-    int written = play->ground->splitter == NULL ? 0 : write_capture(play, path, err);
-    if (written < 0)
+    if (write_capture(play, path, err) < 0)
         return -1;
-    if (written == 0) {
-        path[0] = '\0';
-        *out = ending_by_facts(play);
-        return 0;
-    }
     struct recording *seen = recording_read_outcome(path, err);
     if (seen == NULL)
         return -1;
@@ -349,8 +358,8 @@ static int conclude(struct ending *out, char path[PATH_LEN], struct play *play, 
 /* ---- one connection, and its twin ---- */
 
 /* 1: it came to an ending; 0: it did not, *out says why; -1. */
-static int play_once(struct played *out, struct ending *ending, char path[PATH_LEN],
-                     struct play *play, struct error *err)
+static int play_once(struct played *out, struct ending *ending, const char *path, struct play *play,
+                     struct error *err)
 {
     int ret = -1;
     play->evidence = calloc(1, sizeof *play->evidence);
@@ -416,17 +425,6 @@ static bool prepare(struct play *play, struct played *out, size_t stack)
            (recipe->partner != PARTNER_STACK || find_partner(play, out, other, stack));
 }
 
-static bool is_same(const struct ending *recorded, const struct ending *played)
-{
-    if (!played->refused || recorded->stage != played->stage ||
-        (recorded->somebody && (!played->somebody || recorded->by != played->by)))
-        return false;
-    if (recorded->alert == ENDING_HIDDEN_ALERT)
-        return played->alert != ENDING_NO_ALERT;
-    return recorded->alert == played->alert &&
-           (recorded->alert != ENDING_ALERT || recorded->description == played->description);
-}
-
 static void capture_path(char out[PATH_LEN], const struct recipe *recipe,
                          const struct capabilities *stack, const char *folder, bool twin)
 {
@@ -468,16 +466,8 @@ int recipe_play(struct played *out, struct ground *ground, const struct recipe *
     int ret = play_once(out, &out->ending, out->capture, &play, err);
     if (ret <= 0)
         return ret;
-    out->kind = !out->ending.refused                       ? PLAYED_ACCEPTED
-                : is_same(&recipe->recorded, &out->ending) ? PLAYED_SAME
-                                                           : PLAYED_OTHER;
-    if (out->kind != PLAYED_SAME)
-        return 0;
     if (play_twin(out, ground, recipe, stack, folder, err) < 0)
         return -1;
-    /* A hello that is refused so whatever the server is told is at fault itself. */
-    bool by_itself = recipe->partner == PARTNER_HELLO && is_same(&recipe->recorded, &out->twin);
-    if (out->has_twin && out->twin.refused && !by_itself)
-        out->kind = PLAYED_UNCLEAR;
+    out->kind = played_judge(out, recipe);
     return 0;
 }

@@ -8,9 +8,10 @@
 #include "matrix/reproduce/recipe.h"
 #include "matrix/worker.h"
 
-/* What came of it, the best first. */
+/* What came of it, the best first. The twin is played wherever it was refused. */
 enum played_kind {
     PLAYED_SAME,  /* the same end, stage and alert */
+    PLAYED_CAUSE, /* refused for the same cause, but with another alert or at another stage */
     PLAYED_OTHER, /* refused, but otherwise */
     PLAYED_ACCEPTED,
     PLAYED_UNCLEAR,     /* the same, but without the fault it is refused as well */
@@ -18,7 +19,7 @@ enum played_kind {
     PLAYED_BROKEN,      /* it crashed, or broke its contract */
     NUM_PLAYED_KINDS,
 };
-/* "same", "other", "accepted", "unclear", "unsupported", "broken". */
+/* "same", "same-cause", "other", "accepted", "unclear", "unsupported", "broken". */
 const char *played_kind_name(enum played_kind kind);
 
 struct played {
@@ -31,13 +32,16 @@ struct played {
     char capture[PATH_LEN];     /* empty: none */
 };
 
+/* What it came to, by its ending and the twin's. */
+enum played_kind played_judge(const struct played *played, const struct recipe *recipe);
+
 /* Where recipes are played. Large: for the heap. */
 struct ground {
     struct stack_list stacks;
     const char *faults[STACKS_MAX]; /* the lie that each is told to tell; NULL: none */
     struct network network;
     struct tcpdump tcpdump;
-    struct splitter *splitter; /* NULL: nothing is recorded */
+    struct splitter *splitter; /* NULL: nobody may record */
     char not_recorded[ERROR_TEXT_MAX];
     uint32_t sequence;
     struct worker workers[STACKS_MAX][2]; /* [stack][role] */

@@ -282,6 +282,8 @@ static int make_all(struct recipe out[RECIPES_MAX], struct making *making, struc
     int num = 0;
     for (size_t i = 0; i < NUM_FAMILIES && num >= 0; i++)
         num = make_of(out, num, families[i], making, err);
+    if (num == 1)
+        out[0].alone = true;
     return num;
 }
 

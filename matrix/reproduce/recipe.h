@@ -43,6 +43,7 @@ struct ids {
 struct recipe {
     char name[NAME_MAX_LEN]; /* "no-common-suite", in file names */
     char theory[TEXT_LEN];   /* what the judged end is told, one sentence */
+    bool alone;              /* no other theory fits the failure */
     char capture[PATH_LEN];  /* where it comes from */
     uint64_t connection;
     char sentence[1024]; /* what `explain` says */
@@ -54,6 +55,7 @@ struct recipe {
     char attack[NAME_MAX_LEN]; /* PARTNER_STACK: what is done in the path; empty: nothing */
     bool has_twin;
     struct endpoint twin[2]; /* both ends without the fault: the judged one has to accept */
+    bool hangs_up;           /* PARTNER_FLIGHT: the recorded server closed right behind its bytes */
     uint32_t echo_at;    /* PARTNER_FLIGHT: where its ServerHello repeats the session id of the */
     uint32_t echo_len;   /* recorded client, which a live one compares with its own; 0: nowhere */
     struct writer bytes; /* PARTNER_HELLO, PARTNER_FLIGHT; owned */
@@ -83,6 +85,8 @@ int recipe_write(const struct recipe *recipe, const char *path, struct error *er
 int recipe_read(struct recipe *out, const char *path, struct error *err);
 
 struct ending ending_of(const struct recording *recording);
+/* Is it the same failure: the same end, at the same stage, with the same alert? */
+bool ending_is_same(const struct ending *played, const struct recipe *recipe);
 /* "handshake_failure from the server at client-hello", "accepted", … */
 void ending_text(char out[TEXT_LEN], const struct ending *ending);
 json_t *ending_to_json(const struct ending *ending);

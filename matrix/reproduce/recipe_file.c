@@ -111,17 +111,19 @@ int recipe_write(const struct recipe *recipe, const char *path, struct error *er
 {
     char folder[PATH_LEN];
     folder_of(folder, path);
-    json_t *json = json_pack(
-        "{s:i, s:s, s:s, s:s, s:I, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:[i,i]}",
-        "tlsmatrix_case", FORMAT, "name", recipe->name, "theory", recipe->theory, "capture",
-        recipe->capture, "connection", (json_int_t)recipe->connection, "sentence", recipe->sentence,
-        "recorded", recorded_json(&recipe->recorded), "judged", role_name(recipe->judged),
-        "partner", partner_name(recipe->partner), "client",
-        endpoint_json(&recipe->ends[ROLE_CLIENT], folder), "server",
-        endpoint_json(&recipe->ends[ROLE_SERVER], folder), "avoided_suites",
-        ids_json(&recipe->avoided[0]), "avoided_groups", ids_json(&recipe->avoided[1]), "bytes",
-        hex_json(&recipe->bytes), "left_out", left_out_json(recipe), "attack", recipe->attack,
-        "echo", (int)recipe->echo_at, (int)recipe->echo_len);
+    json_t *json =
+        json_pack("{s:i, s:s, s:s, s:s, s:I, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, "
+                  "s:s, s:[i,i], s:b, s:b}",
+                  "tlsmatrix_case", FORMAT, "name", recipe->name, "theory", recipe->theory,
+                  "capture", recipe->capture, "connection", (json_int_t)recipe->connection,
+                  "sentence", recipe->sentence, "recorded", recorded_json(&recipe->recorded),
+                  "judged", role_name(recipe->judged), "partner", partner_name(recipe->partner),
+                  "client", endpoint_json(&recipe->ends[ROLE_CLIENT], folder), "server",
+                  endpoint_json(&recipe->ends[ROLE_SERVER], folder), "avoided_suites",
+                  ids_json(&recipe->avoided[0]), "avoided_groups", ids_json(&recipe->avoided[1]),
+                  "bytes", hex_json(&recipe->bytes), "left_out", left_out_json(recipe), "attack",
+                  recipe->attack, "echo", (int)recipe->echo_at, (int)recipe->echo_len, "hangs_up",
+                  recipe->hangs_up, "alone", recipe->alone);
     if (json != NULL && recipe->has_twin) {
         json_object_set_new(json, "healthy_client",
                             endpoint_json(&recipe->twin[ROLE_CLIENT], folder));
@@ -280,6 +282,8 @@ static int read_all(struct recipe *out, const json_t *json, const char *folder, 
     out->judged = (enum role)judged;
     out->partner = (enum partner)partner;
     out->connection = (uint64_t)json_integer_value(json_object_get(json, "connection"));
+    out->alone = json_is_true(json_object_get(json, "alone"));
+    out->hangs_up = json_is_true(json_object_get(json, "hangs_up"));
     out->has_twin = json_object_get(json, "healthy_client") != NULL;
     if (out->has_twin &&
         (read_endpoint(&out->twin[0], json, "healthy_client", ROLE_CLIENT, folder, err) < 0 ||

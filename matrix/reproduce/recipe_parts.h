@@ -32,6 +32,8 @@ __attribute__((format(printf, 2, 3))) void leave_out(struct recipe *recipe, cons
 
 bool cause_is(const struct recording *recording, const char *id);
 bool cause_begins(const struct recording *recording, const char *prefix);
+/* Was what the server said no TLS, by what `explain` found? */
+bool spoke_no_tls(const struct recording *recording);
 /* Was it this end that gave up? */
 bool gave_up(const struct recording *recording, enum role role);
 

@@ -5,9 +5,12 @@
 #include "harness/wire/reader.h"
 #include "harness/wire/record.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SSL2 = 0x0002 };
 
@@ -224,23 +227,81 @@ static void take_speech(struct recording *recording)
         writer_bytes(&recording->hello, speech->clear, speech->clear_len);
 }
 
-struct recording *recording_read(const char *path, const char *keys, uint64_t number,
-                                 struct error *err)
+static struct recording *read_twice(const char *path, const char *keys, uint64_t number,
+                                    struct error *err)
 {
     struct search search = { .wanted = number, .recording = recording_new() };
     if (search.recording == NULL) {
         error_set(err, ERROR_HARNESS, "out of memory");
         return NULL;
     }
-    if (strcmp(path, "-") == 0)
-        error_set(err, ERROR_USAGE, "reproduce reads its capture twice: it must be a file");
-    else if (find(&search, path, keys, err) == 0 &&
-             collect(search.recording, path, keys, err) == 0) {
+    if (find(&search, path, keys, err) == 0 && collect(search.recording, path, keys, err) == 0) {
         take_speech(search.recording);
         return search.recording;
     }
     recording_free(search.recording);
     return NULL;
+}
+
+/* ---- standard input, which can be read once only ---- */
+
+/* To a file without a name; its descriptor, or -1. */
+static int keep_input(struct error *err)
+{
+    char buffer[64 * 1024], path[512];
+    const char *base = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%.400s/tlsmatrix-capture-XXXXXX", base == NULL ? "/tmp" : base);
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, "%s", path);
+    unlink(path);
+    for (;;) {
+        ssize_t len = read(STDIN_FILENO, buffer, sizeof buffer);
+        for (ssize_t done = 0, now; done < len; done += now) {
+            now = write(fd, buffer + done, (size_t)(len - done));
+            if (now < 0) {
+                error_errno(err, "%s", path);
+                close(fd);
+                return -1;
+            }
+        }
+        if (len == 0)
+            return fd;
+        if (len < 0 && errno != EINTR) {
+            error_errno(err, "standard input");
+            close(fd);
+            return -1;
+        }
+    }
+}
+
+/* "/proc/self/fd/7: is no capture" -> "standard input: is no capture". */
+static void name_input(struct error *err, const char *path)
+{
+    char rest[ERROR_TEXT_MAX];
+    size_t len = strlen(path);
+    if (strncmp(err->text, path, len) != 0)
+        return;
+    snprintf(rest, sizeof rest, "%s", err->text + len);
+    snprintf(err->text, sizeof err->text, "standard input%.*s",
+             (int)(sizeof err->text - sizeof "standard input"), rest);
+}
+
+struct recording *recording_read(const char *path, const char *keys, uint64_t number,
+                                 struct error *err)
+{
+    char kept[32];
+    if (strcmp(path, "-") != 0)
+        return read_twice(path, keys, number, err);
+    int fd = keep_input(err);
+    if (fd < 0)
+        return NULL;
+    snprintf(kept, sizeof kept, "/proc/self/fd/%d", fd);
+    struct recording *recording = read_twice(kept, keys, number, err);
+    if (recording == NULL)
+        name_input(err, kept);
+    close(fd);
+    return recording;
 }
 
 struct recording *recording_read_outcome(const char *path, struct error *err)

@@ -18,9 +18,9 @@ struct recording {
                                length; empty: none was seen */
 };
 
-/* Reads connection `number` of a capture; 0: the first that failed. `keys` may be NULL. Errors
- * (ERROR_USAGE) name the file and say what is not there. On success the caller owes
- * recording_free(). */
+/* Reads connection `number` of a capture ("-": standard input, by way of a temporary file); 0: the
+ * first that failed. `keys` may be NULL. Errors (ERROR_USAGE) name the file and say what is not
+ * there. On success the caller owes recording_free(). */
 struct recording *recording_read(const char *path, const char *keys, uint64_t number,
                                  struct error *err);
 void recording_free(struct recording *recording); /* NULL is fine */

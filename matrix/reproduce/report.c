@@ -30,49 +30,110 @@ int report_exit_code(const struct report *report)
 
 /* ---- for people ---- */
 
-static bool some_same(const struct report *report, size_t stack)
+static const char *const result_names[] = { "same", "same-cause", "not" };
+
+/* 0: some stack did the same; 1: some did for the same cause; 2: neither. */
+static int result_of(const struct report *report)
+{
+    return count(report, PLAYED_SAME) > 0 ? 0 : count(report, PLAYED_CAUSE) > 0 ? 1 : 2;
+}
+
+/* The first attempt in which this stack came to this; NULL: none. */
+static const struct played *first_played(const struct report *report, size_t stack,
+                                         enum played_kind kind)
 {
     for (size_t r = 0; r < report->num_recipes; r++)
-        if (report->played[r][stack].kind == PLAYED_SAME)
-            return true;
-    return false;
+        if (report->played[r][stack].kind == kind)
+            return &report->played[r][stack];
+    return NULL;
+}
+
+static void print_same(const struct report *report)
+{
+    const char *comma = "";
+    printf("Reproduced%s with ", report->recipes[0].recorded.alert == ENDING_HIDDEN_ALERT
+                                     ? ", as far as an encrypted alert tells,"
+                                     : "");
+    for (size_t i = 0; i < report->num_stacks; i++) {
+        if (first_played(report, i, PLAYED_SAME) == NULL)
+            continue;
+        printf("%s%s", comma, report->stacks[i]);
+        comma = ", ";
+    }
+}
+
+/* Each stack with how it ended there: "gnutls: bad_certificate from the client at …". */
+static void print_same_cause(const struct report *report)
+{
+    const char *comma = "";
+    for (size_t i = 0; i < report->num_stacks; i++) {
+        char text[TEXT_LEN];
+        const struct played *played = first_played(report, i, PLAYED_CAUSE);
+        if (played == NULL || first_played(report, i, PLAYED_SAME) != NULL)
+            continue;
+        ending_text(text, &played->ending);
+        printf("%s%s: %s", comma, report->stacks[i], text);
+        comma = "; ";
+    }
 }
 
 static void print_verdict(const struct report *report)
 {
     char recorded[TEXT_LEN];
-    const char *comma = "";
     ending_text(recorded, &report->recipes[0].recorded);
-    size_t num_same = count(report, PLAYED_SAME), num_accepted = count(report, PLAYED_ACCEPTED);
     size_t num_refused = count(report, PLAYED_OTHER) + count(report, PLAYED_UNCLEAR);
-    if (num_same == 0 && num_accepted > 0 && num_refused == 0)
-        printf("Not reproduced: no stack here has anything against it (recorded: %s).\n", recorded);
-    else if (num_same == 0)
-        printf("Not reproduced: no stack here does the same (recorded: %s).\n", recorded);
-    else {
-        printf("Reproduced%s with ", report->recipes[0].recorded.alert == ENDING_HIDDEN_ALERT
-                                         ? ", as far as an encrypted alert tells,"
-                                         : "");
-        for (size_t i = 0; i < report->num_stacks; i++) {
-            if (!some_same(report, i))
-                continue;
-            printf("%s%s", comma, report->stacks[i]);
-            comma = ", ";
-        }
+    switch (result_of(report)) {
+    case 0:
+        print_same(report);
         printf(": %s.\n", recorded);
+        return;
+    case 1:
+        printf("Same cause, but ended otherwise (recorded: %s): ", recorded);
+        print_same_cause(report);
+        printf(".\n");
+        return;
+    default:
+        printf("Not reproduced: no stack here %s (recorded: %s).\n",
+               count(report, PLAYED_ACCEPTED) > 0 && num_refused == 0 ? "has anything against it"
+                                                                      : "does the same",
+               recorded);
     }
 }
 
-static bool is_same_cause(const struct report *report, size_t recipe, const struct played *played)
+/* Does the result rest on this attempt? Where there is none, on all. */
+static bool rests_on(const struct report *report, size_t recipe)
 {
-    return played->ending.cause[0] != '\0' &&
-           strcmp(played->ending.cause, report->recipes[recipe].recorded.cause) == 0;
+    static const enum played_kind kinds[] = { PLAYED_SAME, PLAYED_CAUSE, NUM_PLAYED_KINDS };
+    enum played_kind kind = kinds[result_of(report)];
+    for (size_t i = 0; i < report->num_stacks; i++)
+        if (report->played[recipe][i].kind == kind)
+            return true;
+    return kind == NUM_PLAYED_KINDS;
+}
+
+/* What the recorded ends are taken to have been, in one sentence. */
+static void print_assumption(const struct report *report)
+{
+    size_t num = 0, left;
+    for (size_t r = 0; r < report->num_recipes; r++)
+        num += rests_on(report, r);
+    left = num;
+    printf("%s that %s",
+           result_of(report) < 2 ? "This rests on the assumption"
+                                 : "It was tried on the assumption",
+           num > 1 ? "either " : "");
+    for (size_t r = 0; r < report->num_recipes; r++)
+        if (rests_on(report, r))
+            printf("%s (%s)%s", report->recipes[r].theory, report->recipes[r].name,
+                   --left > 0 ? ", or " : "");
+    printf("%s.\n", num > 1 ? "; the capture does not tell which" : "");
 }
 
 static void print_row(const struct report *report, size_t recipe, size_t stack)
 {
     char text[TEXT_LEN];
     const struct played *played = &report->played[recipe][stack];
+    bool has_words = played->why[0] != '\0' && played->ending.refused;
     ending_text(text, &played->ending);
     printf("    %-12s %-12s", report->stacks[stack], played_kind_name(played->kind));
     if (played->kind == PLAYED_UNSUPPORTED || played->kind == PLAYED_BROKEN)
@@ -80,14 +141,12 @@ static void print_row(const struct report *report, size_t recipe, size_t stack)
     else
         printf(" %s%s%s%s%s\n", text,
                played->kind == PLAYED_UNCLEAR ? "; without the fault refused as well"
-               : played->kind == PLAYED_OTHER && is_same_cause(report, recipe, played)
-                   ? "; for the same cause"
-               : played->has_twin && played->twin.refused ? "; by the stack as it is, too"
-               : played->has_twin                         ? "; without the fault accepted"
-                                                          : "",
-               played->why[0] != '\0' && played->ending.refused ? " (" : "",
-               played->ending.refused ? played->why : "",
-               played->why[0] != '\0' && played->ending.refused ? ")" : "");
+               : !played->has_twin            ? ""
+               : played->twin.refused && report->recipes[recipe].partner == PARTNER_HELLO
+                   ? "; by the stack as it is, too"
+               : played->twin.refused ? "; without the fault refused as well"
+                                      : "; without the fault accepted",
+               has_words ? " (" : "", has_words ? played->why : "", has_words ? ")" : "");
 }
 
 static void print_recipe(const struct report *report, size_t index)
@@ -116,15 +175,17 @@ void report_print(const struct report *report)
 {
     const struct recipe *first = &report->recipes[0];
     print_verdict(report);
+    print_assumption(report);
     printf("  recorded          %s, connection %llu: %s\n", first->capture,
            (unsigned long long)first->connection, first->sentence);
     for (size_t i = 0; i < report->num_recipes; i++)
         print_recipe(report, i);
     if (report->not_recorded[0] != '\0')
-        printf("\nnot recorded: %s; judged by the ends' own words, and not by the stage\n",
+        printf("\nnot recorded: %s\n"
+               "  A tap between the ends noted instead who said what, in which order; the segments "
+               "of TCP in the captures are its own.\n",
                report->not_recorded);
-    else
-        printf("\ncaptures: %s/captures\n", report->folder);
+    printf("\ncaptures: %s/captures\n", report->folder);
 }
 
 /* ---- for programs ---- */
@@ -162,11 +223,12 @@ void report_print_json(const struct report *report)
     json_t *attempts = json_array();
     for (size_t i = 0; i < report->num_recipes; i++)
         json_array_append_new(attempts, recipe_json(report, i));
-    json_t *json = json_pack("{s:s, s:I, s:s, s:o, s:b, s:o, s:s, s:s}", "capture", first->capture,
-                             "connection", (json_int_t)first->connection, "sentence",
-                             first->sentence, "recorded", ending_to_json(&first->recorded),
-                             "reproduced", count(report, PLAYED_SAME) > 0, "attempts", attempts,
-                             "folder", report->folder, "not_recorded", report->not_recorded);
+    json_t *json = json_pack(
+        "{s:s, s:I, s:s, s:o, s:b, s:s, s:o, s:s, s:s}", "capture", first->capture, "connection",
+        (json_int_t)first->connection, "sentence", first->sentence, "recorded",
+        ending_to_json(&first->recorded), "reproduced", count(report, PLAYED_SAME) > 0, "result",
+        result_names[result_of(report)], "attempts", attempts, "folder", report->folder,
+        "not_recorded", report->not_recorded);
     json_dumpf(json, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(json);

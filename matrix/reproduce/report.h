@@ -13,7 +13,7 @@ struct report {
     char stacks[STACKS_MAX][NAME_MAX_LEN];
     size_t num_stacks;
     struct played played[RECIPES_MAX][STACKS_MAX];
-    char not_recorded[ERROR_TEXT_MAX]; /* why no captures were made; empty: they were */
+    char not_recorded[ERROR_TEXT_MAX]; /* why tcpdump did not record; empty: it did */
 };
 
 void report_print(const struct report *report);

@@ -34,11 +34,17 @@ static bool no_group(const struct recording *recording)
            (at_hello(recording) && cause_is(recording, "no-common-group"));
 }
 
+/* The server does not speak TLS, at least not at once; it may hang up behind what it says. */
+static bool no_tls(const struct recording *recording)
+{
+    return recording->flight.len == 0 && spoke_no_tls(recording);
+}
+
 /* All else that a server may have against a hello, if only that it hangs up on it. */
 static bool other(const struct recording *recording)
 {
     return at_hello(recording) && !no_version(recording) && !no_suite(recording) &&
-           !no_group(recording);
+           !no_group(recording) && !no_tls(recording);
 }
 
 /* What the server says in clear, its choice above all. */
@@ -52,14 +58,6 @@ static bool choice(const struct recording *recording)
     return known && gave_up(recording, ROLE_CLIENT) && recording->flight.len > 0 &&
            recording->story.stage >= REACHED_CLIENT_HELLO &&
            recording->story.stage <= REACHED_SERVER_FLIGHT;
-}
-
-/* The server does not speak TLS, at least not at once. */
-static bool no_tls(const struct recording *recording)
-{
-    return recording->flight.len == 0 && gave_up(recording, ROLE_CLIENT) &&
-           (cause_is(recording, "starttls-port") || cause_is(recording, "server-not-tls") ||
-            cause_is(recording, "server-speaks-http"));
 }
 
 /* The judged server as it is out of the box takes such a client, or the fault proves nothing. */
@@ -152,6 +150,18 @@ static int make_choice(struct making *making, struct error *err)
     return 0;
 }
 
+static int make_no_tls(struct making *making, struct error *err)
+{
+    const struct recording *recording = making->recording;
+    (void)err;
+    making->recipe->hangs_up =
+        recording->facts.closed && recording->story.closed_first == ROLE_SERVER;
+    if (recording->story.speech[ROLE_SERVER].clear_len == STORY_CLEAR_KEPT)
+        leave_out(making->recipe, "what the server said behind its first %d bytes",
+                  STORY_CLEAR_KEPT);
+    return 0;
+}
+
 const struct theory theories_hello[] = {
     { "no-common-version", "the server takes none of the versions that the hello offers",
       ROLE_SERVER, PARTNER_HELLO, no_version, make_version },
@@ -164,6 +174,6 @@ const struct theory theories_hello[] = {
     { "choice", "the client takes the versions, suites and groups that the recorded one offered",
       ROLE_CLIENT, PARTNER_FLIGHT, choice, make_choice },
     { "no-tls", "the client takes the versions, suites and groups that the recorded one offered",
-      ROLE_CLIENT, PARTNER_FLIGHT, no_tls, NULL },
+      ROLE_CLIENT, PARTNER_FLIGHT, no_tls, make_no_tls },
     { 0 },
 };

@@ -2,9 +2,12 @@
 recorded of, and does not where nothing failed or a stack does otherwise."""
 
 import json
+import os
+import shutil
+import subprocess
 
 import pytest
-from e2e import HARNESS, LIAR, OK, RED, USAGE, complaint, stack_names, tlsmatrix, write_ids
+from e2e import HARNESS, LIAR, OK, PROGRAM, RED, USAGE, complaint, stack_names, tlsmatrix, write_ids
 
 # The case, the end and alert that are recorded, and the attempt by which they come again.
 FAILURES = {
@@ -183,7 +186,10 @@ def test_the_printed_command_repeats_it(captures, run_folder, tmp_path):
     assert rerun.out.splitlines()[0] == done.out.splitlines()[0]
     assert list((tmp_path / "again" / "captures").iterdir())
     alone = tlsmatrix(*again.split(), "-o", tmp_path / "alone", "--stacks", "gnutls")
-    assert alone.status == RED and "for the same cause" in alone.out
+    assert alone.status == RED
+    assert alone.out.startswith(
+        "Same cause, but ended otherwise (recorded: certificate_expired from the client at "
+        "server-flight): gnutls: bad_certificate from the client at server-flight.\n")
 
 
 def test_the_case_file_can_be_carried_elsewhere(captures, run_folder, tmp_path):
@@ -192,6 +198,104 @@ def test_the_case_file_can_be_carried_elsewhere(captures, run_folder, tmp_path):
     rerun = tlsmatrix("rerun", tmp_path / "moved" / "server-certificate.json", "--json",
                       "--stacks", "openssl", "-o", tmp_path / "again")
     assert rerun.status == OK and rerun.json["reproduced"]
+
+
+def without_right_to_record(folder):
+    """An environment in which tcpdump says what it says to somebody who may not record."""
+    program = folder / "tcpdump"
+    program.write_text("#!/bin/sh\necho 'lo: no permission to capture' >&2\nexit 1\n")
+    program.chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize("case", list(FAILURES))
+def test_nothing_depends_on_the_right_to_record(captures, tmp_path, case):
+    _, recorded = reproduce(captures[case], "-o", tmp_path / "recorded")
+    done = tlsmatrix("reproduce", "--json", captures[case], "-o", tmp_path / "tapped",
+                     env=without_right_to_record(tmp_path))
+    tapped = done.json
+    assert "no permission" in tapped["not_recorded"] and recorded["not_recorded"] == ""
+    assert tapped["result"] == recorded["result"] == "same"
+    for a, b in zip(recorded["attempts"], tapped["attempts"], strict=True):
+        for one, other in zip(a["stacks"], b["stacks"], strict=True):
+            for key in ("stack", "outcome", "ending", "healthy", "partner"):
+                assert one[key] == other[key]
+
+
+def test_what_a_tap_notes_is_a_capture_like_any_other(captures, run_folder, tmp_path):
+    done = tlsmatrix("reproduce", captures[EXPIRED], "-o", run_folder, "--stacks", "openssl",
+                     env=without_right_to_record(tmp_path))
+    assert "not recorded: lo: no permission to capture\n" in done.out
+    capture = run_folder / "captures" / "server-certificate-openssl.pcapng"
+    (connection,) = tlsmatrix("explain", "--json", capture).json["connections"]
+    assert connection["cause"]["id"] == "server-certificate-expired"
+    if shutil.which("tshark"):
+        fields = ("tcp.analysis.flags", "tls.alert_message.desc", "tcp.checksum.status",
+                  "ip.checksum.status")
+        told = subprocess.run(
+            ["tshark", "-r", capture, "-o", "tcp.check_checksum:TRUE", "-o",
+             "ip.check_checksum:TRUE", "-T", "fields", *(w for f in fields for w in ("-e", f))],
+            capture_output=True, text=True, check=True).stdout
+        rows = [line.split("\t") for line in told.splitlines()]
+        assert {row[0] for row in rows} == {""}
+        assert "45" in {row[1] for row in rows}
+        assert {(row[2], row[3]) for row in rows} == {("1", "1")}
+
+
+def test_the_verdict_says_on_what_it_rests(captures, run_folder):
+    done = tlsmatrix("reproduce", captures[EXPIRED], "-o", run_folder)
+    assert done.out.splitlines()[1] == (
+        "This rests on the assumption that the client knows the anchor of the server's chain, and "
+        "verifies it at the capture's time for the name that it asked for (server-certificate).")
+
+
+def test_an_ambiguous_failure_rests_on_one_of_several(captures, run_folder):
+    case = "gnutls-boringssl/tls1.2/any/any/rsa2048/server/off/wrong-host"
+    hello = captures["openssl-gnutls/tls1.3/any/x25519:p256/ecdsa-p256/server/off"]
+    assert "either" not in tlsmatrix("reproduce", captures[case], "-o", run_folder).out
+    done = tlsmatrix("reproduce", "--json", hello, "-o", run_folder.with_name("group"))
+    names = [a["name"] for a in done.json["attempts"]
+             if any(s["outcome"] == "same" for s in a["stacks"])]
+    again = tlsmatrix("reproduce", hello, "-o", run_folder.with_name("again"))
+    told = again.out.splitlines()[1]
+    assert all(f"({name})" in told for name in names)
+    assert ("either" in told and told.endswith("does not tell which.")) == (len(names) > 1)
+
+
+@pytest.mark.parametrize("stack, outcome, result", [
+    ("openssl", "same", "same"), ("boringssl", "same", "same"), ("gnutls", "same-cause",
+                                                                 "same-cause"),
+])
+def test_another_alert_for_the_same_cause_is_told_apart(captures, run_folder, stack, outcome,
+                                                        result):
+    if stack not in stack_names():
+        pytest.skip(f"no {stack}")
+    _, told = reproduce(captures[EXPIRED], "-o", run_folder, "--stacks", stack)
+    (played,) = told["attempts"][0]["stacks"]
+    assert (played["outcome"], told["result"]) == (outcome, result)
+    assert told["reproduced"] == (result == "same")
+    assert not played["healthy"]["refused"]
+
+
+def test_what_is_refused_without_the_fault_too_is_no_same_cause(captures, run_folder):
+    reproduce(captures[EXPIRED], "-o", run_folder, "--stacks", "gnutls")
+    path = run_folder / "server-certificate.json"
+    case = json.loads(path.read_text())
+    case["healthy_client"], case["healthy_server"] = case["client"], case["server"]
+    path.write_text(json.dumps(case))
+    done = tlsmatrix("rerun", path, "--json", "--stacks", "gnutls", "-o", run_folder / "again")
+    assert outcomes(done.json["attempts"][0]) == {"gnutls": "other"}
+    assert done.json["result"] == "not"
+
+
+def test_standard_input_is_taken(captures, run_folder, tmp_path):
+    script = 'exec "$0" reproduce - --json -o "$1" --stacks openssl < "$2"'
+    done = tlsmatrix("-c", script, PROGRAM, run_folder, captures[EXPIRED], program="sh")
+    assert done.status == OK, done
+    _, told = reproduce(captures[EXPIRED], "-o", tmp_path / "file", "--stacks", "openssl")
+    assert done.json["capture"] == "standard input"
+    assert done.json["recorded"] == told["recorded"]
+    assert outcomes(done.json["attempts"][0]) == outcomes(told["attempts"][0])
 
 
 def with_liar(capture, folder, lie):
@@ -274,7 +378,7 @@ def test_mistakes_are_told_in_a_line(captures, tmp_path):
     assert "one capture" in complaint(tlsmatrix("reproduce"))
     assert "no-such" in complaint(tlsmatrix("reproduce", tmp_path / "no-such.pcap"))
     assert "no connection 7" in complaint(tlsmatrix("reproduce", capture, "--connection", 7))
-    assert "twice" in complaint(tlsmatrix("reproduce", "-"))
+    assert "standard input: it is empty" in complaint(tlsmatrix("reproduce", "-"))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").touch()
     assert "not empty" in complaint(tlsmatrix("reproduce", capture, "-o", tmp_path / "full"))
