@@ -42,8 +42,9 @@ def recorded_programs(tmp_path_factory):
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")
-    if subprocess.run([*namespaces(), "true"], capture_output=True, check=False).returncode != 0:
-        pytest.skip("no right to a network namespace of one's own")
+    tried = subprocess.run([*namespaces(), "true"], capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        pytest.skip(f"no namespaces of one's own here: {tried.stderr.strip()}")
     folder = tmp_path_factory.mktemp("recorded")
     script = Path(__file__).parent / "recorded.py"
     done = subprocess.run([*namespaces(), "/usr/bin/python3", script, folder],

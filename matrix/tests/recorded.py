@@ -34,11 +34,32 @@ def loopback_up():
         fcntl.ioctl(handle, 0x8914, request)  # SIOCSIFFLAGS
 
 
+def bind(source, target):
+    subprocess.run(["mount", "--bind", source, target], check=True)
+
+
+def own_etc(folder):
+    """An /etc that is the machine's own, entry by entry, where a file may be added."""
+    real, etc = folder / "real-etc", folder / "etc"
+    real.mkdir()
+    etc.mkdir()
+    bind("/etc", real)
+    for entry in real.iterdir():
+        # A link of /etc's own may lead to its neighbours: the same link, not one to it.
+        (etc / entry.name).symlink_to(entry.readlink() if entry.is_symlink() else entry)
+    bind(etc, "/etc")
+
+
 def own_names(folder):
     """good.example is 127.0.0.1, in a mount namespace that nobody else sees."""
+    names = "127.0.0.1 localhost good.example\n"
+    if not Path("/etc/hosts").exists():  # as on a bare Debian
+        own_etc(folder)
+        Path("/etc/hosts").write_text(names)
+        return
     hosts = folder / "hosts"
-    hosts.write_text("127.0.0.1 localhost good.example\n")
-    subprocess.run(["mount", "--bind", hosts, "/etc/hosts"], check=True)
+    hosts.write_text(names)
+    bind(hosts, "/etc/hosts")
 
 
 def listening():

@@ -47,7 +47,10 @@ def test_a_resumed_run_keeps_what_was_recorded_before(profile, run_folder):
 KEY = re.compile("([A-Z_0-9]+) ([0-9a-f]{64}) (?:[0-9a-f]{2})+")
 
 
-@pytest.mark.parametrize("half", ["", "CLIENT", "CLIENT_TRAFFIC_SECRET_0 00ff", "X" * 10000])
+@pytest.mark.parametrize(
+    "half", ["", "CLIENT", "CLIENT_TRAFFIC_SECRET_0 00ff", "X" * 10000],
+    ids=["nothing", "a word", "half a key", "much"],
+)
 def test_a_key_that_was_cut_off_does_not_cost_the_next_one(half, profile, run_folder):
     with begin(profile, run_folder, "--capture", "whole") as run:
         run.until_percent(30)

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,11 @@ static int resolve(struct addrinfo **out, const char *address, int flags, struct
     struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = flags };
     if (split_address(host, &port, address, err) != 0)
         return -1;
-    int status = getaddrinfo(host[0] != '\0' ? host : NULL, port, &hints, out);
+    /* Nobody has to be asked for this name, and a bare Debian has no /etc/hosts to tell it. */
+    bool loopback = strcmp(host, "localhost") == 0;
+    if (loopback)
+        hints.ai_flags &= ~AI_PASSIVE;
+    int status = getaddrinfo(host[0] == '\0' || loopback ? NULL : host, port, &hints, out);
     if (status != 0)
         return error_set(err, ERROR_USAGE, "%s: %s", address, gai_strerror(status));
     return 0;
