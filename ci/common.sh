@@ -21,6 +21,12 @@ packages_test=(
     python3-cryptography # the other end of the mini-HTTPS tests
     curl wget gnutls-bin nginx-light nodejs # programs whose failures are recorded and explained
 )
+# For fuzz/stacks/build: Debian's sources of the stacks and what they want to be built.
+packages_fuzz=(
+    clang libclang-rt-dev llvm make patch perl dpkg-dev debian-archive-keyring binutils
+    autoconf automake libtool autopoint gettext bison gperf # GnuTLS's configure is made anew
+    nettle-dev libgmp-dev libidn2-dev
+)
 # For .ci/run: the other compiler and the formatter.
 packages_check=("${packages_test[@]}" clang clang-format)
 
