@@ -76,7 +76,7 @@ endfunction()
 
 set(openssl PEERS openssl libssl DEFINITIONS OPENSSL_SUPPRESS_DEPRECATED
     WRAP RAND_bytes RAND_priv_bytes RAND_bytes_ex RAND_priv_bytes_ex RSA_setup_blinding
-         BN_BLINDING_convert_ex)
+         BN_BLINDING_convert_ex SSL_CTX_new)
 set(boringssl PEERS boringssl libssl)
 set(gnutls PEERS gnutls)
 

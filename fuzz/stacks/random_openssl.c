@@ -32,11 +32,14 @@ int __wrap_RAND_priv_bytes_ex(void *library, unsigned char *out, size_t len, uns
     return __wrap_RAND_bytes_ex(library, out, len, strength);
 }
 
-/* An RSA key keeps its blinding from one use to the next, and renews it now and then. */
+/* What is made once and kept: an RSA key's blinding, which is renewed now and then, and contexts,
+ * of which the peer makes one when it first verifies a chain. */
 void *__real_RSA_setup_blinding(void *rsa, void *context);
 int __real_BN_BLINDING_convert_ex(void *number, void *unblind, void *blinding, void *context);
+void *__real_SSL_CTX_new(const void *method);
 void *__wrap_RSA_setup_blinding(void *rsa, void *context);
 int __wrap_BN_BLINDING_convert_ex(void *number, void *unblind, void *blinding, void *context);
+void *__wrap_SSL_CTX_new(const void *method);
 
 void *__wrap_RSA_setup_blinding(void *rsa, void *context)
 {
@@ -52,4 +55,12 @@ int __wrap_BN_BLINDING_convert_ex(void *number, void *unblind, void *blinding, v
     int result = __real_BN_BLINDING_convert_ex(number, unblind, blinding, context);
     wrapped_random_back();
     return result;
+}
+
+void *__wrap_SSL_CTX_new(const void *method)
+{
+    wrapped_random_aside();
+    void *context = __real_SSL_CTX_new(method);
+    wrapped_random_back();
+    return context;
 }

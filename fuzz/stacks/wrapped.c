@@ -77,10 +77,10 @@ void wrapped_random_back(void)
 #ifdef FUZZ_INTERPOSED
 #include <dlfcn.h>
 #define REPLACED(name) name
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define REAL(name)     ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #else
 #define REPLACED(name) __wrap_##name
-#define REAL(name) __real_##name
+#define REAL(name)     __real_##name
 #endif
 /* What it is called here, and the declaration of what the linker calls the real one. */
 #define REPLACE(type, name, ...)                                                                   \

@@ -1,5 +1,6 @@
 /* What stands in the place of the socket, clock and randomness functions of an image that is linked
- * with `--wrap` (CMakeLists.txt): a stack's shared object, or the program, for its own small stack. */
+ * with `--wrap` (CMakeLists.txt): a stack's shared object, or the program, for its own small stack.
+ */
 #ifndef TLSMATRIX_FUZZ_STACKS_WRAPPED_H
 #define TLSMATRIX_FUZZ_STACKS_WRAPPED_H
 
