@@ -134,6 +134,7 @@ static int write_interface(struct pcapng_writer *writer, const struct pcapng_opt
     put16(block, 0);
     put32(block, options->snaplen);
     put_text(block, OPTION_IF_NAME, options->interface_name);
+    put_text(block, OPTION_IF_DESCRIPTION, options->interface_description);
     put_option(block, OPTION_IF_TSRESOL, options->microseconds ? "\x06" : "\x09", 1);
     put_end_of_options(block);
     return end(writer, err);

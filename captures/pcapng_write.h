@@ -9,9 +9,10 @@ struct pcapng_options {
     const char *comment;        /* of the section, any length up to 65535 bytes; NULL: none */
     const char *application;    /* who writes it; NULL: none */
     const char *interface_name; /* "lo"; NULL: none */
-    uint16_t link_type;         /* of every packet */
-    uint32_t snaplen;           /* 0: none */
-    bool microseconds;          /* else nanoseconds */
+    const char *interface_description; /* what it is; NULL: none */
+    uint16_t link_type;                /* of every packet */
+    uint32_t snaplen;                  /* 0: none */
+    bool microseconds;                 /* else nanoseconds */
 };
 
 struct pcapng_writer;

@@ -146,7 +146,9 @@ int tcpdump_start(struct tcpdump *tcpdump, const char *path, uint16_t port, uint
     close_if_open(packets[0]);
     tcpdump->pid = 0;
     one_line(messages);
-    return error_set(err, ERROR_USAGE, "cannot capture (--capture none runs without): %s",
+    return error_set(err, ERROR_USAGE,
+                     "cannot capture (--capture-from relay needs no right to, --capture none "
+                     "runs without): %s",
                      messages);
 }
 

@@ -154,7 +154,8 @@ static int write_secrets(struct pcapng_writer *writer, const struct evidence *ev
 }
 
 int case_capture_write(const struct case_capture *capture, const char *path, const char *comment,
-                       const struct evidence *evidence, uint64_t *num_bytes, struct error *err)
+                       bool from_relay, const struct evidence *evidence, uint64_t *num_bytes,
+                       struct error *err)
 {
     struct walk walk = { .capture = capture };
     struct capture_packet packet;
@@ -163,7 +164,8 @@ int case_capture_write(const struct case_capture *capture, const char *path, con
     const struct pcapng_options options = {
         .comment = comment,
         .application = "tlsmatrix " TLSMATRIX_VERSION,
-        .interface_name = "lo",
+        .interface_name = from_relay ? "relay" : "lo",
+        .interface_description = from_relay ? CASE_CAPTURE_RELAY : NULL,
         .link_type = capture->legs[0]->link_type,
         .microseconds = true,
     };

@@ -34,9 +34,17 @@ enum { CAPTURE_NAME_MAX = 240 };
  * replaced; one that is too long is cut and ends in its hash. */
 void case_capture_name(char out[CAPTURE_NAME_MAX], const char *id);
 
+/* What is to be said of a recording that the relay made: no reader may take it for the network's.
+ */
+#define CASE_CAPTURE_RELAY                                                                         \
+    "written by the relay, not recorded from a network: the bytes, their order in each direction " \
+    "and who closed are what it met; packets, sequence numbers and times are its own"
+
 /* Writes the case's packets with its keys inside, to open decrypted. `comment` stands at the
- * section. *num_bytes is increased by the file's length. */
+ * section. `from_relay`: the interface says so, too. *num_bytes is increased by the file's length.
+ */
 int case_capture_write(const struct case_capture *capture, const char *path, const char *comment,
-                       const struct evidence *evidence, uint64_t *num_bytes, struct error *err);
+                       bool from_relay, const struct evidence *evidence, uint64_t *num_bytes,
+                       struct error *err);
 
 #endif

@@ -13,6 +13,32 @@
 
 enum { DEFAULT_DEADLINE_MS = 30000, LANES_PER_PROCESSOR = 2 };
 
+/* --capture and --capture-from. */
+static int read_capture(struct session_request *request, const struct parsed_options *options,
+                        struct error *err)
+{
+    const char *capture = option_value(options, "capture");
+    const char *from = option_value(options, "capture-from");
+    int policy = capture == NULL ? CAPTURE_FAILURES : capture_policy_by_name(capture);
+    int source = from == NULL ? CAPTURE_FROM_NETWORK : capture_source_by_name(from);
+    if (policy < 0)
+        return error_set(err, ERROR_USAGE,
+                         "--capture '%s': it must be none, failures, all or whole", capture);
+    if (source < 0)
+        return error_set(err, ERROR_USAGE, "--capture-from '%s': it must be network or relay",
+                         from);
+    if (from != NULL && policy == CAPTURE_NONE)
+        return error_set(err, ERROR_USAGE, "--capture-from: --capture none records nothing");
+    if (source == CAPTURE_FROM_RELAY && policy == CAPTURE_WHOLE)
+        return error_set(err, ERROR_USAGE,
+                         "--capture whole: not from the relay, as nothing in a pcap can say that "
+                         "no network had these packets");
+    request->capture = (enum capture_policy)policy;
+    request->capture_source = (enum capture_source)source;
+    request->capture_asked = capture != NULL || from != NULL;
+    return 0;
+}
+
 /* The options that `run` and `rerun` share. */
 static int read_request(struct session_request *request, struct stack_specs *specs,
                         const struct parsed_options *options, struct error *err)
@@ -21,18 +47,14 @@ static int read_request(struct session_request *request, struct stack_specs *spe
     uint64_t lanes, deadline_ms;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t default_lanes = (uint64_t)(processors < 1 ? 1 : processors) * LANES_PER_PROCESSOR;
-    const char *capture = option_value(options, "capture");
     if (default_lanes > LANES_MAX)
         default_lanes = LANES_MAX;
     if (hellos_from_options(options, err) < 0 || stack_specs_read(specs, options, err) < 0 ||
         option_number(&lanes, options, "lanes", default_lanes, 1, LANES_MAX, err) < 0 ||
         option_number(&deadline_ms, options, "deadline-ms", DEFAULT_DEADLINE_MS, 1, DEADLINE_MS_MAX,
-                      err) < 0)
+                      err) < 0 ||
+        read_capture(request, options, err) < 0)
         return -1;
-    int policy = capture == NULL ? CAPTURE_FAILURES : capture_policy_by_name(capture);
-    if (policy < 0)
-        return error_set(err, ERROR_USAGE,
-                         "--capture '%s': it must be none, failures, all or whole", capture);
     stacks_data_path(profiles, "matrix/profiles");
     profile_set_directory(profiles);
     request->stacks = specs->specs;
@@ -40,8 +62,6 @@ static int read_request(struct session_request *request, struct stack_specs *spe
     request->num_faults = option_values(options, "fault", &request->faults);
     request->lanes = (unsigned)lanes;
     request->deadline_ms = (uint32_t)deadline_ms;
-    request->capture = (enum capture_policy)policy;
-    request->capture_asked = capture != NULL;
     request->isolate = !option_given(options, "no-isolation");
     request->quiet = option_given(options, "quiet");
     return 0;

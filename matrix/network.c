@@ -85,7 +85,10 @@ static bool bring_loopback_up(void)
 bool network_isolate(char reason[ERROR_TEXT_MAX])
 {
     if (unshare(CLONE_NEWNET) != 0 && !enter_user_namespace()) {
-        snprintf(reason, ERROR_TEXT_MAX, "no network namespace: %s", strerror(errno));
+        /* user_namespaces(7): the limit of how many there may be, which is how they are forbidden.
+         */
+        snprintf(reason, ERROR_TEXT_MAX, "no network namespace: %s",
+                 errno == ENOSPC ? "user namespaces are not allowed here" : strerror(errno));
         return false;
     }
     if (!bring_loopback_up()) {
@@ -125,6 +128,7 @@ int network_init(struct network *network, bool isolated, struct error *err)
     network->listener = fd;
     network->port = ntohs(address.sin_port);
     network->packet_max = longest_packet(fd, isolated);
+    network->recorder = NULL;
     return 0;
 }
 

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct synthetic;
+
 enum { NETWORK_MTU = 8192 }; /* in a namespace of our own: few flights need two packets */
 
 /* Moves the process (single-threaded still) into a new network namespace with its loopback up.
@@ -20,6 +22,9 @@ struct network {
     int listener;        /* on every loopback address */
     uint16_t port;       /* 443 in a namespace of our own, else one that is free */
     uint32_t packet_max; /* no packet on its loopback is longer */
+    /* What is relayed is written down here (captures/synthetic.h), and everything is relayed; not
+     * owned. NULL, as network_init() leaves it: not so. */
+    struct synthetic *recorder;
 };
 
 int network_init(struct network *network, bool isolated, struct error *err);

@@ -186,7 +186,7 @@ static int connect_ends(struct runner *runner, struct lane *lane, int sockets[2]
 {
     const struct runner_setting *setting = runner->setting;
     lane->sequence = runner->sequence;
-    if (case_is_relayed(&lane->c))
+    if (path_is_wanted(&lane->c, setting->network))
         return path_start(&lane->path, sockets, &lane->c, setting->forge, setting->network,
                           &runner->sequence, runner->epoll,
                           event_key(lane, RELAY_EVENT, ROLE_CLIENT), err);
@@ -261,9 +261,15 @@ static int finish_case(struct runner *runner, struct lane *lane, struct error *e
     return runner->hooks->done(runner->hooks->context, &finished, err);
 }
 
-static bool lane_is_done(const struct lane *lane)
+static bool has_answers(const struct lane *lane)
 {
     return lane->answered[ROLE_CLIENT] && lane->answered[ROLE_SERVER];
+}
+
+/* Peers close behind their answers: what the relay has to write down is complete only then. */
+static bool lane_is_done(const struct lane *lane)
+{
+    return has_answers(lane) && !lane->path.recording;
 }
 
 /* A case that proves a survival in this lane, of what is urgent or of all: 1, or 0 if nothing of it
@@ -359,7 +365,7 @@ static int on_backstop(struct runner *runner, struct lane *lane, struct error *e
                  runner->setting->deadline_ms + BACKSTOP_MS);
         lane->answered[role] = true;
     }
-    if (!lane_is_done(lane))
+    if (!has_answers(lane))
         return 0; /* the next events bring what is missing */
     if (finish_case(runner, lane, err) < 0)
         return -1;
@@ -386,6 +392,10 @@ static int step_relays(struct runner *runner, int *timeout_ms, struct error *err
             raw_end_step(&runner->lanes[i].raw, err) < 0)
             return -1;
         *timeout_ms = path_timeout_ms(&runner->lanes[i].path, *timeout_ms);
+        if (runner->lanes[i].busy && lane_is_done(&runner->lanes[i]) &&
+            (finish_case(runner, &runner->lanes[i], err) < 0 ||
+             refill(runner, &runner->lanes[i], err) < 0))
+            return -1;
     }
     return 0;
 }

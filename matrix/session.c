@@ -1,6 +1,7 @@
 /* A run from beginning to end: the hooks through which the runner takes its cases and leaves their
  * results, then the twins. */
 #include "matrix/deviations_matched.h"
+#include "matrix/relay/path.h"
 #include "matrix/session_parts.h"
 
 #include <signal.h>
@@ -107,9 +108,10 @@ static int on_done(void *context, const struct finished_case *finished, struct e
     session->outcome->num_refusals += finished->is_refusal;
     session->outcome->num_survived += finished->num_survived;
     session->outcome->num_twins += !session->planned;
-    session->num_sequences += case_is_relayed(finished->c) ? 2 : 1;
-    if (session->splitter != NULL)
+    session->num_sequences += path_is_wanted(finished->c, &session->network) ? 2 : 1;
+    if (session_records(session, finished->c))
         return session_hold(session, finished, err);
+    session->outcome->num_unseen += session->splitter != NULL;
     if (session_write_keys(session, finished->evidence, err) < 0)
         return -1;
     return session_settle(session, finished, session->planned, &judgement, err);
@@ -130,7 +132,7 @@ static int on_proved(void *context, const char *refused_id, const struct finishe
     session->outcome->num_run++;
     session->outcome->num_twins++;
     session->outcome->num_survived += twin->num_survived;
-    session->num_sequences += case_is_relayed(twin->c) ? 2 : 1;
+    session->num_sequences += path_is_wanted(twin->c, &session->network) ? 2 : 1;
     if (session_write_keys(session, twin->evidence, err) < 0)
         return -1;
     if (judgement.verdict == VERDICT_PASS ||
@@ -346,7 +348,7 @@ int session_run(struct session_outcome *out, const struct session_request *reque
     struct session *session = calloc(1, sizeof *session);
     if (session == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
-    *out = (struct session_outcome){ 0 };
+    *out = (struct session_outcome){ .capture_source = request->capture_source };
     session->request = request;
     session->outcome = out;
     session->network.listener = -1;

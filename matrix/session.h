@@ -20,6 +20,13 @@ enum capture_policy {
 const char *capture_policy_name(enum capture_policy policy);
 int capture_policy_by_name(const char *name); /* -1 if unknown */
 
+/* Who records. What the relay writes down are the bytes that it moved, in packets of its own making
+ * (captures/synthetic.h): it needs no right to, and is no network's word. */
+enum capture_source { CAPTURE_FROM_NETWORK, CAPTURE_FROM_RELAY, NUM_CAPTURE_SOURCES };
+/* "network", "relay". */
+const char *capture_source_name(enum capture_source source);
+int capture_source_by_name(const char *name); /* -1 if unknown */
+
 /* What the user asked for. Strings belong to the caller. */
 struct session_request {
     const char *profile;    /* name or path; NULL with `ids` */
@@ -37,6 +44,7 @@ struct session_request {
     unsigned lanes;
     uint32_t deadline_ms;
     enum capture_policy capture;
+    enum capture_source capture_source;
     bool capture_asked; /* the user said so: being unable to is an error */
     bool isolate;       /* own network namespace, if the kernel allows it */
     bool quiet;         /* nothing but errors on standard error */
@@ -54,7 +62,8 @@ struct session_outcome {
     uint64_t num_survived;         /* refusals after which the same process served a good client */
     double seconds;
     bool interrupted;
-    uint64_t packets_captured;
+    enum capture_source capture_source;
+    uint64_t packets_captured; /* of the relay: packets of its making */
     uint64_t packets_dropped;
     char capture[32];  /* CAPTURE_WHOLE: the file in the run's folder that they are in */
     bool unrecorded;   /* recording was not possible, and nobody had asked for it */
@@ -62,7 +71,8 @@ struct session_outcome {
     uint64_t bytes_kept;
     uint64_t num_seen;   /* cases whose capture is whole */
     uint64_t num_read;   /* of those, cases of which every record could be decrypted */
-    uint64_t num_unseen; /* cases whose capture is not, so that the wire has no say */
+    uint64_t num_unseen; /* cases whose capture is not, or that have none, so that the wire has no
+                            say */
 };
 
 /* Runs. 0 if the run came to an end (whatever the verdicts), -1 if the harness failed. */

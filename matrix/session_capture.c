@@ -5,9 +5,11 @@
 #include "harness/clock.h"
 #include "harness/pki/forge.h"
 #include "matrix/capture_case.h"
+#include "matrix/relay/path.h"
 #include "matrix/session_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +38,24 @@ int capture_policy_by_name(const char *name)
 {
     for (int i = 0; i < NUM_CAPTURE_POLICIES; i++)
         if (strcmp(policy_names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+static const char *const source_names[NUM_CAPTURE_SOURCES] = {
+    [CAPTURE_FROM_NETWORK] = "network",
+    [CAPTURE_FROM_RELAY] = "relay",
+};
+
+const char *capture_source_name(enum capture_source source)
+{
+    return source_names[source];
+}
+
+int capture_source_by_name(const char *name)
+{
+    for (int i = 0; i < NUM_CAPTURE_SOURCES; i++)
+        if (strcmp(source_names[i], name) == 0)
             return i;
     return -1;
 }
@@ -90,19 +110,43 @@ static int start_whole(struct session *session, struct error *err)
                          session->network.packet_max, err);
 }
 
+/* A stream of packets out of the relay: the end to read, or -1. */
+static int start_relaying(struct session *session, struct error *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return error_errno(err, "pipe");
+    session->network.recorder = synthetic_new(ends[1], err);
+    if (session->network.recorder != NULL)
+        return ends[0];
+    close(ends[0]);
+    return -1;
+}
+
+static int start_packets(struct session *session, struct error *err)
+{
+    if (session->request->capture_source == CAPTURE_FROM_RELAY)
+        return start_relaying(session, err);
+    return tcpdump_start(&session->tcpdump, NULL, session->network.port,
+                         session->network.packet_max, err) < 0
+               ? -1
+               : session->tcpdump.packets_fd;
+}
+
 static int start_splitting(struct session *session, struct error *err)
 {
     char path[PATH_LEN];
     snprintf(path, sizeof path, "%s/captures", session->request->directory);
     if (mkdir(path, 0755) != 0 && errno != EEXIST)
         return error_errno(err, "%s", path);
-    if (tcpdump_start(&session->tcpdump, NULL, session->network.port, session->network.packet_max,
-                      err) < 0)
+    int packets = start_packets(session, err);
+    if (packets < 0)
         return -1;
-    FILE *stream = fdopen(session->tcpdump.packets_fd, "r");
+    FILE *stream = fdopen(packets, "r");
     if (stream == NULL)
         return error_errno(err, "fdopen");
-    session->splitter = splitter_start(stream, "tcpdump", case_capture_key, err);
+    session->splitter = splitter_start(
+        stream, capture_source_name(session->request->capture_source), case_capture_key, err);
     session->waiting_end = &session->waiting;
     return session->splitter == NULL ? -1 : 0;
 }
@@ -114,6 +158,10 @@ int session_start_capture(struct session *session, struct error *err)
         return 0;
     int ret = request->capture == CAPTURE_WHOLE ? start_whole(session, err)
                                                 : start_splitting(session, err);
+    if (ret == 0 && request->capture_source == CAPTURE_FROM_RELAY && !request->quiet)
+        fputs("tlsmatrix: recorded by the relay, not from the network: the bytes are real, packets "
+              "and times are its own\n",
+              stderr);
     if (ret == 0 || request->capture_asked)
         return ret;
     session->outcome->unrecorded = true;
@@ -124,6 +172,12 @@ int session_start_capture(struct session *session, struct error *err)
 }
 
 /* ---- a finished case ---- */
+
+bool session_records(const struct session *session, const struct matrix_case *c)
+{
+    return session->splitter != NULL &&
+           (session->network.recorder == NULL || path_is_wanted(c, &session->network));
+}
 
 int session_hold(struct session *session, const struct finished_case *finished, struct error *err)
 {
@@ -149,14 +203,14 @@ static uint32_t leg_key(const struct waiting *waiting, int leg)
     return network_key(waiting->sequence + (uint32_t)leg);
 }
 
-static int num_legs(const struct waiting *waiting)
+static int num_legs(const struct session *session, const struct waiting *waiting)
 {
-    return case_is_relayed(&waiting->c) ? 2 : 1;
+    return path_is_wanted(&waiting->c, &session->network) ? 2 : 1;
 }
 
 static bool is_over(struct session *session, const struct waiting *waiting)
 {
-    for (int leg = 0; leg < num_legs(waiting); leg++)
+    for (int leg = 0; leg < num_legs(session, waiting); leg++)
         if (!splitter_is_over(session->splitter, leg_key(waiting, leg)))
             return false;
     return true;
@@ -184,8 +238,9 @@ static void describe(struct case_comment *out, const struct session *session,
              judgement->kind == KIND_NONE ? "" : " ", failure_kind_name(judgement->kind),
              judgement->reason[0] == '\0' ? "" : ": ", judgement->reason);
     snprintf(out->addresses, sizeof out->addresses, "the client's is the lower one%s",
-             case_is_relayed(&waiting->c) ? "; two connections, the relay between them" : "");
-    snprintf(out->capture, sizeof out->capture, "%s", whole ? "complete" : "incomplete");
+             num_legs(session, waiting) > 1 ? "; two connections, the relay between them" : "");
+    snprintf(out->capture, sizeof out->capture, "%s%s", whole ? "complete" : "incomplete",
+             session->network.recorder == NULL ? "" : "; " CASE_CAPTURE_RELAY);
 }
 
 static int keep(struct session *session, const struct waiting *waiting,
@@ -200,7 +255,8 @@ static int keep(struct session *session, const struct waiting *waiting,
     case_capture_name(name, waiting->id);
     snprintf(path, sizeof path, "%s/captures/%s", session->request->directory, name);
     describe(&comment, session, waiting, judgement, whole);
-    if (case_capture_write(capture, path, case_comment_write(text, &comment), &waiting->evidence,
+    if (case_capture_write(capture, path, case_comment_write(text, &comment),
+                           session->network.recorder != NULL, &waiting->evidence,
                            &session->outcome->bytes_kept, err) < 0)
         return -1;
     session->outcome->num_kept++;
@@ -245,7 +301,7 @@ static int settle(struct session *session, struct waiting *waiting, struct error
 {
     struct case_capture capture = { 0 };
     struct judgement judgement;
-    for (int leg = 0; leg < num_legs(waiting); leg++)
+    for (int leg = 0; leg < num_legs(session, waiting); leg++)
         capture.legs[leg] = splitter_take(session->splitter, leg_key(waiting, leg));
     int ret = case_capture_read(&capture, &waiting->evidence, err);
     if (ret == 0)
@@ -317,6 +373,10 @@ int session_stop_capture(struct session *session, struct error *err)
     if (session->keys != NULL && fclose(session->keys) != 0)
         ret = error_errno(err, "%s/keys.log", session->request->directory);
     session->keys = NULL;
+    if (synthetic_end(session->network.recorder, &session->outcome->packets_captured,
+                      ret == 0 ? err : NULL) < 0)
+        ret = -1;
+    session->network.recorder = NULL;
     if (tcpdump_stop(&session->tcpdump, &session->outcome->packets_captured,
                      &session->outcome->packets_dropped, ret == 0 ? err : NULL) < 0)
         ret = -1;

@@ -3,6 +3,7 @@
 #define TLSMATRIX_MATRIX_SESSION_PARTS_H
 
 #include "captures/splitter.h"
+#include "captures/synthetic.h"
 #include "captures/tcpdump.h"
 #include "matrix/deviations.h"
 #include "matrix/progress.h"
@@ -83,6 +84,8 @@ int session_settle(struct session *session, const struct finished_case *finished
 
 /* session_capture.c: cases that are recorded wait there until their packets have come. */
 int session_start_capture(struct session *session, struct error *err);
+/* Is this case recorded? */
+bool session_records(const struct session *session, const struct matrix_case *c);
 /* Takes a copy of a finished case. */
 int session_hold(struct session *session, const struct finished_case *finished, struct error *err);
 /* Settles those whose packets have all come, or will not. */

@@ -158,12 +158,17 @@ static void print_counts(FILE *out, const struct session_outcome *outcome)
 static void print_capture(FILE *out, const struct session_outcome *outcome, const char *directory)
 {
     if (outcome->unrecorded)
-        fputs("not recorded: only the ends' own words were judged (--capture failures insists)\n",
+        fputs("not recorded: only the ends' own words were judged (--capture failures insists, "
+              "--capture-from relay can always)\n",
               out);
     if (outcome->packets_captured == 0)
         return;
-    fprintf(out, "capture: %" PRIu64 " packets, %" PRIu64 " dropped", outcome->packets_captured,
-            outcome->packets_dropped);
+    if (outcome->capture_source == CAPTURE_FROM_RELAY)
+        fprintf(out, "capture: by the relay, not from the network: %" PRIu64 " packets of its own",
+                outcome->packets_captured);
+    else
+        fprintf(out, "capture: %" PRIu64 " packets, %" PRIu64 " dropped", outcome->packets_captured,
+                outcome->packets_dropped);
     if (outcome->capture[0] != '\0')
         fprintf(out, "; %s/%s, keys.log\n", directory, outcome->capture);
     else
@@ -255,11 +260,11 @@ int summary_print_json(FILE *out, struct results *results, const struct session_
         { "captures_kept", outcome->num_kept },
         { "bytes_kept", outcome->bytes_kept },
     };
-    json_t *object =
-        json_pack("{s:o, s:o, s:s, s:f, s:b, s:i, s:i}", "verdicts", verdicts, "failures", failures,
-                  "run", directory, "seconds", outcome->seconds, "interrupted",
-                  outcome->interrupted, "missing_capabilities", outcome->missing_capabilities,
-                  "exit_code", session_exit_code(outcome));
+    json_t *object = json_pack(
+        "{s:o, s:o, s:s, s:s, s:f, s:b, s:i, s:i}", "verdicts", verdicts, "failures", failures,
+        "run", directory, "capture_from", capture_source_name(outcome->capture_source), "seconds",
+        outcome->seconds, "interrupted", outcome->interrupted, "missing_capabilities",
+        outcome->missing_capabilities, "exit_code", session_exit_code(outcome));
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         json_object_set_new(object, numbers[i].key, json_integer((json_int_t)numbers[i].value));
     if (object == NULL)

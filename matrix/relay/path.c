@@ -9,6 +9,11 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+bool path_is_wanted(const struct matrix_case *c, const struct network *network)
+{
+    return case_is_relayed(c) || (network->recorder != NULL && case_hello(c) == NULL);
+}
+
 /* Two pairs: [0] is the connecting, [1] the accepting end. */
 static int make_pairs(int client[2], int server[2], struct network *network, uint32_t *sequence,
                       struct error *err)
@@ -55,13 +60,14 @@ int path_start(struct path *path, int sockets[2], const struct matrix_case *c,
     int client[2], server[2];
     if (make_pairs(client, server, network, sequence, err) < 0)
         return -1;
-    *path = (struct path){ .epoll = epoll, .key = key };
+    *path = (struct path){ .epoll = epoll, .key = key, .recording = network->recorder != NULL };
     struct relay_setting setting = {
         .attack = case_attack(c),
         .delivery = (enum delivery)c->delivery,
         .client_fd = client[1],
         .server_fd = server[0],
         .application_len = CASE_REQUEST_LEN,
+        .recorder = network->recorder,
     };
     if (start_relay(path, &setting, c, forge, err) < 0 || path_step(path, err) < 0) {
         path_stop(path, NULL);
@@ -105,7 +111,8 @@ int path_step(struct path *path, struct error *err)
     struct relay_wait waits[2];
     if (path->relay == NULL)
         return 0;
-    relay_step(path->relay);
+    if (relay_step(path->relay) == RELAY_DONE)
+        path->recording = false;
     relay_waits(path->relay, waits);
     return watch(path, &waits[ROLE_CLIENT], ROLE_CLIENT, err) < 0
                ? -1
@@ -126,4 +133,5 @@ void path_stop(struct path *path, struct relay_facts *facts)
     free(path->certificate);
     path->relay = NULL;
     path->certificate = NULL;
+    path->recording = false;
 }

@@ -14,8 +14,14 @@ struct path {
     uint64_t key;         /* epoll's word for this lane's relay */
     uint32_t interest[2]; /* what epoll watches, 0: nothing */
     bool watched[2];      /* epoll knows the descriptor */
+    bool recording;       /* what passes is written down, and something may still pass */
     uint8_t *certificate; /* the attacker's; the relay reads it */
 };
+
+/* Does the relay stand between this case's ends? Where the case is attacked or its bytes are handed
+ * on otherwise; on a ground with a recorder between any two stacks. A raw end is alone with its
+ * stack. */
+bool path_is_wanted(const struct matrix_case *c, const struct network *network);
 
 /* Makes two connected pairs, of the numbers *sequence and *sequence + 1 (advanced by two), puts the
  * relay between them, and gives the outer ends to the caller: sockets[enum role]. */

@@ -83,6 +83,11 @@ struct relay *relay_new(const struct relay_setting *setting, struct error *err)
     init_direction(&relay->directions[ROLE_SERVER], ROLE_SERVER, setting->server_fd,
                    setting->client_fd);
     writer_init(&relay->stash, STASH_MAX);
+    bool only_records =
+        setting->recorder != NULL && setting->attack == NULL && setting->delivery == DELIVERY_WHOLE;
+    for (int role = 0; role < 2; role++)
+        relay->directions[role].opaque = only_records;
+    relay_record_start(relay);
     return relay;
 }
 
@@ -158,23 +163,26 @@ static bool may_write(const struct direction *direction)
 }
 
 /* The receiver is gone: nothing more can be handed on. */
-static void give_up_writing(struct direction *direction)
+static void give_up_writing(struct relay *relay, struct direction *direction)
 {
+    relay_record_reset_from(relay, relay_other(relay, direction)->from);
     direction->dead = true;
     writer_clear(&direction->queue);
     direction->queue_at = 0;
 }
 
 /* One write; false when the socket takes no more for now. */
-static bool write_some(const struct relay *relay, struct direction *direction)
+static bool write_some(struct relay *relay, struct direction *direction)
 {
     size_t len = relay->setting.delivery == DELIVERY_ONE_BYTE_SEGMENT ? 1 : queued(direction);
-    ssize_t written = send(direction->out_fd, direction->queue.data + direction->queue_at, len,
-                           MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (written >= 0)
+    const uint8_t *bytes = direction->queue.data + direction->queue_at;
+    ssize_t written = send(direction->out_fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (written > 0) {
+        relay_record_given(relay, direction, bytes, (size_t)written);
         direction->queue_at += (size_t)written;
-    else if (errno != EAGAIN && errno != EINTR)
-        give_up_writing(direction);
+    } else if (written < 0 && errno != EAGAIN && errno != EINTR) {
+        give_up_writing(relay, direction);
+    }
     return written >= 0;
 }
 
@@ -189,11 +197,12 @@ static void flush(struct relay *relay, struct direction *direction)
 }
 
 /* Hands the end on: everything has been written, and nothing more will come. */
-static void hand_on_end(struct direction *direction)
+static void hand_on_end(struct relay *relay, struct direction *direction)
 {
     if (direction->closed || queued(direction) > 0 || !(direction->ended || direction->muted))
         return;
-    shutdown(direction->out_fd, SHUT_WR);
+    if (shutdown(direction->out_fd, SHUT_WR) == 0)
+        relay_record_given(relay, direction, NULL, 0);
     direction->closed = true;
 }
 
@@ -202,6 +211,7 @@ static void hand_on_end(struct direction *direction)
 static void on_end(struct relay *relay, struct direction *direction)
 {
     direction->ended = true;
+    relay_record_taken(relay, direction, NULL, 0);
     relay_note_end(relay, RELAY_END_FIN, direction->from);
     relay_take_end(relay, direction);
 }
@@ -210,6 +220,7 @@ static void on_end(struct relay *relay, struct direction *direction)
 static void on_reset(struct relay *relay, struct direction *direction)
 {
     direction->ended = true;
+    relay_record_reset_from(relay, direction->from);
     relay_note_end(relay, RELAY_END_RST, direction->from);
     relay->reset = true;
 }
@@ -224,6 +235,8 @@ static bool read_some(struct relay *relay, struct direction *direction)
 {
     uint8_t bytes[READ_LEN];
     ssize_t len = recv(direction->in_fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    if (len > 0)
+        relay_record_taken(relay, direction, bytes, (size_t)len);
     if (len > 0 && !direction->muted)
         relay_take(relay, direction, bytes, (size_t)len);
     else if (len == 0)
@@ -267,6 +280,7 @@ static void begin(struct relay *relay)
 static void reset_sockets(struct relay *relay)
 {
     const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+    relay_record_resets(relay);
     setsockopt(relay->setting.client_fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     setsockopt(relay->setting.server_fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close_sockets(relay);
@@ -293,13 +307,14 @@ enum relay_status relay_step(struct relay *relay)
     for (int role = 0; role < 2; role++) {
         flush(relay, &relay->directions[role]);
         if (!relay->reset) /* RST is no FIN */
-            hand_on_end(&relay->directions[role]);
+            hand_on_end(relay, &relay->directions[role]);
     }
     if (relay->reset && all_written(relay))
         reset_sockets(relay);
     else if (is_finished(&relay->directions[ROLE_CLIENT]) &&
              is_finished(&relay->directions[ROLE_SERVER]))
         close_sockets(relay);
+    relay_record_flush(relay);
     return relay->gone ? RELAY_DONE : RELAY_GOING;
 }
 

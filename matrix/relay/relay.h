@@ -19,6 +19,7 @@
 
 struct attack;
 struct relay;
+struct synthetic;
 
 /* How bytes are handed on. All are benign: a healthy case must succeed under each. */
 enum delivery {
@@ -52,6 +53,10 @@ struct relay_setting {
      * must live as long as the relay. NULL: those attacks change nothing. */
     const uint8_t *certificate;
     size_t certificate_len;
+    /* Gets what passes at either side (captures/synthetic.h), as two connections; must live as long
+     * as the relay. Where there is no attack and the delivery is whole, the relay then looks into
+     * nothing and notes nothing, but hands on each byte at once. NULL: none. */
+    struct synthetic *recorder;
 };
 
 /* Who ended the connection first, as seen in the path. */

@@ -3,6 +3,7 @@
 #ifndef TLSMATRIX_MATRIX_RELAY_RELAY_PARTS_H
 #define TLSMATRIX_MATRIX_RELAY_RELAY_PARTS_H
 
+#include "captures/synthetic.h"
 #include "harness/wire/handshake.h"
 #include "harness/wire/record.h"
 #include "matrix/relay/attacks.h"
@@ -48,7 +49,8 @@ struct direction {
 struct relay {
     struct relay_setting setting;
     struct relay_facts facts;
-    struct direction directions[2]; /* [enum role] that sends */
+    struct direction directions[2];      /* [enum role] that sends */
+    struct synthetic_connection legs[2]; /* setting.recorder: [enum role] of the end at it */
     size_t next_step;
     struct writer stash;
     bool begun;
@@ -60,6 +62,21 @@ static inline struct direction *relay_other(struct relay *relay, const struct di
 {
     return &relay->directions[direction->from == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT];
 }
+
+/* relay_recorder.c: for setting.recorder; nothing without one */
+/* Both connections stand. */
+void relay_record_start(struct relay *relay);
+/* Bytes, or at `len` 0 a FIN, that came from the direction's sender, */
+void relay_record_taken(struct relay *relay, const struct direction *direction, const void *bytes,
+                        size_t len);
+/* … that were handed to its receiver, */
+void relay_record_given(struct relay *relay, const struct direction *direction, const void *bytes,
+                        size_t len);
+/* … a RST from the end at this side, */
+void relay_record_reset_from(struct relay *relay, enum role end);
+/* … and one to both. */
+void relay_record_resets(struct relay *relay);
+void relay_record_flush(struct relay *relay);
 
 /* relay.c */
 void relay_emit(struct relay *relay, struct direction *direction, const void *bytes, size_t len);

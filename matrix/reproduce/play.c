@@ -317,7 +317,8 @@ static int write_capture(struct play *play, const char *path, struct error *err)
              case_comment_write(time, &of_case), recipe->capture,
              (unsigned long long)recipe->connection, recipe->sentence, recipe->theory,
              play->tap == NULL ? "" : "not recorded: noted by a tap between the ends\n");
-    int ret = case_capture_write(&capture, path, comment, play->evidence, &num_bytes, err);
+    int ret = case_capture_write(&capture, path, comment, play->tap != NULL, play->evidence,
+                                 &num_bytes, err);
     case_capture_fini(&capture);
     return ret;
 }

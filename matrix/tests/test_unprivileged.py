@@ -1,4 +1,5 @@
-"""Somebody who is not root gets the same run: in a network namespace of its own, with a capture."""
+"""Somebody who is not root gets the same run: in a network namespace of its own, with a capture;
+where user namespaces are forbidden, without one, or with what the relay writes down."""
 
 import os
 import shutil
@@ -9,6 +10,11 @@ import pytest
 from e2e import BUILD, OK, USAGE, cases_of, complaint, tlsmatrix, write_profile
 
 NOBODY = 65534
+
+# In a user namespace that allows none below it, with no capability left.
+LOCKED = ["unshare", "-U", "--map-user=1000", "--map-group=1000", "--keep-caps", "sh", "-c",
+          'echo 0 > /proc/sys/user/max_user_namespaces && '
+          'exec setpriv --ambient-caps=-all --inh-caps=-all "$@"', "sh"]
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0, reason="every other test is run by somebody who is not root already"
@@ -31,13 +37,13 @@ def their_folder():
         yield folder
 
 
-def as_nobody(folder, *words):
+def as_nobody(folder, *words, lock=()):
     done = tlsmatrix(
-        f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "env", f"HOME={folder}",
+        f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *lock, "env", f"HOME={folder}",
         f"TLSMATRIX_CACHE={folder}/cache", folder / "installed/bin/tlsmatrix", *words,
         program="setpriv", cwd=folder,
     )
-    if "no network namespace" in done.err:
+    if "unshare: " in done.err or (not lock and "no network namespace" in done.err):
         pytest.skip("this kernel lets nobody have a user namespace")
     return done
 
@@ -67,3 +73,33 @@ def test_a_folder_that_may_not_be_written_is_told(their_folder):
     out = their_folder / "theirs" / "run"
     done = as_nobody(their_folder, "run", "smoke", "--stacks", "openssl", "--quiet", "--out", out)
     assert complaint(done, USAGE) == f"{out}: Permission denied"
+
+
+def run_locked(folder, *words):
+    return as_nobody(folder, "run", "smoke", "--stacks", "openssl", "--out", folder / "run", "--json",
+                     *words, lock=LOCKED)
+
+
+def test_without_the_right_to_anything_it_is_said_and_run_without(their_folder):
+    done = run_locked(their_folder)
+    assert done.status == OK, done.err
+    shared, unrecorded = done.err.splitlines()[:2]
+    assert shared.endswith("user namespaces are not allowed here; the run shares the machine's "
+                           "loopback")
+    assert "cannot capture" in unrecorded and unrecorded.endswith("the run is not recorded")
+    assert {case.verdict for case in cases_of(their_folder / "run").values()} == {"pass"}
+    assert done.json["packets_captured"] == 0
+
+
+def test_without_the_right_to_anything_the_relay_records(their_folder):
+    done = run_locked(their_folder, "--capture", "all", "--capture-from", "relay")
+    assert done.status == OK, done.err
+    assert "user namespaces are not allowed here" in done.err.splitlines()[0]
+    assert {case.verdict for case in cases_of(their_folder / "run").values()} == {"pass"}
+    counts = done.json
+    assert counts["captures_kept"] == counts["captures_whole"] == counts["captures_decrypted"] > 10
+
+
+def test_without_the_right_to_anything_who_insists_on_the_network_is_refused(their_folder):
+    done = run_locked(their_folder, "--capture", "all")
+    assert done.status == USAGE and "cannot capture" in done.err

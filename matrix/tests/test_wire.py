@@ -141,5 +141,5 @@ def test_who_cannot_record_is_told_and_runs_without(tmp_path, no_tcpdump):
 def test_who_asks_for_a_record_and_cannot_is_refused(tmp_path, no_tcpdump):
     done = tlsmatrix("run", "smoke", "--out", tmp_path / "run", "--capture", "all", env=no_tcpdump)
     assert done.status == USAGE
-    assert "cannot capture (--capture none runs without)" in done.err
+    assert "cannot capture (--capture-from relay needs no right to, --capture none runs" in done.err
     assert not Path(tmp_path / "run" / "results.db").exists()
