@@ -11,9 +11,11 @@ enum { SELECTION_TEXT_MAX = 64 * 1024 }; /* all globs as JSON: 32 of some 2,000 
 /* What is kept of what crosses the wire. Every policy but `none` records, and judges by it. */
 enum capture_policy {
     CAPTURE_NONE,
-    CAPTURE_FAILURES, /* a file for each case that is red, or inconclusive */
-    CAPTURE_ALL,      /* a file for each case */
-    CAPTURE_WHOLE,    /* one file for the whole run, with its keys beside; not taken apart */
+    /* A file for each case that is red by itself. One that is so only afterwards has none, because
+     * the healthy twin failed, which has, or its worker died behind its facts. */
+    CAPTURE_FAILURES,
+    CAPTURE_ALL,   /* a file for each case */
+    CAPTURE_WHOLE, /* one file for the whole run, with its keys beside; not taken apart */
     NUM_CAPTURE_POLICIES,
 };
 /* "none", "failures", "all", "whole". */
