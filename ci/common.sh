@@ -20,6 +20,7 @@ packages_test=(
     openssl tshark # what else there is to ask about certificates and captures
     python3-cryptography # the other end of the mini-HTTPS tests
     curl wget gnutls-bin nginx-light nodejs # programs whose failures are recorded and explained
+    chromium-headless-shell libnss3-tools   # likewise (90 MB with what it needs); what it trusts
 )
 # For fuzz/stacks/build: Debian's sources of the stacks and what they want to be built.
 packages_fuzz=(

@@ -27,7 +27,7 @@ def run_folder(tmp_path):
 
 
 PROGRAMS = ("tcpdump", "unshare", "openssl", "curl", "wget", "gnutls-cli", "gnutls-serv", "nginx",
-            "node")
+            "node", "chromium-headless-shell", "certutil")
 
 
 def namespaces():

@@ -19,12 +19,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from recorded_pki import write_credentials
+from recorded_pki import trust_in_nss, write_credentials
 from recorded_table import NODE, ROWS
 
 HERE = Path(__file__).resolve().parent
 FIRST_PORT = 20001
-CLIENT_DEADLINE_S = 20
+CLIENT_DEADLINE_S = 60  # a browser on a busy machine
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"  # for programs that send what they read
 
 
@@ -206,6 +206,7 @@ if __name__ == "__main__":
     loopback_up()
     own_names(place)
     write_credentials(place)
+    trust_in_nss(place)
     recording = Recording(place)
     try:
         recording.run()

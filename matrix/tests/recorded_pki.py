@@ -1,6 +1,7 @@
 """Credentials for the programs that are recorded: one CA and what goes wrong with certificates."""
 
 import datetime
+import subprocess
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -109,3 +110,12 @@ def write_credentials(folder):
     write("client", ours, "client.example")
     write("client-expired", ours, "client.example", end=expired)
     write("client-foreign", other, "client.example")
+
+
+def trust_in_nss(folder):
+    """ca.pem as an anchor of whatever has FOLDER as its home and asks NSS, as Chromium does."""
+    database = folder / ".pki" / "nssdb"
+    database.mkdir(parents=True)
+    certutil = ["certutil", "-d", f"sql:{database}"]
+    subprocess.run([*certutil, "-N", "--empty-password"], check=True)
+    subprocess.run([*certutil, "-A", "-t", "C,,", "-n", "ours", "-i", folder / "ca.pem"], check=True)

@@ -80,6 +80,15 @@ def node(version):
     return f"node -e @NODE {{port}} {{c}}/ca.pem {version} {{keys}}"
 
 
+def chromium():
+    """It trusts what NSS has in its home (recorded_pki.py), and has a profile of its own."""
+    return (
+        "env HOME={c} chromium-headless-shell --headless --no-sandbox --disable-gpu --no-first-run"
+        " --disable-background-networking --dump-dom --user-data-dir={c}/profile-{port}"
+        " https://good.example:{port}/"
+    )
+
+
 T12, T13 = "--tls-max 1.2", "--tlsv1.3"
 G12, G13 = "--priority NORMAL:-VERS-ALL:+VERS-TLS1.2", "--priority NORMAL:-VERS-ALL:+VERS-TLS1.3"
 W12 = "--ciphers=NORMAL:-VERS-ALL:+VERS-TLS1.2"
@@ -118,6 +127,8 @@ ROWS = [
     Row("fine-python", s_server(), python()),
     Row("fine-node12", s_server(), node("TLSv1.2")),
     Row("fine-node13", s_server(), node("TLSv1.3")),
+    Row("fine-chromium12", s_server("good", "-tls1_2"), chromium()),
+    Row("fine-chromium13", s_server(), chromium()),
     Row("fine-nginx", nginx(), curl()),
     Row("fine-nginx-gnutls", nginx(), gnutls_cli()),
     Row("fine-mutual12", s_server("good", DEMANDS), curl(T12, CURL_MUTUAL)),
@@ -137,6 +148,8 @@ ROWS = [
     Row("version-gnutls-serv", gnutls_serv("good", G13), wget(W12),
         "no-common-parameters", "server", 40),
     Row("version-python", s_server("good", "-tls1_2"), python("min13"),
+        "no-common-version", "server", 70),
+    Row("version-chromium", s_server("good", "-tls1", LAX), chromium(),
         "no-common-version", "server", 70),
     Row("version-old", s_server("good", "-tls1", LAX), curl("--tlsv1.2"),
         "no-common-version", "server", 70),
@@ -175,6 +188,11 @@ ROWS = [
         "server-certificate-refused", "client", None, "server-certificate-expired"),
     Row("expired-node12", s_server("expired"), node("TLSv1.2"),
         "server-certificate-expired", "client"),
+    # Chromium says certificate_unknown whatever is wrong with a certificate.
+    Row("expired-chromium12", s_server("expired", "-tls1_2"), chromium(),
+        "server-certificate-expired", "client", 46),
+    Row("expired-chromium13", s_server("expired"), chromium(),
+        "server-certificate-refused", "client", None, "server-certificate-expired"),
     Row("expired-starttls", actor("smtp", "yes", "{c}/expired.pem", "{c}/expired.key"),
         s_client("-starttls smtp -tls1_2"),
         "server-certificate-expired", "client", 45),
@@ -187,6 +205,12 @@ ROWS = [
         "server-certificate-refused", "client", 42, "server-certificate-wrong-name"),
     Row("name-gnutls12", s_server("misnamed"), gnutls_cli(G12),
         "server-certificate-wrong-name", "client", 42),
+    Row("name-chromium12", s_server("misnamed", "-tls1_2"), chromium(),
+        "server-certificate-wrong-name", "client", 46),
+    Row("name-chromium13", s_server("misnamed"), chromium(),
+        "server-certificate-refused", "client", None, "server-certificate-wrong-name"),
+    Row("ca-chromium12", s_server("foreign", "-tls1_2"), chromium(),
+        "server-certificate-refused", "client", 46),
     Row("ca-curl12", s_server("foreign"), curl(T12), "server-certificate-unknown-ca", "client", 48),
     Row("ca-curl13", s_server("foreign"), curl(T13), "server-certificate-unknown-ca", "client", 48),
     Row("ca-s_client", s_server("foreign"), s_client(),
