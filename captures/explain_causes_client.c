@@ -1,6 +1,7 @@
 /* Causes that lie in the client's certificate, or in that it sent none: the server did not believe
  * it. */
 #include "captures/explain_causes_trust.h"
+#include "captures/explain_schemes.h"
 
 static const struct certificate_view *of_client(const struct story *story)
 {
@@ -82,6 +83,21 @@ static bool client_unknown_ca_unseen(const struct story *story)
 {
     return story_said(story, ROLE_SERVER, ALERT_UNKNOWN_CA);
 }
+/* Its CertificateVerify is signed by what the server asked for (RFC 8446 section 4.4.3; RFC 5246
+ * section 7.4.8). */
+static bool client_key_unasked(const struct story *story)
+{
+    return (refused_somehow(story) || story_said(story, ROLE_SERVER, ALERT_ILLEGAL_PARAMETER)) &&
+           of_client(story)->seen &&
+           !schemes_allow_key(&story->request.schemes, &of_client(story)->signing_key,
+                              story->facts->version);
+}
+/* A client that has no such key sends no certificate. */
+static bool client_missing_one_kind(const struct story *story)
+{
+    return (client_required(story) || client_missing(story)) &&
+           schemes_of_one_kind(&story->request.schemes);
+}
 static bool client_weak(const struct story *story)
 {
     return server_alerts(story) && of_client(story)->seen && of_client(story)->weak;
@@ -113,6 +129,16 @@ static bool client_refused_perhaps(const struct story *story)
     "A guess by size: a close_notify or an answer of two bytes looks the same, and then all went " \
     "well. Keys would show which it is."
 const struct cause causes_client[] = {
+    {
+        .row = { "client-certificate-missing", CONFIDENCE_CERTAIN,
+                 "The client sent no certificate and the server requires one: {alert}. The server "
+                 "takes keys of one kind only ({request.schemes}), of which the client may have "
+                 "none." },
+        .holds = client_missing_one_kind,
+        .why = "The alert answers that none was sent, and the server's request is in the capture; "
+               "what the client has is not.",
+        .references = MUTUAL,
+    },
     {
         .row = { "client-certificate-missing", CONFIDENCE_CERTAIN,
                  "The client sent no certificate and the server requires one: {alert}." },
@@ -237,6 +263,15 @@ const struct cause causes_client[] = {
         .holds = client_unknown_ca_unseen,
         .why = "The alert says so: {alert}.",
         .references = VERIFY,
+    },
+    {
+        .row = { "client-certificate-unsuitable", CONFIDENCE_LIKELY,
+                 "The client's certificate has a key ({cert.key}) that can sign by none of the "
+                 "signature algorithms that the server asks for: {request.schemes}." },
+        .holds = client_key_unasked,
+        .why = "The request and the certificate are in the capture, and {alert} answers it.",
+        .references = "RFC 8446 sections 4.3.2 and 4.4.2.3; RFC 9846 sections 4.4.2 and 4.5.1.2; "
+                      "RFC 5246 sections 7.4.4 and 7.4.6",
     },
     {
         .row = { "client-certificate-weak", CONFIDENCE_LIKELY,

@@ -1,5 +1,6 @@
 /* Causes that lie in what the hellos offer and choose. */
 #include "captures/explain_causes.h"
+#include "captures/explain_schemes.h"
 
 #include <string.h>
 
@@ -135,19 +136,33 @@ static bool one_authentication(const struct story *story)
     return auth != AUTH_TLS13;
 }
 
+static bool one_kind_of_key(const struct story *story)
+{
+    return schemes_of_one_kind(&story->offer.schemes);
+}
+
+static bool schemes_refused(const struct story *story)
+{
+    return parameters_refused(story) && one_kind_of_key(story) && !few_suites(story) &&
+           !few_groups(story);
+}
+
 static bool suite_refused(const struct story *story)
 {
-    return parameters_refused(story) && few_suites(story) && !few_groups(story);
+    return parameters_refused(story) && few_suites(story) && !few_groups(story) &&
+           !one_kind_of_key(story);
 }
 
 static bool group_refused(const struct story *story)
 {
-    return parameters_refused(story) && few_groups(story) && !few_suites(story);
+    return parameters_refused(story) && few_groups(story) && !few_suites(story) &&
+           !one_kind_of_key(story);
 }
 
 static bool authentication_refused(const struct story *story)
 {
-    return parameters_refused(story) && one_authentication(story) && !few_groups(story);
+    return parameters_refused(story) && one_authentication(story) && !few_groups(story) &&
+           !one_kind_of_key(story);
 }
 
 static bool shared_key_refused(const struct story *story)
@@ -177,12 +192,34 @@ static bool client_refuses_choice(const struct story *story)
             story_said(story, ROLE_CLIENT, ALERT_ILLEGAL_PARAMETER));
 }
 
+/* Does the server sign with the key of its certificate? */
+static bool server_signs(const struct story *story)
+{
+    const struct suite *suite = suite_by_id(story->facts->suite);
+    return suite != NULL && !story->facts->resumed &&
+           (suite->kx == KX_TLS13 || suite->kx == KX_DHE || suite->kx == KX_ECDHE);
+}
+
+/* An alert that names something else is believed. */
+static bool key_refused(const struct story *story)
+{
+    const struct certificate_view *view = &story->certificate[ROLE_SERVER];
+    bool fits = client_refuses_choice(story) ||
+                story_said(story, ROLE_CLIENT, ALERT_UNSUPPORTED_CERTIFICATE) ||
+                story_said(story, ROLE_CLIENT, ALERT_BAD_CERTIFICATE);
+    return fits && view->seen && server_signs(story) &&
+           !schemes_allow_key(&story->offer.schemes, &view->signing_key, story->facts->version);
+}
+
 static bool dh_refused(const struct story *story)
 {
     return client_refuses_choice(story) && story->dh_bits > 0 && story->dh_bits < DH_BITS_MIN;
 }
 
-#define VERSIONS   "RFC 8446 sections 4.2.1 and 6.2; RFC 9846 sections 4.3.1 and 6.2"
+#define VERSIONS "RFC 8446 sections 4.2.1 and 6.2; RFC 9846 sections 4.3.1 and 6.2"
+#define SCHEMES                                                                                    \
+    "RFC 8446 sections 4.2.3 and 4.4.2.2; RFC 9846 sections 4.3.3 and 4.5.1.2; RFC 5246 section "  \
+    "7.4.1.4.1"
 #define PARAMETERS "RFC 8446 section 4.1.1; RFC 9846 section 4.2.1; RFC 5246 section 7.4.1.3"
 
 const struct cause causes_negotiation[] = {
@@ -250,6 +287,17 @@ const struct cause causes_negotiation[] = {
         .references = "RFC 7301 section 3.2",
     },
     {
+        .row = { "no-common-signature-algorithm", CONFIDENCE_LIKELY,
+                 "No common signature algorithm: all that the client takes ({client.schemes}) are "
+                 "for keys of one kind, and the server has perhaps no certificate with such a "
+                 "key." },
+        .holds = schemes_refused,
+        .why = "The alert {alert} says that something offered will not do; of what is offered the "
+               "signature algorithms are for one kind of key, suites and groups are not few. What "
+               "the server has is not in the capture.",
+        .references = SCHEMES,
+    },
+    {
         .row = { "no-common-suite", CONFIDENCE_LIKELY,
                  "No common cipher suite: the client offers only {client.suites}; what the server "
                  "would take is unknown." },
@@ -311,6 +359,14 @@ const struct cause causes_negotiation[] = {
         .holds = version_chosen_refused,
         .why = "The client's alert says so: {alert}.",
         .references = VERSIONS,
+    },
+    {
+        .row = { "server-certificate-unsuitable", CONFIDENCE_LIKELY,
+                 "The server's certificate has a key ({cert.key}) that can sign by none of the "
+                 "signature algorithms that the client takes: {client.schemes}." },
+        .holds = key_refused,
+        .why = "The hello and the certificate are in the capture, and {alert} answers it.",
+        .references = SCHEMES,
     },
     {
         .row = { "dh-too-small", CONFIDENCE_LIKELY,

@@ -1,5 +1,6 @@
 /* Causes that lie in the server's certificate: the client did not believe it. */
 #include "captures/explain_causes_trust.h"
+#include "captures/explain_schemes.h"
 
 #include <string.h>
 
@@ -29,6 +30,23 @@ static bool client_leaves_finished(const struct story *story)
     return !story->alert.seen && !story->used && facts->closed && facts->complete &&
            facts->start_seen && story->closed_first == ROLE_CLIENT &&
            story->stage == REACHED_DATA && story->certificate[ROLE_SERVER].seen;
+}
+
+/* Behind a server's flight that nobody could read, without what looks like an alert. */
+static bool client_leaves_unread(const struct story *story)
+{
+    const struct wire_facts *facts = story->facts;
+    return client_leaves(story) && story->tls13 && !story->certificate[ROLE_SERVER].seen &&
+           story->stage == REACHED_SERVER_FLIGHT && facts->closed_how != WIRE_CLOSE_RST &&
+           !facts->end[ROLE_SERVER].record_left && story->opaque[ROLE_SERVER].total > 0 &&
+           story->opaque[ROLE_CLIENT].total == 0;
+}
+
+static bool client_leaves_seen(const struct story *story)
+{
+    return client_leaves(story) && story->certificate[ROLE_SERVER].seen &&
+           story->stage == REACHED_SERVER_FLIGHT && story->facts->closed_how != WIRE_CLOSE_RST &&
+           !story->facts->end[ROLE_SERVER].record_left;
 }
 
 static bool client_refuses(const struct story *story)
@@ -105,6 +123,23 @@ static bool server_wrong_purpose(const struct story *story)
 static bool server_status(const struct story *story)
 {
     return story_said(story, ROLE_CLIENT, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE);
+}
+/* A certificate that is verified is signed by what the client named for certificates, else for all
+ * (RFC 8446 section 4.2.3). */
+static bool chain_unoffered(const struct story *story)
+{
+    const struct offer *offer = &story->offer;
+    const struct id_list *schemes =
+        offer->certificate_schemes.total > 0 ? &offer->certificate_schemes : &offer->schemes;
+    for (size_t i = 0; i < STORY_CHAIN_KEPT; i++)
+        if (!schemes_allow_signature(schemes, of_server(story)->signed_by[i]))
+            return true;
+    return false;
+}
+static bool server_signature_unoffered(const struct story *story)
+{
+    return client_alerts(story) && of_server(story)->seen && chain_unoffered(story) &&
+           story->facts->version >= TLS12 && !story_said(story, ROLE_CLIENT, ALERT_UNKNOWN_CA);
 }
 static bool server_self_signed(const struct story *story)
 {
@@ -298,6 +333,16 @@ const struct cause causes_server[] = {
         .references = "RFC 6066 section 8; RFC 6960",
     },
     {
+        .row = { "server-certificate-unsuitable", CONFIDENCE_LIKELY,
+                 "A certificate of the server's chain is signed by an algorithm that is not among "
+                 "those that the client takes." },
+        .holds = server_signature_unoffered,
+        .why = "The hello and the chain are in the capture; that it is why the client said {alert} "
+               "is a guess.",
+        .references = "RFC 8446 sections 4.2.3 and 4.4.2.2; RFC 9846 sections 4.3.3 and 4.5.1.2; "
+                      "RFC 5246 section 7.4.2",
+    },
+    {
         .row = { "server-certificate-unknown-ca", CONFIDENCE_LIKELY,
                  "The server's certificate is self-signed ({cert.subject}), and the client does "
                  "not know it." },
@@ -363,6 +408,27 @@ const struct cause causes_server[] = {
         .holds = server_refused_hidden,
         .why = "Inferred: the client's only encrypted record has the size of an alert, and the "
                "connection ends behind it. Keys would show which it is.",
+        .references = VERIFY,
+    },
+    {
+        .row = { "closed-mid-handshake", CONFIDENCE_POSSIBLE,
+                 "The client left behind the server's encrypted flight without an alert, as "
+                 "clients do that do not accept the certificate (self-signed, unknown CA, wrong "
+                 "name), among others." },
+        .holds = client_leaves_unread,
+        .why = "That it closed and sent no record as long as an alert is evidence, why is a guess: "
+               "behind the ServerHello certificates and alerts are encrypted. A key log (--keys) "
+               "would show the certificate.",
+        .references = VERIFY,
+    },
+    {
+        .row = { "closed-mid-handshake", CONFIDENCE_POSSIBLE,
+                 "The client left behind the server's flight without an alert. The certificate "
+                 "({cert.subject}, issued by {cert.issuer}) is in its period, {named} and is not "
+                 "weak: an unknown CA or a wrong purpose remain, among others." },
+        .holds = client_leaves_seen,
+        .why = "That it closed is evidence, why is a guess; what the certificate says was checked: "
+               "{judged}.",
         .references = VERIFY,
     },
     {

@@ -108,6 +108,67 @@ static bool has_begun(const X509 *certificate, int64_t now)
     return seconds_of(X509_get0_notBefore(certificate)) <= now;
 }
 
+static enum key_kind kind_of(const EVP_PKEY *key)
+{
+    static const struct {
+        const char *name;
+        enum key_kind kind;
+    } kinds[] = { { "RSA", KEY_RSA }, { "RSA-PSS", KEY_RSA_PSS }, { "DSA", KEY_DSA },
+                  { "EC", KEY_EC },   { "ED25519", KEY_ED25519 }, { "ED448", KEY_ED448 } };
+    for (size_t i = 0; key != NULL && i < sizeof kinds / sizeof kinds[0]; i++)
+        if (EVP_PKEY_is_a(key, kinds[i].name))
+            return kinds[i].kind;
+    return KEY_OTHER;
+}
+
+static uint16_t group_of(const EVP_PKEY *key)
+{
+    char name[32];
+    size_t len;
+    if (EVP_PKEY_get_group_name(key, name, sizeof name, &len) != 1)
+        return 0;
+    int nid = OBJ_txt2nid(name);
+    return nid == NID_X9_62_prime256v1 ? 23
+           : nid == NID_secp384r1      ? 24
+           : nid == NID_secp521r1      ? 25
+                                       : 0;
+}
+
+/* The scheme by which it is signed, in TLS's numbers; RSASSA-PSS as of an RSA key. 0: self-signed,
+ * so that nobody verifies it (RFC 8446 section 4.2.3), or none that TLS has a number for. */
+static uint16_t signature_of(X509 *certificate)
+{
+    static const struct {
+        int digest;
+        uint16_t hash, pss; /* RFC 5246 section 7.4.1.4.1; RFC 8446 section 4.2.3 */
+    } hashes[] = { { NID_md5, 0x0100, 0 },         { NID_sha1, 0x0200, 0 },
+                   { NID_sha224, 0x0300, 0 },      { NID_sha256, 0x0400, 0x0804 },
+                   { NID_sha384, 0x0500, 0x0805 }, { NID_sha512, 0x0600, 0x0806 } };
+    int digest = NID_undef, key = NID_undef;
+    if (X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0)
+        return 0;
+    X509_get_signature_info(certificate, &digest, &key, NULL, NULL);
+    if (key == NID_ED25519 || key == NID_ED448)
+        return key == NID_ED25519 ? 0x0807 : 0x0808;
+    for (size_t i = 0; i < sizeof hashes / sizeof hashes[0]; i++) {
+        if (hashes[i].digest != digest)
+            continue;
+        switch (key) {
+        case NID_rsaEncryption:
+            return hashes[i].hash | 1;
+        case NID_dsa:
+            return hashes[i].hash | 2;
+        case NID_X9_62_id_ecPublicKey:
+            return hashes[i].hash | 3;
+        case NID_rsassaPss:
+            return hashes[i].pss;
+        default:
+            return 0;
+        }
+    }
+    return 0;
+}
+
 static void read_strength(struct certificate_view *out, X509 *certificate)
 {
     EVP_PKEY *key = X509_get0_pubkey(certificate);
@@ -116,6 +177,8 @@ static void read_strength(struct certificate_view *out, X509 *certificate)
     bool ec = key != NULL && EVP_PKEY_is_a(key, "EC");
     bool rsa = key != NULL && (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS"));
     const char *kind = key == NULL ? "of an unknown kind" : EVP_PKEY_get0_type_name(key);
+    out->signing_key.kind = kind_of(key);
+    out->signing_key.group = out->signing_key.kind == KEY_EC ? group_of(key) : 0;
     snprintf(out->key, sizeof out->key, "%s %d", kind == NULL ? "?" : kind, bits);
     X509_get_signature_info(certificate, &digest, NULL, NULL, NULL);
     out->weak = (rsa && bits < RSA_BITS_MIN) || (ec && bits < EC_BITS_MIN) ||
@@ -183,6 +246,8 @@ void certificate_view_read(struct certificate_view *out, const struct tls_messag
             read_leaf(out, certificate, message->from, now, server_name);
         else
             read_above(out, certificate, now);
+        if (i < STORY_CHAIN_KEPT)
+            out->signed_by[i] = signature_of(certificate);
         X509_free(certificate);
     }
 }

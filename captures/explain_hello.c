@@ -1,4 +1,4 @@
-/* What a ClientHello offers. */
+/* What a ClientHello offers, and what a CertificateRequest asks for. */
 #include "captures/story.h"
 
 #include "harness/wire/hello.h"
@@ -83,6 +83,7 @@ static void read_body(struct offer *out, const uint8_t *body, size_t len)
     keep(&out->suites, hello->suites, hello->num_suites);
     keep_extension(&out->groups, hello, EXTENSION_SUPPORTED_GROUPS);
     keep_extension(&out->schemes, hello, EXTENSION_SIGNATURE_ALGORITHMS);
+    keep_extension(&out->certificate_schemes, hello, EXTENSION_SIGNATURE_ALGORITHMS_CERT);
     out->fallback = id_listed(hello->suites, hello->num_suites, SCSV_FALLBACK);
     out->shared_key = hello_extension_const(hello, EXTENSION_PRE_SHARED_KEY) != NULL;
     const uint8_t *name = hello_server_name(hello, &name_len);
@@ -187,4 +188,39 @@ void offer_read_cut(struct offer *out, const uint8_t *stream, size_t len)
         size_t mended = mend(message + MESSAGE_HEADER_LEN, taken - MESSAGE_HEADER_LEN);
         read_body(out, message + MESSAGE_HEADER_LEN, mended);
     }
+}
+
+/* ---- CertificateRequest ---- */
+
+static void keep_list(struct id_list *out, struct reader list)
+{
+    while (list.len > 0 && !list.failed) {
+        uint16_t id = reader_u16(&list);
+        if (!list.failed)
+            keep(out, &id, 1);
+    }
+}
+
+static void read_request_extensions(struct request *out, struct reader extensions)
+{
+    while (extensions.len > 0 && !extensions.failed) {
+        uint16_t type = reader_u16(&extensions);
+        struct reader body = reader_block(&extensions, 2);
+        if (type == EXTENSION_SIGNATURE_ALGORITHMS)
+            keep_list(&out->schemes, reader_block(&body, 2));
+        if (type == EXTENSION_SIGNATURE_ALGORITHMS_CERT)
+            keep_list(&out->certificate_schemes, reader_block(&body, 2));
+    }
+}
+
+/* RFC 8446 section 4.3.2; RFC 5246 section 7.4.4, before which it names no algorithms. */
+void request_read(struct request *out, const struct tls_message *message, uint16_t version)
+{
+    struct reader reader = reader_of(message->body, message->len);
+    out->seen = true;
+    reader_block(&reader, 1); /* certificate_request_context, or certificate_types */
+    if (version == TLS13)
+        read_request_extensions(out, reader_block(&reader, 2));
+    else if (version == TLS12)
+        keep_list(&out->schemes, reader_block(&reader, 2));
 }

@@ -111,6 +111,10 @@ static void say_schemes(char *out, const struct telling *t)
 {
     say_list(out, &t->story->offer.schemes, ID_SCHEME);
 }
+static void say_request_schemes(char *out, const struct telling *t)
+{
+    say_list(out, &t->story->request.schemes, ID_SCHEME);
+}
 static void say_protocols(char *out, const struct telling *t)
 {
     snprintf(out, WORDS_LIST_MAX, "%s", t->story->offer.protocols);
@@ -343,6 +347,7 @@ static const struct {
     { "client.suites", say_suites },
     { "client.groups", say_groups },
     { "client.schemes", say_schemes },
+    { "request.schemes", say_request_schemes },
     { "client.protocols", say_protocols },
     { "client.line", say_client_line },
     { "name", say_name },

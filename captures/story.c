@@ -128,6 +128,10 @@ void story_message(struct story *story, const struct tls_message *message,
                                   story->offer.server_name,
                                   story_time(story, message->first.time_ns));
         break;
+    case HANDSHAKE_CERTIFICATE_REQUEST:
+        if (!story->request.seen)
+            request_read(&story->request, message, state->version);
+        break;
     case HANDSHAKE_SERVER_KEY_EXCHANGE:
         read_key_exchange(story, message, state);
         break;

@@ -15,6 +15,7 @@ enum {
     STORY_NAME_MAX = 256,    /* a DNS name has 255 */
     STORY_TEXT_MAX = 160,    /* what is quoted of a distinguished name or of a clear dialogue */
     STORY_RECORDS_KEPT = 12, /* of each end under protection: beyond every stack's flight */
+    STORY_CHAIN_KEPT = 4,    /* certificates of which the signature is looked at */
     STORY_ADDRESSES_MAX = 8, /* of a certificate's names; more than that are counted only */
     STORY_CLEAR_KEPT = 1024, /* of what each end said first: greetings, capabilities, STARTTLS */
 };
@@ -32,10 +33,24 @@ struct offer {
     bool cut; /* not seen whole; what is below is read of what there is */
     struct place place;
     struct id_list versions, suites, groups, schemes;
-    char server_name[STORY_NAME_MAX]; /* empty: none was sent */
-    char protocols[STORY_TEXT_MAX];   /* ALPN, "h2, http/1.1"; empty: none */
-    bool fallback;                    /* TLS_FALLBACK_SCSV (RFC 7507) */
-    bool shared_key;                  /* pre_shared_key of TLS 1.3, from outside or a ticket's */
+    struct id_list certificate_schemes; /* signature_algorithms_cert; empty: as `schemes` */
+    char server_name[STORY_NAME_MAX];   /* empty: none was sent */
+    char protocols[STORY_TEXT_MAX];     /* ALPN, "h2, http/1.1"; empty: none */
+    bool fallback;                      /* TLS_FALLBACK_SCSV (RFC 7507) */
+    bool shared_key;                    /* pre_shared_key of TLS 1.3, from outside or a ticket's */
+};
+
+/* What the server said of the certificate that it asked for. */
+struct request {
+    bool seen;
+    struct id_list schemes, certificate_schemes; /* as in an offer */
+};
+
+enum key_kind { KEY_OTHER, KEY_RSA, KEY_RSA_PSS, KEY_DSA, KEY_EC, KEY_ED25519, KEY_ED448 };
+
+struct signing_key {
+    enum key_kind kind;
+    uint16_t group; /* of KEY_EC; 0: none of P-256, P-384, P-521 */
 };
 
 /* The leaf that an end presented, as far as it could be read, and what is wrong above it. */
@@ -48,6 +63,8 @@ struct certificate_view {
     struct in6_addr addresses[STORY_ADDRESSES_MAX]; /* the latter, IPv4 as IPv4-mapped */
     size_t num_addresses;                           /* with those beyond the bound */
     char key[32];                                   /* "RSA 1024" */
+    struct signing_key signing_key;
+    uint16_t signed_by[STORY_CHAIN_KEPT]; /* the leaf first; 0: self-signed, or unknown */
     int64_t not_before, not_after;
     bool self_signed;
     bool weak;          /* by today's least: RSA 2048, EC 224, no MD5 or SHA-1 (NIST SP 800-131A) */
@@ -108,6 +125,7 @@ struct story {
     bool has_choice;
     struct place choice_place;
     char chosen_protocol[STORY_TEXT_MAX];
+    struct request request;
     struct certificate_view certificate[2]; /* by role */
     int dh_bits;                            /* of the server's Diffie-Hellman prime; 0: none seen */
     struct opaque_list opaque[2];           /* by role */
@@ -150,12 +168,13 @@ int64_t story_time(const struct story *story, uint64_t packet_ns);
 /* When all is told, with facts and speeches in place. */
 void story_conclude(struct story *story);
 
-/* What each reads of a hello (explain_hello.c) and of a certificate (explain_certificate.c);
- * `now` is the time of judgement, in seconds since 1970. */
+/* What each reads of a hello and of a CertificateRequest (explain_hello.c) and of a certificate
+ * (explain_certificate.c); `now` is the time of judgement, in seconds since 1970. */
 void offer_read(struct offer *out, const struct tls_message *message);
 /* Of one that is cut: `stream` begins with the header of its first record. Leaves *out alone where
  * that is no handshake record, or no ClientHello in it. */
 void offer_read_cut(struct offer *out, const uint8_t *stream, size_t len);
+void request_read(struct request *out, const struct tls_message *message, uint16_t version);
 void certificate_view_read(struct certificate_view *out, const struct tls_message *message,
                            bool tls13, const char *server_name, int64_t now);
 

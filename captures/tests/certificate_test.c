@@ -29,6 +29,9 @@ static X509 *make(const struct made_certificate *made, EVP_PKEY *key)
     ASN1_TIME_set(X509_getm_notBefore(certificate), NOW + (time_t)made->begin_days * DAY);
     ASN1_TIME_set(X509_getm_notAfter(certificate), NOW + (time_t)made->end_days * DAY);
     X509_set_pubkey(certificate, key);
+    name = X509_get_issuer_name(certificate);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"issuer", -1, -1,
+                               0);
     if (made->names != NULL) {
         X509_EXTENSION *extension =
             X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, made->names);
@@ -128,6 +131,19 @@ static void addresses_are_names_too(void **state)
     assert_false(got.name_matches);
 }
 
+static void keys_and_signatures_have_their_numbers(void **state)
+{
+    static const struct made_certificate chain[] = { { "leaf", NULL, -1, 1 },
+                                                     { "issuer", NULL, -1, 1 } };
+    struct certificate_view got;
+    (void)state;
+    view(&got, chain, 2, "");
+    assert_int_equal(got.signing_key.kind, KEY_EC);
+    assert_int_equal(got.signing_key.group, group_by_name("secp256r1")->id);
+    assert_int_equal(got.signed_by[0], signature_scheme_by_name("ecdsa_secp256r1_sha256")->id);
+    assert_int_equal(got.signed_by[1], 0); /* its subject is its issuer */
+}
+
 static void more_addresses_than_are_kept_are_counted(void **state)
 {
     char names[256] = "";
@@ -148,6 +164,7 @@ int main(void)
         cmocka_unit_test(what_is_not_yet_valid_above_the_leaf_is_seen),
         cmocka_unit_test(what_has_expired_counts_before_what_has_not_begun),
         cmocka_unit_test(addresses_are_names_too),
+        cmocka_unit_test(keys_and_signatures_have_their_numbers),
         cmocka_unit_test(more_addresses_than_are_kept_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,53 @@ static void only_rsa(struct made *made)
     only_12(made);
     ids(&made->story.offer.suites, 3, (const uint16_t[]){ 0xC02F, 0xC030, 0xC013 });
 }
+/* ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384 */
+static void ecdsa_only(struct made *made)
+{
+    ids(&made->story.offer.schemes, 2, (const uint16_t[]){ 0x0403, 0x0503 });
+}
+static void ecdsa_and_rsa(struct made *made)
+{
+    ids(&made->story.offer.schemes, 2, (const uint16_t[]){ 0x0403, 0x0804 });
+}
+/* Two suspects. */
+static void ecdsa_and_one_suite(struct made *made)
+{
+    ecdsa_only(made);
+    one_suite(made);
+}
+static void ecdsa_and_one_group(struct made *made)
+{
+    ecdsa_only(made);
+    one_group(made);
+}
+/* RSA before TLS 1.3, and all suites want it too. */
+static void rsa_schemes(struct made *made)
+{
+    only_rsa(made);
+    ids(&made->story.offer.schemes, 3, (const uint16_t[]){ 0x0401, 0x0804, 0x0809 });
+}
+static void rsa_key_for_ecdsa(struct made *made)
+{
+    ecdsa_only(made);
+    certificate(made, ROLE_SERVER)->signing_key.kind = KEY_RSA;
+}
+static void ec_key_for_ecdsa(struct made *made)
+{
+    ecdsa_only(made);
+    certificate(made, ROLE_SERVER)->signing_key.kind = KEY_EC;
+}
+/* Its key decrypts and signs nothing: TLS_RSA_WITH_AES_128_GCM_SHA256. */
+static void rsa_key_exchange(struct made *made)
+{
+    rsa_key_for_ecdsa(made);
+    made->facts.suite = 0x009C;
+}
+static void rsa_key_in_tls11(struct made *made)
+{
+    rsa_key_for_ecdsa(made);
+    made->facts.version = TLS11;
+}
 static void short_prime(struct made *made)
 {
     made->story.dh_bits = 1024;
@@ -154,6 +201,19 @@ const struct row stories_before[] = {
     { "no-common-suite", "same kind", HELLO, ROLE_SERVER, 40, 0, 0, only_rsa },
     { "no-common-group", "secp384r1", HELLO, ROLE_SERVER, 71, 0, 0, one_group },
     { "no-common-parameters", "", HELLO, ROLE_SERVER, 40, 0, 0, NULL },
+    { "no-common-signature-algorithm", "ecdsa_secp256r1", HELLO, ROLE_SERVER, 40, 0, 0,
+      ecdsa_only },
+    { "no-common-signature-algorithm", "rsa_pkcs1", HELLO, ROLE_SERVER, 40, 0, 0, rsa_schemes },
+    { "no-common-parameters", "", HELLO, ROLE_SERVER, 40, 0, 0, ecdsa_and_rsa },
+    { "no-common-parameters", "", HELLO, ROLE_SERVER, 40, 0, 0, ecdsa_and_one_suite },
+    { "no-common-parameters", "", HELLO, ROLE_SERVER, 40, 0, 0, ecdsa_and_one_group },
+    { "server-certificate-unsuitable", "ecdsa_secp256r1", SERVER_FLIGHT, ROLE_CLIENT, 47, 0, 0,
+      rsa_key_for_ecdsa },
+    { "choice-refused", "", SERVER_FLIGHT, ROLE_CLIENT, 47, 0, 0, ec_key_for_ecdsa },
+    { "choice-refused", "", SERVER_FLIGHT, ROLE_CLIENT, 47, 0, 0, rsa_key_exchange },
+    { "choice-refused", "", SERVER_FLIGHT, ROLE_CLIENT, 47, 0, 0, rsa_key_in_tls11 },
+    { "server-certificate-unknown-ca", "issued by", SERVER_FLIGHT, ROLE_CLIENT, 48, 0, 0,
+      rsa_key_for_ecdsa },
     { "hello-refused", "decode_error", HELLO, ROLE_SERVER, 50, 0, 0, NULL },
     { "dh-too-small", "1024", SERVER_FLIGHT, ROLE_CLIENT, 40, 0, 0, short_prime },
     { "choice-refused", "", SERVER_FLIGHT, ROLE_CLIENT, 47, 0, 0, NULL },

@@ -56,6 +56,10 @@ static void server_purpose(struct made *made)
 {
     certificate(made, ROLE_SERVER)->wrong_purpose = true;
 }
+static void server_sealed(struct made *made)
+{
+    sealed(made, ROLE_SERVER, 900, 10);
+}
 static void client_seen(struct made *made)
 {
     certificate(made, ROLE_CLIENT);
@@ -63,6 +67,49 @@ static void client_seen(struct made *made)
 static void client_expired(struct made *made)
 {
     certificate(made, ROLE_CLIENT)->expired = true;
+}
+/* ecdsa_secp256r1_sha256, rsa_pss_rsae_sha256; a certificate above is signed by rsa_pkcs1_sha512.
+ */
+static void server_signed_otherwise(struct made *made)
+{
+    ids(&made->story.offer.schemes, 2, (const uint16_t[]){ 0x0403, 0x0804 });
+    certificate(made, ROLE_SERVER)->signed_by[1] = 0x0601;
+}
+static void server_signed_as_allowed(struct made *made)
+{
+    server_signed_otherwise(made);
+    ids(&made->story.offer.certificate_schemes, 1, (const uint16_t[]){ 0x0601 });
+}
+static void server_signed_by_pss(struct made *made)
+{
+    server_signed_otherwise(made);
+    ids(&made->story.offer.schemes, 1, (const uint16_t[]){ 0x0809 });
+    made->story.certificate[ROLE_SERVER].signed_by[1] = 0x0804;
+}
+static void request(struct made *made, uint16_t first, uint16_t second)
+{
+    made->story.request.seen = true;
+    ids(&made->story.request.schemes, 2, (const uint16_t[]){ first, second });
+}
+static void client_key_unasked(struct made *made)
+{
+    certificate(made, ROLE_CLIENT)->signing_key.kind = KEY_ED25519;
+    request(made, 0x0403, 0x0804);
+}
+static void client_key_asked(struct made *made)
+{
+    client_key_unasked(made);
+    request(made, 0x0403, 0x0807);
+}
+static void client_empty_one_kind(struct made *made)
+{
+    client_empty(made);
+    request(made, 0x0403, 0x0503);
+}
+static void client_empty_two_kinds(struct made *made)
+{
+    client_empty(made);
+    request(made, 0x0403, 0x0804);
 }
 static void client_too_new(struct made *made)
 {
@@ -131,6 +178,14 @@ const struct row stories_trust[] = {
       server_elsewhere },
     { "server-certificate-wrong-name", "perhaps because it asked", FINISHED, NOBODY, 0,
       WIRE_CLOSE_FIN, ROLE_CLIENT, server_elsewhere },
+    { "server-certificate-unsuitable", "signed by", SERVER_FLIGHT, ROLE_CLIENT, 43, 0, 0,
+      server_signed_otherwise },
+    { "server-certificate-refused", "in its period", SERVER_FLIGHT, ROLE_CLIENT, 43, 0, 0,
+      server_signed_as_allowed },
+    { "server-certificate-refused", "in its period", SERVER_FLIGHT, ROLE_CLIENT, 43, 0, 0,
+      server_signed_by_pss },
+    { "server-certificate-unknown-ca", "issued by", SERVER_FLIGHT, ROLE_CLIENT, 48, 0, 0,
+      server_signed_otherwise },
     { "server-certificate-refused", "the name asked for", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0,
       server_elsewhere_named },
     { "server-certificate-refused", "the server's address", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0,
@@ -160,6 +215,11 @@ const struct row stories_trust[] = {
     { "server-certificate-refused", "among others", SERVER_FLIGHT, ROLE_CLIENT, 42, 0, 0, NULL },
     { "server-certificate-refused", "encrypted alert", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN,
       ROLE_CLIENT, client_sealed_alert },
+    { "closed-mid-handshake", "issued by", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT,
+      server_seen },
+    { "cut-by-reset", "", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_RST, ROLE_CLIENT, server_seen },
+    { "closed-mid-handshake", "self-signed", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT,
+      server_sealed },
     { "client-certificate-missing", "certificate_required", FINISHED, ROLE_SERVER, 116, 0, 0,
       NULL },
     { "client-certificate-missing", "handshake_failure", CLIENT_FLIGHT, ROLE_SERVER, 40, 0, 0,
@@ -168,6 +228,16 @@ const struct row stories_trust[] = {
       ROLE_SERVER, empty_asked_alert },
     { "client-certificate-missing", "may be", SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER,
       empty_then_alert },
+    { "client-certificate-missing", "one kind", CLIENT_FLIGHT, ROLE_SERVER, 40, 0, 0,
+      client_empty_one_kind },
+    { "client-certificate-missing", "requires one: handshake_failure.", CLIENT_FLIGHT, ROLE_SERVER,
+      40, 0, 0, client_empty_two_kinds },
+    { "client-certificate-unsuitable", "ecdsa_secp256r1", CLIENT_FLIGHT, ROLE_SERVER, 47, 0, 0,
+      client_key_unasked },
+    { "client-certificate-unsuitable", "ecdsa_secp256r1", CLIENT_FLIGHT, ROLE_SERVER, 43, 0, 0,
+      client_key_unasked },
+    { "client-certificate-refused", "unsupported_certificate", CLIENT_FLIGHT, ROLE_SERVER, 43, 0, 0,
+      client_key_asked },
     { "client-certificate-expired", "CN=leaf", CLIENT_FLIGHT, ROLE_SERVER, 42, 0, 0,
       client_expired },
     { "client-certificate-expired", "CN=leaf", CLIENT_FLIGHT, ROLE_SERVER, 45, 0, 0,

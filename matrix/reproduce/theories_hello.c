@@ -15,6 +15,7 @@ static bool at_hello(const struct recording *recording)
 static bool unclear(const struct recording *recording)
 {
     return at_hello(recording) && (cause_is(recording, "no-common-parameters") ||
+                                   cause_is(recording, "no-common-signature-algorithm") ||
                                    cause_is(recording, "shared-key-refused"));
 }
 

@@ -172,6 +172,17 @@ ROWS = [
     Row("group-gnutls", s_server("good", "-groups X448"), gnutls_cli(GNUTLS_P521),
         "no-common-group", "server", 40),
 
+    # Signature algorithms: the server's key is of another kind than the client takes.
+    Row("schemes13", s_server(), s_client("-tls1_3 -sigalgs rsa_pss_rsae_sha256:rsa_pkcs1_sha256"),
+        "no-common-signature-algorithm", "server", 40),
+    Row("schemes12", s_server("good", "-tls1_2"),
+        s_client("-tls1_2 -sigalgs RSA+SHA256:RSA+SHA384"),
+        "no-common-signature-algorithm", "server", 40),
+    Row("fine-schemes", s_server(), s_client("-tls1_3 -sigalgs ecdsa_secp256r1_sha256")),
+    # A client that has no key of the kind that the server asks for sends no certificate.
+    Row("mutual-schemes12", s_server("good", DEMANDS, "-client_sigalgs ed25519"),
+        s_client("-tls1_2", mutual("client")), "client-certificate-missing", "server", 40),
+
     # The server's certificate.
     Row("expired-curl12", s_server("expired"), curl(T12),
         "server-certificate-expired", "client", 45),
@@ -213,6 +224,8 @@ ROWS = [
         "server-certificate-refused", "client", 46),
     Row("ca-curl12", s_server("foreign"), curl(T12), "server-certificate-unknown-ca", "client", 48),
     Row("ca-curl13", s_server("foreign"), curl(T13), "server-certificate-unknown-ca", "client", 48),
+    # Node judges when the server's flight is over, and leaves without an alert.
+    Row("ca-node13", s_server("foreign"), node("TLSv1.3"), "closed-mid-handshake", "client"),
     Row("ca-s_client", s_server("foreign"), s_client(),
         "server-certificate-unknown-ca", "client", 48),
     Row("ca-gnutls12", s_server("foreign"), gnutls_cli(G12),

@@ -91,3 +91,18 @@ def test_what_was_inferred_is_marked(explained):
         assert cause["alert"]["hidden"]
         assert cause["why"].startswith("Inferred")
         assert not explained.connection(name, with_keys=True)["cause"]["alert"]["hidden"]
+
+
+def test_a_request_for_one_kind_of_key_is_told(explained):
+    one, many = (explained.connection(name)["cause"]["sentence"]
+                 for name in ("mutual-schemes12", "mutual-none12"))
+    assert "keys of one kind only (ed25519)" in one
+    assert "one kind" not in many
+
+
+def test_who_left_without_an_alert_is_not_known_for_certain(explained):
+    plain = explained.connection("ca-node13")["cause"]
+    keyed = explained.connection("ca-node13", with_keys=True)["cause"]
+    assert (plain["confidence"], keyed["confidence"]) == ("possible", "possible")
+    assert "--keys" in plain["why"] and "--keys" not in keyed["why"]
+    assert "Some Other CA" in keyed["sentence"]
