@@ -131,9 +131,9 @@ static bool client_refused_perhaps(const struct story *story)
 const struct cause causes_client[] = {
     {
         .row = { "client-certificate-missing", CONFIDENCE_CERTAIN,
-                 "The client sent no certificate and the server requires one: {alert}. The server "
-                 "takes keys of one kind only ({request.schemes}), of which the client may have "
-                 "none." },
+                 "The client sent no certificate and the server requires one: {alert}; it takes "
+                 "keys "
+                 "of one kind only ({request.schemes}), of which the client may have none." },
         .holds = client_missing_one_kind,
         .why = "The alert answers that none was sent, and the server's request is in the capture; "
                "what the client has is not.",

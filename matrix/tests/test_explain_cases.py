@@ -114,6 +114,19 @@ def test_reproduce_hands_back_to_rerun_what_did_not_fail(kept, tmp_path):
             assert f"judged {judged}: tlsmatrix rerun -v '{case}' repeats it" in said
 
 
+@needs_editcap
+def test_years_later_it_is_reproduced_at_the_time_of_its_verifiers(kept, tmp_path):
+    later = tmp_path / "later.pcapng"
+    subprocess.run(["editcap", "-t", str(YEARS_S), kept[MISNAMED], later], check=True)
+    done = tlsmatrix("reproduce", "--json", later, "--stacks", "openssl", "-o", tmp_path / "made")
+    assert done.status == OK, done
+    assert done.json["reproduced"]
+    (again,) = (tmp_path / "made" / "captures").glob("*openssl.pcapng")
+    assert b"verified at: 2026-01-01T00:00:00Z\n" in again.read_bytes()
+    (connection,) = connections(again)
+    assert connection["cause"]["id"] == "server-certificate-wrong-name"
+
+
 @pytest.mark.parametrize("case", EARLY)
 def test_what_has_not_begun_has_not_expired(kept, case):
     by, begins = EARLY[case]
