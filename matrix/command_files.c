@@ -63,7 +63,7 @@ int command_merge(const struct parsed_options *options, struct error *err)
     if (results_close(results, ret == 0 ? err : NULL) < 0)
         ret = -1;
     if (ret < 0) { /* half of the shards are no results */
-        unlink(path);
+        results_remove(path);
         if (made)
             rmdir(directory);
     }

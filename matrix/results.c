@@ -218,8 +218,18 @@ out:
     if (ret < 0)
         results_close(results, NULL);
     if (ret < 0 && mode == RESULTS_CREATE)
-        unlink(path); /* ours, and nothing is in it */
+        results_remove(path); /* ours, and nothing is in it */
     return ret;
+}
+
+void results_remove(const char *path)
+{
+    static const char *const ends[] = { "", "-wal", "-shm" };
+    char name[PATH_LEN];
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        unlink(name);
+    }
 }
 
 int results_close(struct results *results, struct error *err)

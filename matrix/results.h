@@ -48,6 +48,8 @@ struct result_row {
 int results_open(struct results **out, const char *path, enum results_mode mode, struct error *err);
 /* Commits what is pending. NULL is fine. */
 int results_close(struct results *results, struct error *err);
+/* Removes a database that is closed, and what a full disk leaves beside it. */
+void results_remove(const char *path);
 
 int results_set(struct results *results, const char *key, const char *value, struct error *err);
 /* 1 and a copy of the value, 0 if there is none. */

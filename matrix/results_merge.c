@@ -87,6 +87,8 @@ static int copy(sqlite3 *db, const char *path, struct error *err)
         sqlite3_exec(db, copy_sql, NULL, NULL, NULL) == SQLITE_OK &&
         sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
         return 0;
+    if (sqlite3_errcode(db) == SQLITE_FULL) /* not the disk of what is read */
+        path = sqlite3_db_filename(db, "main");
     error_set(err, ERROR_HARNESS, "%s: %s", path, sqlite3_errmsg(db));
     sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return -1;

@@ -366,18 +366,18 @@ static int make_imposters(struct session *session, struct error *err)
 /* A run that never began can be begun again under the same name. */
 static void forget_run(struct session *session)
 {
-    static const char *const files[] = { "results.db", "results.db-wal", "results.db-shm",
-                                         "keys.log", "run.pcap" };
+    static const char *const files[] = { "keys.log", "run.pcap" };
+    char path[PATH_LEN];
     if (session->results == NULL || session->request->resume)
         return;
     results_close(session->results, NULL);
     session->results = NULL;
+    snprintf(path, sizeof path, "%s/results.db", session->request->directory);
+    results_remove(path);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        char path[PATH_LEN];
         snprintf(path, sizeof path, "%s/%s", session->request->directory, files[i]);
         unlink(path);
     }
-    char path[PATH_LEN];
     snprintf(path, sizeof path, "%s/captures", session->request->directory);
     rmdir(path); /* empty still, or not ours */
 }

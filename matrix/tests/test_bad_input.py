@@ -280,7 +280,7 @@ def on_small_disk(folder, size, *words):
     folder.mkdir()
     script = (
         'mount -t tmpfs -o "size=$1" none "$2" || exit 77; folder=$2; list=$3; shift 3; "$@";'
-        ' status=$?; find "$folder" -name results.db -o -name "*.pem" >&"$list"; exit $status'
+        ' status=$?; find "$folder" -name "results.db*" -o -name "*.pem" >&"$list"; exit $status'
     )
     read, write = os.pipe()
     with os.fdopen(read) as left, os.fdopen(write, "w") as listing:
@@ -335,6 +335,23 @@ def test_a_large_enough_disk_is_not_full(profile, tmp_path):
     )
     assert done.status == OK
     assert f"{disk}/run/results.db" in files
+
+
+@pytest.mark.parametrize("size, status", [("100k", HARNESS), ("600k", HARNESS), ("8m", OK)])
+def test_a_merge_onto_a_full_disk_leaves_nothing(profile, tmp_path, size, status):
+    """Full with the first part, and with the second."""
+    shards = [tmp_path / "1", tmp_path / "2"]
+    for i, shard in enumerate(shards, 1):
+        words = [*OPENSSL, "--shard", f"{i}/2", "--out", shard, "--repeat", 2000, "--quiet"]
+        assert tlsmatrix("run", profile, *words).status == OK
+    disk = tmp_path / "disk"
+    done, files = on_small_disk(disk, size, "merge", disk / "merged", *shards)
+    assert done.status == status
+    if status == OK:
+        assert files == [f"{disk}/merged/results.db"]
+    else:
+        assert complaint(done, status) == f"{disk}/merged/results.db: database or disk is full"
+        assert files == []
 
 
 def test_no_half_of_the_credentials_stays_on_a_full_disk(tmp_path):
