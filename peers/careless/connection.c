@@ -216,6 +216,35 @@ enum io_status careless_close_notify(conn *c)
     return flush(c);
 }
 
+/* ---- an instrument's side ---- */
+
+void careless_tamper(conn *c, struct tamper *tamper)
+{
+    c->tamper = tamper;
+}
+
+enum io_status careless_flush(conn *c)
+{
+    return flush(c);
+}
+
+uint16_t careless_protection(const conn *c, bool *application)
+{
+    bool flight_sent = c->state == WAIT_13_CERTIFICATE || c->state == WAIT_13_VERIFY ||
+                       c->state == WAIT_13_FINISHED;
+    *application = c->writing.on && (c->version == TLS12 || c->state == CONNECTED ||
+                                     (c->role == ROLE_SERVER && flight_sent));
+    return c->writing.on ? c->version : 0;
+}
+
+int careless_update_keys(conn *c)
+{
+    bool application;
+    if (careless_protection(c, &application) != TLS13 || !application)
+        return -1;
+    return schedule13_update(c, c->role);
+}
+
 /* ---- life ---- */
 
 int careless_connection_new(conn **out, struct stack_context *context,

@@ -4,10 +4,12 @@
 #include <string.h>
 
 enum {
-    EXPLICIT_LEN = 8,     /* TLS 1.2: the part of the nonce that is sent (RFC 5288 section 3) */
-    EXTRA12_LEN = 13,     /* additional_data (RFC 5246 section 6.2.3.3) */
-    INNER_TYPE_LEN = 1,   /* TLSInnerPlaintext (RFC 8446 section 5.2) */
-    EXPANSION13_MAX = 256 /* likewise */
+    EXPLICIT_LEN = 8,      /* TLS 1.2: the part of the nonce that is sent (RFC 5288 section 3) */
+    EXTRA12_LEN = 13,      /* additional_data (RFC 5246 section 6.2.3.3) */
+    INNER_TYPE_LEN = 1,    /* TLSInnerPlaintext (RFC 8446 section 5.2) */
+    EXPANSION13_MAX = 256, /* likewise */
+    /* All that a record's length can say of content, if somebody puts more than RFC 8446 allows. */
+    CONTENT_MAX = 0xFFFF - EXPLICIT_LEN - TAG_LEN,
 };
 
 static void put_sequence(uint8_t out[EXPLICIT_LEN], uint64_t sequence)
@@ -45,45 +47,84 @@ static void extra12(uint8_t out[EXTRA12_LEN], uint64_t sequence, uint8_t type, s
 
 /* ---- sending ---- */
 
-static int seal13(conn *c, uint8_t type, const void *data, size_t len)
+/* Hands a finished record to what may change it on the wire. */
+static void put_wire(conn *c, struct writer *record)
 {
-    uint8_t inner[RECORD_PLAINTEXT_MAX + INNER_TYPE_LEN], nonce[NONCE_LEN];
+    const struct tamper *tamper = c->tamper;
+    if (record->failed)
+        c->out.failed = true;
+    else if (tamper == NULL || tamper->on_wire == NULL || tamper->on_wire(tamper->state, record))
+        writer_bytes(&c->out, record->data, record->len);
+}
+
+static int seal13(conn *c, struct writer *out, uint8_t type, const void *data, size_t len)
+{
+    uint8_t inner[CONTENT_MAX + INNER_TYPE_LEN], nonce[NONCE_LEN];
     uint8_t sealed[sizeof inner + TAG_LEN];
     size_t sealed_len = len + INNER_TYPE_LEN + TAG_LEN;
     uint8_t header[] = { CONTENT_APPLICATION_DATA, TLS12 >> 8, TLS12 & 0xFF,
                          (uint8_t)(sealed_len >> 8), (uint8_t)sealed_len };
-    memcpy(inner, data, len);
+    if (len > 0)
+        memcpy(inner, data, len);
     inner[len] = type;
     nonce13(nonce, &c->writing, c->writing.sequence++);
     if (seal(sealed, c->writing.key, nonce, header, sizeof header, inner, len + INNER_TYPE_LEN) !=
         0)
         return -1;
-    writer_bytes(&c->out, header, sizeof header);
-    writer_bytes(&c->out, sealed, sealed_len);
+    writer_bytes(out, header, sizeof header);
+    writer_bytes(out, sealed, sealed_len);
     return 0;
 }
 
-static int seal12(conn *c, uint8_t type, const void *data, size_t len)
+static int seal12(conn *c, struct writer *out, uint8_t type, const void *data, size_t len)
 {
-    uint8_t sealed[EXPLICIT_LEN + RECORD_PLAINTEXT_MAX + TAG_LEN];
+    uint8_t sealed[EXPLICIT_LEN + CONTENT_MAX + TAG_LEN];
     uint8_t nonce[NONCE_LEN], extra[EXTRA12_LEN];
     put_sequence(sealed, plants(c, PLANT_SAME_NONCE) ? 7 : c->writing.sequence);
     extra12(extra, c->writing.sequence++, type, len);
     nonce12(nonce, &c->writing, sealed);
     if (seal(sealed + EXPLICIT_LEN, c->writing.key, nonce, extra, sizeof extra, data, len) != 0)
         return -1;
-    record_write(&c->out, type, TLS12, sealed, EXPLICIT_LEN + len + TAG_LEN);
+    record_write(out, type, TLS12, sealed, EXPLICIT_LEN + len + TAG_LEN);
     return 0;
+}
+
+void careless_put_wire(conn *c, const void *bytes, size_t len)
+{
+    writer_bytes(&c->out, bytes, len);
+}
+
+void careless_put_record(conn *c, uint8_t type, const void *content, size_t len)
+{
+    struct writer record;
+    /* A first ClientHello goes in a record of TLS 1.0 (RFC 8446 section 5.1). */
+    bool first = c->role == ROLE_CLIENT && c->state == WAIT_SERVER_HELLO && !c->retried &&
+                 type != CONTENT_CHANGE_CIPHER_SPEC;
+    writer_init(&record, RECORD_LEN_MAX);
+    if (len > CONTENT_MAX)
+        len = CONTENT_MAX;
+    if (!c->writing.on)
+        record_write(&record, type, first ? TLS10 : TLS12, content, len);
+    else if ((c->version == TLS13 ? seal13(c, &record, type, content, len)
+                                  : seal12(c, &record, type, content, len)) != 0)
+        record.failed = true;
+    put_wire(c, &record);
+    writer_fini(&record);
 }
 
 static void send_fragment(conn *c, uint8_t type, const void *data, size_t len)
 {
-    /* A first ClientHello goes in a record of TLS 1.0 (RFC 8446 section 5.1). */
-    bool first = c->role == ROLE_CLIENT && c->state == WAIT_SERVER_HELLO && !c->retried;
-    if (!c->writing.on)
-        record_write(&c->out, type, first ? TLS10 : TLS12, data, len);
-    else if ((c->version == TLS13 ? seal13(c, type, data, len) : seal12(c, type, data, len)) != 0)
-        c->out.failed = true;
+    const struct tamper *tamper = c->tamper;
+    struct writer content;
+    if (tamper == NULL || tamper->on_record == NULL) {
+        careless_put_record(c, type, data, len);
+        return;
+    }
+    writer_init(&content, RECORD_LEN_MAX);
+    writer_bytes(&content, data, len);
+    if (tamper->on_record(tamper->state, &type, &content))
+        careless_put_record(c, type, content.data, content.len);
+    writer_fini(&content);
 }
 
 void send_record(conn *c, uint8_t type, const void *data, size_t len)
@@ -97,28 +138,44 @@ void send_record(conn *c, uint8_t type, const void *data, size_t len)
     send_fragment(c, type, at, len);
 }
 
+void careless_put_message(conn *c, const void *message, size_t len)
+{
+    writer_bytes(&c->transcript, message, len);
+    send_record(c, CONTENT_HANDSHAKE, message, len);
+}
+
 void send_message(conn *c, uint8_t type, const struct writer *body)
 {
+    const struct tamper *tamper = c->tamper;
     struct writer message;
     writer_init(&message, HANDSHAKE_HEADER_LEN + HANDSHAKE_BODY_MAX);
     if (!body->failed)
         handshake_write(&message, type, body->data, body->len);
-    if (body->failed || message.failed) {
+    if (body->failed || message.failed)
         c->out.failed = true;
-    } else {
-        writer_bytes(&c->transcript, message.data, message.len);
-        send_record(c, CONTENT_HANDSHAKE, message.data, message.len);
-    }
+    else if (tamper == NULL || tamper->on_message == NULL ||
+             tamper->on_message(tamper->state, &message))
+        careless_put_message(c, message.data, message.len);
     writer_fini(&message);
 }
 
+/* ChangeCipherSpec is never protected. */
 void send_change(conn *c)
 {
     static const uint8_t one[] = { 1 };
+    bool on = c->writing.on;
     if (c->version == TLS13 && (c->change_sent || c->session_id_len == 0))
         return;
     c->change_sent = true;
-    record_write(&c->out, CONTENT_CHANGE_CIPHER_SPEC, TLS12, one, sizeof one);
+    c->writing.on = false;
+    send_record(c, CONTENT_CHANGE_CIPHER_SPEC, one, sizeof one);
+    c->writing.on = on;
+}
+
+void announce_keys(conn *c)
+{
+    if (c->tamper != NULL && c->tamper->on_keys != NULL)
+        c->tamper->on_keys(c->tamper->state);
 }
 
 /* ---- receiving ---- */

@@ -71,6 +71,8 @@ static int advance(conn *c, const uint8_t input[HASH_LEN])
 
 int schedule13_use(conn *c, struct protection *protection, const uint8_t secret[HASH_LEN])
 {
+    if (protection == &c->writing)
+        announce_keys(c);
     *protection = (struct protection){ .on = true };
     if (hkdf_expand_label(protection->key, KEY_LEN, secret, "key", NULL, 0) != 0 ||
         hkdf_expand_label(protection->iv, NONCE_LEN, secret, "iv", NULL, 0) != 0)

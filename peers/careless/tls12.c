@@ -26,6 +26,7 @@ int send_finished12(conn *c)
     if (finished12(c, verify_data, c->role) != 0)
         return -1;
     send_change(c);
+    announce_keys(c);
     c->writing = c->next_writing;
     writer_init(&body, FINISHED12_LEN);
     writer_bytes(&body, verify_data, FINISHED12_LEN);
