@@ -1,0 +1,44 @@
+/* The victim's partner: peers/careless in the other role, saying what a script makes of it. */
+#ifndef TLSMATRIX_FUZZ_STACKS_PARTNER_H
+#define TLSMATRIX_FUZZ_STACKS_PARTNER_H
+
+#include "fuzz/stacks/script.h"
+#include "peers/common/stack.h"
+
+enum { PARTNER_MESSAGES_MAX = 12 }; /* that are kept: a flight has at most six */
+
+/* What the partner would have said: its own messages before any step, for a mutator. */
+struct partner_log {
+    struct writer messages[PARTNER_MESSAGES_MAX];
+    bool is_tls13[PARTNER_MESSAGES_MAX]; /* the form that each has */
+    size_t num_messages;
+    size_t num_records;
+};
+
+void partner_log_fini(struct partner_log *log);
+
+/* One connection's partner; only one at a time. */
+struct partner;
+
+/* `context` as of tls_stack (peers/careless); `word` is the application data that it says. `log`
+ * may be NULL. NULL and *err on failure. */
+struct partner *partner_new(const struct script *script, struct stack_context *context,
+                            const struct endpoint *endpoint, const char *word,
+                            struct partner_log *log, struct error *err);
+void partner_free(struct partner *partner);
+
+/* Says and hears as much as it can. */
+void partner_turn(struct partner *partner);
+
+/* Is its handshake done, and nothing was forgiven on the way? */
+bool partner_accepted(const struct partner *partner);
+/* Has a Finished of its own been sent, as it should be? */
+bool partner_finished(const struct partner *partner);
+/* Has TCP been ended by a step? */
+bool partner_ended(const struct partner *partner);
+/* What it knows of the connection, alert_received included. */
+void partner_facts(struct partner *partner, struct facts *out);
+/* The application data that it sent after its Finished, under the keys for that. */
+const struct writer *partner_said(const struct partner *partner);
+
+#endif

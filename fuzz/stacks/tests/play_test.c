@@ -1,0 +1,277 @@
+/* Scripts against a victim: healthy ones complete, the same one gives the same bytes, and each kind
+ * of step reaches what it says it changes, beside what happens without it. The victim is the stack
+ * that is named on the command line, else peers/careless. */
+#include "fuzz/stacks/play.h"
+#include "fuzz/stacks/victim.h"
+#include "harness/wire/registry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct player *player;
+static struct fuzz_stack victim;
+static const char *victim_name = "careless";
+
+static int open_all(void **state)
+{
+    struct error err = { 0 };
+    (void)state;
+    if (player_new(&player, &err) == 0 && victim_open(&victim, victim_name, &err) == 0)
+        return 0;
+    fprintf(stderr, "%s\n", err.text);
+    return -1;
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    player_free(player);
+    return 0;
+}
+
+static void play_script(struct outcome *out, const struct script *script)
+{
+    struct error err = { 0 };
+    if (play(player, out, &victim, script, NULL, &err) != 0)
+        fail_msg("%s", err.text);
+    if (out->broken != NULL) {
+        script_show(stderr, script);
+        outcome_print(stderr, out);
+    }
+    assert_null(out->broken);
+}
+
+static void play_text(struct outcome *out, const char *text)
+{
+    struct script script;
+    struct writer room;
+    struct error err = { 0 };
+    FILE *stream = fmemopen((void *)text, strlen(text), "r");
+    writer_init(&room, SCRIPT_MAX);
+    if (script_make(&script, &room, stream, &err) != 0)
+        fail_msg("%s: %s", text, err.text);
+    fclose(stream);
+    play_script(out, &script);
+    writer_fini(&room);
+}
+
+static void assert_healthy(const struct outcome *o)
+{
+    if (!o->accepted || o->ending != ENDING_CLOSED || !o->partner_accepted)
+        outcome_print(stderr, o);
+    assert_true(o->accepted);
+    assert_true(o->partner_accepted);
+    assert_int_equal(o->ending, ENDING_CLOSED);
+    assert_int_equal(o->num_in, strlen("the partner's word"));
+    assert_int_equal(o->alert_sent, -1);
+    assert_int_equal(o->alert_received, -1);
+}
+
+/* Every byte of options, no step. */
+static void healthy_scripts_complete(void **state)
+{
+    (void)state;
+    for (unsigned options = 0; options < 256; options++) {
+        uint8_t input[] = { (uint8_t)options };
+        struct script script;
+        struct outcome o;
+        script_read(&script, input, sizeof input);
+        play_script(&o, &script);
+        assert_healthy(&o);
+        bool low = script.versions == VERSIONS_12 || script.versions == VERSIONS_LOWER;
+        assert_int_equal(o.version, low ? TLS12 : TLS13);
+    }
+}
+
+static void the_same_script_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    if (victim.control != NULL && !victim.control->instrumented)
+        skip();
+    for (unsigned options = 0; options < 256; options += 17) {
+        uint8_t input[] = { (uint8_t)options };
+        struct script script;
+        struct outcome first, again;
+        script_read(&script, input, sizeof input);
+        play_script(&first, &script);
+        play_script(&again, &script);
+        assert_true(outcome_agrees(&first, &again));
+        assert_int_equal(first.hash_said, again.hash_said);
+        assert_int_equal(first.hash_heard, again.hash_heard);
+    }
+}
+
+/* What comes of a script: an alert that the victim sends; or one of these. */
+enum { ACCEPTS = -1, WAITS = -2, REFUSES = -3 /* with whichever alert */, TOLD = -4, CUT = -5 };
+
+struct row {
+    const char *what;
+    const char *text;
+    int expected; /* by the RFCs */
+    /* What a stack does otherwise, as is known. */
+    struct {
+        const char *stack;
+        int expected;
+    } but[2];
+};
+
+static bool check_row(const struct row *row)
+{
+    struct outcome o;
+    bool good;
+    int expected = row->expected;
+    for (size_t i = 0; i < 2; i++)
+        if (row->but[i].stack != NULL && strcmp(row->but[i].stack, victim_name) == 0)
+            expected = row->but[i].expected;
+    play_text(&o, row->text);
+    if (expected == ACCEPTS)
+        good = o.accepted && o.alert_sent == -1;
+    else if (expected == WAITS)
+        good = o.waited && !o.accepted;
+    else if (expected == REFUSES)
+        good = o.ending == ENDING_REFUSED;
+    else if (expected == TOLD)
+        good = o.ending == ENDING_TOLD;
+    else if (expected == CUT)
+        good = o.ending == ENDING_TRUNCATED && !o.waited;
+    else
+        good = o.alert_sent == expected && o.ending == ENDING_REFUSED;
+    if (!good) {
+        fprintf(stderr, "%s: ", row->what);
+        outcome_print(stderr, &o);
+    }
+    return good;
+}
+
+#define CLIENT13 "victim client\nversions 1.3\n"
+#define CLIENT12 "victim client\nversions 1.2\n"
+#define SERVER13 "victim server\nversions 1.3\n"
+#define SERVER12 "victim server\nversions 1.2\n"
+
+/* The partner's messages. A server's in TLS 1.3: 0 server_hello, 1 encrypted_extensions, 2
+ * certificate, 3 certificate_verify, 4 finished; in TLS 1.2: 0 server_hello, 1 certificate, 2
+ * server_key_exchange, 3 server_hello_done, 4 finished. A client's: 0 client_hello, in TLS 1.2 1
+ * client_key_exchange, 2 finished, in TLS 1.3 1 finished. Records: the same, and change_cipher_spec
+ * behind the hello (a client's in TLS 1.3: before its finished; in TLS 1.2 likewise). */
+static const struct row rows[] = {
+    /* edit, patch, splice: inside protection, before the transcript. */
+    { "an extension that was not offered, in EncryptedExtensions",
+      CLIENT13 "edit 1 offset 2 bytes 12340000",
+      ALERT_UNSUPPORTED_EXTENSION,
+      { { "openssl", ACCEPTS }, { "gnutls", ACCEPTS } } },
+    { "supported_groups may stand there", CLIENT13 "edit 1 offset 2 bytes 000a00040002001d",
+      ACCEPTS },
+    { "a length that says too much, in EncryptedExtensions",
+      CLIENT13 "patch 1 offset 0 drop 2 bytes 0001", ALERT_DECODE_ERROR },
+    { "a message that says more than comes", CLIENT13 "splice 4 offset 1 drop 3 bytes 000021",
+      WAITS },
+    { "another verify_data", CLIENT13 "edit 4 drop 1 bytes 00", ALERT_DECRYPT_ERROR },
+    { "another verify_data, TLS 1.2", SERVER12 "edit 2 drop 1 bytes 00", ALERT_DECRYPT_ERROR },
+    { "a client's extension that nobody knows is passed over, and is in the transcript",
+      SERVER13 "edit 0 offset 1000 bytes 12340000", ACCEPTS },
+    { "a client's legacy_session_id of 33 bytes", SERVER13 "edit 0 offset 35 bytes 00", REFUSES },
+    /* skip, again, hold, message */
+    { "no CertificateVerify", CLIENT13 "skip 3", ALERT_UNEXPECTED_MESSAGE },
+    { "no Finished", CLIENT13 "skip 4", WAITS },
+    { "no Finished, but application data", SERVER13 "skip 1", ALERT_BAD_RECORD_MAC },
+    { "ServerHelloDone twice", CLIENT12 "again 3", ALERT_UNEXPECTED_MESSAGE },
+    { "Certificate behind ServerKeyExchange", CLIENT12 "hold 1", ALERT_UNEXPECTED_MESSAGE },
+    { "a ServerHelloDone before its time", CLIENT12 "message 2 offset 14",
+      ALERT_UNEXPECTED_MESSAGE },
+    { "a HelloRequest in the handshake is passed over, but not in the transcript",
+      CLIENT12 "message 2 offset 0",
+      TOLD,
+      { { "boringssl", ALERT_UNEXPECTED_MESSAGE }, { "gnutls", ALERT_UNEXPECTED_MESSAGE } } },
+    /* content, retype, record, bulk */
+    { "a ServerHello that the transcript does not know",
+      CLIENT13 "content 0 offset 6 drop 1 bytes 00", REFUSES },
+    { "EncryptedExtensions as application data", CLIENT13 "retype 2 offset 23",
+      ALERT_UNEXPECTED_MESSAGE },
+    { "a record of an unknown type", CLIENT13 "record connected offset 99 bytes 00",
+      ALERT_UNEXPECTED_MESSAGE },
+    { "a NewSessionTicket behind the handshake",
+      CLIENT13 "record connected offset 22 bytes 0400000f00000e100000000001000001000000", ACCEPTS },
+    { "half a NewSessionTicket, and application data",
+      CLIENT13 "record connected offset 22 bytes 0400000f00000e10", ALERT_UNEXPECTED_MESSAGE },
+    { "a fatal alert inside protection", CLIENT13 "record connected offset 21 bytes 0228",
+      ACCEPTS },
+    { "more than a record may hold", CLIENT13 "bulk connected offset 23 drop 16385", REFUSES },
+    { "as much as a record may hold", CLIENT13 "bulk connected offset 23 drop 16384", ACCEPTS },
+    /* fragment, coalesce, segment, update: nothing is wrong with them */
+    { "small records", CLIENT12 "fragment 0 offset 100", ACCEPTS },
+    { "several messages to a record", CLIENT12 "coalesce 0 offset 2", ACCEPTS },
+    { "several messages to a record, and a change of keys between", CLIENT13 "coalesce 0 offset 9",
+      ACCEPTS },
+    { "byte by byte", CLIENT13 "segment 0", ACCEPTS },
+    { "KeyUpdate", CLIENT13 "update connected", ACCEPTS },
+    { "KeyUpdate, requested, and again", SERVER13 "update connected offset 1 drop 2", ACCEPTS },
+    { "KeyUpdate of another kind",
+      SERVER13 "update connected offset 2",
+      ALERT_ILLEGAL_PARAMETER,
+      { { "boringssl", ALERT_DECODE_ERROR } } },
+    /* wire, raw, stop, end */
+    { "a changed record", CLIENT13 "wire 3 offset 9 drop 1 bytes 00", ALERT_BAD_RECORD_MAC },
+    { "a clear alert among what is protected", CLIENT13 "raw 3 bytes 15030300020228", REFUSES },
+    { "half a record", CLIENT13 "stop 3 bytes 1703030100", WAITS },
+    { "the end of TCP", CLIENT12 "end 2", CUT },
+    { "no TLS at all", SERVER13 "stop 0 bytes 474554202f20485454502f312e300d0a0d0a", REFUSES },
+};
+
+static void each_step_reaches_the_victim(void **state)
+{
+    size_t num_wrong = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        num_wrong += !check_row(&rows[i]);
+    assert_int_equal(num_wrong, 0);
+}
+
+/* What is behind an end of TCP or a stop is not sent; without them it is. */
+static void what_was_stopped_is_not_sent(void **state)
+{
+    struct outcome whole, stopped, ended;
+    (void)state;
+    play_text(&whole, CLIENT12);
+    play_text(&stopped, CLIENT12 "stop 2 bytes 16");
+    play_text(&ended, CLIENT12 "end 2");
+    assert_true(whole.num_heard > stopped.num_heard);
+    assert_int_equal(stopped.num_heard, ended.num_heard + 1);
+    assert_int_equal(stopped.ending, ENDING_TRUNCATED);
+}
+
+/* Random scripts keep the invariants, and end. */
+static void random_scripts_end_and_break_nothing(void **state)
+{
+    uint64_t seed = 1;
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        uint8_t input[120];
+        struct script script;
+        struct outcome o;
+        for (size_t i = 0; i < sizeof input; i++) {
+            seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            input[i] = (seed >> 40 & 3) == 0 ? (uint8_t)(seed >> 56) : (uint8_t)(seed >> 61);
+        }
+        input[0] = (uint8_t)(seed >> 32);
+        script_read(&script, input, sizeof input);
+        play_script(&o, &script);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(healthy_scripts_complete),
+        cmocka_unit_test(the_same_script_gives_the_same_bytes),
+        cmocka_unit_test(each_step_reaches_the_victim),
+        cmocka_unit_test(what_was_stopped_is_not_sent),
+        cmocka_unit_test(random_scripts_end_and_break_nothing),
+    };
+    if (argc > 1)
+        victim_name = argv[1];
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}
