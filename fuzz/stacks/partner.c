@@ -69,15 +69,20 @@ static unsigned times(const struct step *step)
     return 1 + (step->drop < TIMES_MAX ? step->drop : TIMES_MAX);
 }
 
-static void note_said(struct partner *p, uint8_t type, const void *data, size_t len)
+/* RFC 8446 section 5.2: a type of zero and zeros before it are padding, and the type stands before
+ * them. */
+static void note_said(struct partner *p, uint8_t type, const uint8_t *data, size_t len)
 {
     bool application;
-    if (type == CONTENT_APPLICATION_DATA && p->finished && !p->stopped && !p->ended &&
-        careless_protection(p->c, &application) != 0 && application)
+    uint16_t version = careless_protection(p->c, &application);
+    while (version == TLS13 && type == 0 && len > 0)
+        type = data[--len];
+    if (type == CONTENT_APPLICATION_DATA && version != 0 && application && p->finished &&
+        !p->stopped && !p->ended)
         writer_bytes(&p->said, data, len);
 }
 
-static void put_record(struct partner *p, uint8_t type, const void *data, size_t len)
+static void put_record(struct partner *p, uint8_t type, const uint8_t *data, size_t len)
 {
     if (!may_put(p, len))
         return;

@@ -2,7 +2,7 @@
 # the system's libcrypto, and as tm_play without coverage: what guides libFuzzer is the victim.
 pkg_check_modules(CARELESS_CRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
 add_library(tm_play STATIC script.c script_text.c structure.c partner.c configuration.c play.c
-            outcome.c victim.c generate.c mutate.c load.c pipes.c entropy.c credentials.c wrapped.c
+            outcome.c victim.c generate.c mutate.c seeds.c load.c pipes.c entropy.c credentials.c wrapped.c
             unwrapped.c)
 target_link_libraries(tm_play PUBLIC tm_harness tm_pki PkgConfig::CARELESS_CRYPTO ${CMAKE_DL_LIBS})
 target_link_options(tm_play INTERFACE LINKER:--wrap=recv LINKER:--wrap=send)

@@ -2,8 +2,10 @@
  *
  *   fuzz-script show FILE           the text of an input
  *   fuzz-script make TEXT FILE      the input of a text
- *   fuzz-script play STACK FILE…    plays inputs against a stack, and prints the facts */
+ *   fuzz-script play STACK FILE…    plays inputs against a stack, and prints the facts
+ *   fuzz-script seeds STACK client|server FOLDER    writes seeds for that target */
 #include "fuzz/stacks/play.h"
+#include "fuzz/stacks/seeds.h"
 #include "fuzz/stacks/victim.h"
 
 #include <stdlib.h>
@@ -63,7 +65,7 @@ static int make(char **args, struct error *err)
     if (result == 0)
         result = write_script(args[1], &script, err);
     else
-        error_prefix(err, args[0]);
+        error_prefix(err, "%s", args[0]);
     fclose(text);
     writer_fini(&room);
     return result;
@@ -99,6 +101,26 @@ static int play_files(char **args, struct error *err)
     return result;
 }
 
+static int write_seeds(char **args, struct error *err)
+{
+    struct fuzz_stack victim;
+    struct player *player = NULL;
+    size_t num = 0;
+    bool client = strcmp(args[1], "client") == 0;
+    if (!client && strcmp(args[1], "server") != 0)
+        return error_set(err, ERROR_USAGE, "%s: neither client nor server", args[1]);
+    int result = victim_open(&victim, args[0], err);
+    if (result == 0)
+        result = player_new(&player, err);
+    if (result == 0)
+        result =
+            seeds_write(&num, player, &victim, client ? ROLE_CLIENT : ROLE_SERVER, args[2], err);
+    if (result == 0)
+        printf("%zu seeds in %s\n", num, args[2]);
+    player_free(player);
+    return result;
+}
+
 static const struct {
     const char *name;
     int num_args, max_args;
@@ -107,6 +129,7 @@ static const struct {
     { "show", 1, 1, show },
     { "make", 2, 2, make },
     { "play", 2, 1 << 20, play_files },
+    { "seeds", 3, 3, write_seeds },
 };
 
 int main(int argc, char **argv)
@@ -116,6 +139,7 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0 && argc - 2 >= commands[i].num_args &&
             argc - 2 <= commands[i].max_args)
             return commands[i].run(argv + 2, &err) == 0 ? 0 : complain(&err);
-    fprintf(stderr, "usage: fuzz-script show FILE | make TEXT FILE | play STACK FILE…\n");
+    fprintf(stderr, "usage: fuzz-script show FILE | make TEXT FILE | play STACK FILE… |\n"
+                    "       seeds STACK client|server FOLDER\n");
     return EXIT_USAGE;
 }

@@ -199,6 +199,10 @@ static const struct row rows[] = {
       CLIENT13 "record connected offset 22 bytes 0400000f00000e10", ALERT_UNEXPECTED_MESSAGE },
     { "a fatal alert inside protection", CLIENT13 "record connected offset 21 bytes 0228",
       ACCEPTS },
+    { "application data behind padding", CLIENT13 "record connected bytes 70616464656417000000",
+      ACCEPTS },
+    { "nothing but padding", CLIENT13 "record connected bytes 000000", ALERT_UNEXPECTED_MESSAGE,
+      { { "boringssl", ALERT_DECRYPT_ERROR }, { "gnutls", ALERT_BAD_RECORD_MAC } } },
     { "more than a record may hold", CLIENT13 "bulk connected offset 23 drop 16385", REFUSES },
     { "as much as a record may hold", CLIENT13 "bulk connected offset 23 drop 16384", ACCEPTS },
     /* fragment, coalesce, segment, update: nothing is wrong with them */

@@ -1,0 +1,232 @@
+#include "fuzz/stacks/seeds.h"
+
+#include "fuzz/stacks/generate.h"
+#include "fuzz/stacks/structure.h"
+#include "harness/pki/files.h"
+#include "harness/wire/handshake.h"
+#include "harness/wire/registry.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+enum { NEW_BYTES_MAX = 8192 };
+
+struct seeding {
+    struct player *player;
+    const struct fuzz_stack *victim;
+    const char *folder;
+    struct chance chance;
+    struct script base;     /* what all that follows begins with */
+    struct partner_log log; /* of it */
+    const char *version;
+    size_t num;
+    int result;
+    struct error *err;
+};
+
+/* The base and one step more, under this name. */
+static void write_seed(struct seeding *s, const struct step *step, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void write_seed(struct seeding *s, const struct step *step, const char *format, ...)
+{
+    struct script script = s->base;
+    struct writer bytes;
+    char path[PATH_LEN], name[NAME_MAX_LEN * 2];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(name, sizeof name, format, args);
+    va_end(args);
+    if (step != NULL)
+        script_add(&script, *step);
+    writer_init(&bytes, SCRIPT_MAX);
+    script_write(&bytes, &script);
+    if (s->result == 0)
+        s->result = path_format(path, s->err, "%s/%s", s->folder, name);
+    if (s->result == 0)
+        s->result = file_write(path, 0644, bytes.data, bytes.len, s->err);
+    s->num++;
+    writer_fini(&bytes);
+}
+
+/* ---- healthy ones ---- */
+
+static void healthy(struct seeding *s)
+{
+    for (unsigned options = 0; options < 64; options++) {
+        uint8_t byte =
+            (uint8_t)(options < 32 ? options : 64 + options - 32); /* P-256 is one more */
+        enum role role = s->base.victim;
+        script_read(&s->base, &byte, sizeof byte);
+        s->base.victim = role;
+        write_seed(s, NULL, "healthy-%02u", options);
+    }
+    s->base.p256 = true;
+    write_seed(s, NULL, "healthy-p256");
+}
+
+/* ---- messages ---- */
+
+static void seed_orders(struct seeding *s, uint8_t at, const char *name)
+{
+    static const enum step_kind kinds[] = { STEP_SKIP, STEP_AGAIN, STEP_HOLD };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct step step = { .kind = kinds[i], .at = at };
+        write_seed(s, &step, "%s-%s-%u-%s", s->version, step_names[kinds[i]], at, name);
+    }
+}
+
+/* For every vector: nothing in it, and a length that says more than there is. */
+static void seed_vectors(struct seeding *s, uint8_t at, const char *name)
+{
+    const struct writer *message = &s->log.messages[at];
+    struct structure found;
+    structure_read(&found, s->log.is_tls13[at] ? TLS13 : TLS12, message->data, message->len);
+    for (size_t i = 0; i < found.num_vectors; i++) {
+        static const uint8_t much[] = { 0xFF, 0xFF, 0xFF };
+        const struct vector *v = &found.vectors[i];
+        struct step empty = { .kind = STEP_EDIT,
+                              .at = at,
+                              .offset = (uint16_t)v->from,
+                              .drop = (uint16_t)(v->to - v->from) };
+        struct step more = { .kind = STEP_PATCH,
+                             .at = at,
+                             .offset = (uint16_t)(v->from - v->prefix_len),
+                             .drop = (uint16_t)v->prefix_len,
+                             .bytes_len = (uint16_t)v->prefix_len,
+                             .bytes = much };
+        write_seed(s, &empty, "%s-empty-%u-%s-%zu", s->version, at, name, i);
+        write_seed(s, &more, "%s-overlong-%u-%s-%zu", s->version, at, name, i);
+    }
+}
+
+/* Each extension of the registry, at the end of the block. */
+static void seed_extensions(struct seeding *s, uint8_t at, const char *name)
+{
+    const struct writer *message = &s->log.messages[at];
+    const char *form = structure_message_form(message->data[0], s->log.is_tls13[at]);
+    bool client_hello = message->data[0] == HANDSHAKE_CLIENT_HELLO;
+    if (form == NULL || form[strlen(form) - 1] != 'E')
+        return;
+    for (size_t i = 0; i < num_extension_types; i++) {
+        struct writer bytes;
+        writer_init(&bytes, NEW_BYTES_MAX);
+        writer_u16(&bytes, extension_types[i].id);
+        size_t mark = writer_open(&bytes, 2);
+        generate_extension_body(&s->chance, &bytes, extension_types[i].id, client_hello);
+        writer_close(&bytes, mark, 2);
+        struct step step = { .kind = STEP_EDIT,
+                             .at = at,
+                             .offset = UINT16_MAX,
+                             .bytes_len = (uint16_t)bytes.len,
+                             .bytes = bytes.data };
+        write_seed(s, &step, "%s-extension-%u-%s-%s", s->version, at, name,
+                   extension_types[i].name);
+        writer_fini(&bytes);
+    }
+}
+
+static void seed_bytes(struct seeding *s, enum step_kind kind, uint8_t at, uint16_t offset,
+                       uint16_t drop, const char *bytes, size_t len, const char *name)
+{
+    struct step step = { kind, at, offset, drop, (uint16_t)len, (const uint8_t *)bytes };
+    write_seed(s, &step, "%s-%s-%u-%s", s->version, step_names[kind], at, name);
+}
+
+static void seed_message(struct seeding *s, uint8_t at)
+{
+    const char *name = handshake_type_name(s->log.messages[at].data[0]);
+    name = name != NULL ? name : "unknown";
+    seed_orders(s, at, name);
+    seed_vectors(s, at, name);
+    seed_extensions(s, at, name);
+    seed_bytes(s, STEP_EDIT, at, UINT16_MAX, 0, "\0", 1, name);
+    seed_bytes(s, STEP_PATCH, at, 0, UINT16_MAX, "", 0, name);
+    seed_bytes(s, STEP_SPLICE, at, 1, 3, "\xFF\xFF\xFF", 3, name);
+}
+
+/* ---- records ---- */
+
+/* Each kind of message inside protection. */
+static void seed_inner_messages(struct seeding *s, uint8_t at)
+{
+    for (unsigned type = 0; type <= 25; type++) {
+        struct writer bytes;
+        const char *name = handshake_type_name((uint8_t)type);
+        if (name == NULL)
+            continue;
+        writer_init(&bytes, NEW_BYTES_MAX);
+        writer_u8(&bytes, (uint8_t)type);
+        size_t mark = writer_open(&bytes, 3);
+        generate_message_body(&s->chance, &bytes, (uint8_t)type, s->base.versions == VERSIONS_13);
+        writer_close(&bytes, mark, 3);
+        seed_bytes(s, STEP_RECORD, at, CONTENT_HANDSHAKE, 0, (const char *)bytes.data, bytes.len,
+                   name);
+        writer_fini(&bytes);
+    }
+}
+
+static void seed_records(struct seeding *s, uint8_t at)
+{
+    seed_inner_messages(s, at);
+    seed_bytes(s, STEP_RECORD, at, CONTENT_ALERT, 0, "\1\x5A", 2, "warning");
+    seed_bytes(s, STEP_RECORD, at, CONTENT_ALERT, 0, "\2\x28", 2, "fatal");
+    seed_bytes(s, STEP_RECORD, at, CONTENT_ALERT, 0, "\1", 1, "half-alert");
+    seed_bytes(s, STEP_RECORD, at, CONTENT_CHANGE_CIPHER_SPEC, 0, "\1", 1, "change");
+    seed_bytes(s, STEP_RECORD, at, CONTENT_APPLICATION_DATA, 0, "data", 4, "data");
+    seed_bytes(s, STEP_RECORD, at, CONTENT_APPLICATION_DATA, 40, "", 0, "empty");
+    seed_bytes(s, STEP_RECORD, at, CONTENT_HEARTBEAT, 0, "\1\0\1x0123456789abcdef", 20,
+               "heartbeat");
+    seed_bytes(s, STEP_RECORD, at, 99, 0, "", 0, "unknown");
+    seed_bytes(s, STEP_RECORD, at, 0, 0, "padded\x17\0\0\0", 10, "padded");
+    seed_bytes(s, STEP_BULK, at, CONTENT_APPLICATION_DATA, 16385, "x", 1, "overlong");
+    seed_bytes(s, STEP_CONTENT, at, 0, 1, "\xFF", 1, "byte");
+    seed_bytes(s, STEP_RETYPE, at, CONTENT_ALERT, 0, "", 0, "alert");
+    seed_bytes(s, STEP_FRAGMENT, at, 1, 0, "", 0, "1");
+    seed_bytes(s, STEP_COALESCE, at, 1, 0, "", 0, "2");
+    seed_bytes(s, STEP_UPDATE, at, 1, 1, "", 0, "requested");
+    seed_bytes(s, STEP_WIRE, at, 3, 2, "\xFF\xFF", 2, "length");
+    seed_bytes(s, STEP_WIRE, at, 8, 1, "\0", 1, "byte");
+    seed_bytes(s, STEP_RAW, at, 0, 0, "\x15\3\3\0\2\2\x28", 7, "alert");
+    seed_bytes(s, STEP_RAW, at, 0, 0, "\x80\x2E\1\3\3\0\x15\0\0\0\x10", 11, "sslv2");
+    seed_bytes(s, STEP_STOP, at, 0, 0, "\x16\3\3\0", 4, "half");
+    seed_bytes(s, STEP_END, at, 0, 0, "", 0, "tcp");
+}
+
+/* ---- all of it ---- */
+
+static void seed_version(struct seeding *s, enum script_versions versions, const char *name)
+{
+    struct outcome outcome;
+    s->base = (struct script){ .victim = s->base.victim,
+                               .versions = versions,
+                               .authentication = AUTHENTICATION_MUTUAL };
+    s->version = name;
+    if (s->result == 0)
+        s->result = play(s->player, &outcome, s->victim, &s->base, &s->log, s->err);
+    if (s->result != 0)
+        return;
+    for (size_t i = 0; i < s->log.num_messages; i++)
+        seed_message(s, (uint8_t)i);
+    for (size_t i = 0; i < s->log.num_records; i++)
+        seed_records(s, (uint8_t)i);
+    seed_records(s, POINT_CONNECTED);
+    seed_bytes(s, STEP_SEGMENT, 0, 0, 0, "", 0, "1");
+    partner_log_fini(&s->log);
+}
+
+int seeds_write(size_t *num, struct player *player, const struct fuzz_stack *victim, enum role role,
+                const char *folder, struct error *err)
+{
+    struct seeding s = { .player = player,
+                         .victim = victim,
+                         .folder = folder,
+                         .chance = { 1 },
+                         .base = { .victim = role },
+                         .err = err };
+    s.result = directory_make(folder, err);
+    healthy(&s);
+    seed_version(&s, VERSIONS_12, "1.2");
+    seed_version(&s, VERSIONS_13, "1.3");
+    *num = s.num;
+    return s.result;
+}
