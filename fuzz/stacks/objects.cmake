@@ -3,6 +3,15 @@
 #                              that it has not made is left out
 #   every other build          with the system's libraries; OpenSSL linked in, as the programs have
 #                              its libcrypto already, the others shared
+set(WRAPPED_SOCKETS read write recv send sendmsg) # by wrapped_sockets.c
+set(WRAPPED_CLOCK time gettimeofday clock_gettime) # by wrapped_clock.c
+# wrap_functions(TARGET SCOPE NAME…): every call of NAME from what is linked in goes to __wrap_NAME.
+function(wrap_functions target scope)
+  foreach(name IN LISTS ARGN)
+    target_link_options(${target} ${scope} "LINKER:--wrap=${name}")
+  endforeach()
+endfunction()
+
 set(TLSMATRIX_FUZZ_STACKS "" CACHE PATH "Folder that fuzz/stacks/build has printed")
 set(stacks_instrumented OFF)
 if(TLSMATRIX_FUZZ OR TLSMATRIX_COVERAGE)
@@ -21,14 +30,6 @@ add_library(tm_fuzz_stack_base STATIC ${stack_base}
 set_target_properties(tm_fuzz_stack_base PROPERTIES POSITION_INDEPENDENT_CODE ON)
 target_link_libraries(tm_fuzz_stack_base PUBLIC PkgConfig::JANSSON)
 
-set(WRAPPED_FUNCTIONS read write recv send sendmsg time gettimeofday clock_gettime)
-# wrap_functions(TARGET NAME…): every call of NAME from what is linked in goes to __wrap_NAME.
-function(wrap_functions target)
-  foreach(name IN LISTS ARGN)
-    target_link_options(${target} PRIVATE "LINKER:--wrap=${name}")
-  endforeach()
-endfunction()
-
 # stack_object(NAME PEERS folder… [DEFINITIONS definition…] INCLUDE folder… LIBRARIES library…
 #              [WRAP function…] [SHARED])
 # SHARED: the library is, so that nothing in it can be wrapped; what it calls is replaced where the
@@ -36,7 +37,7 @@ endfunction()
 function(stack_object name)
   cmake_parse_arguments(PARSE_ARGV 1 stack "SHARED" ""
                         "PEERS;DEFINITIONS;INCLUDE;LIBRARIES;WRAP")
-  set(sources wrapped.c control.c)
+  set(sources wrapped.c wrapped_sockets.c wrapped_clock.c control.c)
   foreach(peer IN LISTS stack_PEERS)
     file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/peers/${peer}/*.c)
     list(APPEND sources ${files})
@@ -55,7 +56,7 @@ function(stack_object name)
   else()
     set(exports exports.map)
     target_sources(fuzz-${name} PRIVATE random_${name}.c)
-    wrap_functions(fuzz-${name} ${WRAPPED_FUNCTIONS} ${stack_WRAP})
+    wrap_functions(fuzz-${name} PRIVATE ${WRAPPED_SOCKETS} ${WRAPPED_CLOCK} ${stack_WRAP})
   endif()
   target_link_options(fuzz-${name} PRIVATE LINKER:-Bsymbolic LINKER:--gc-sections
                       "LINKER:--version-script=${CMAKE_CURRENT_SOURCE_DIR}/${exports}")

@@ -2,10 +2,12 @@
 # the system's libcrypto, and as tm_play without coverage: what guides libFuzzer is the victim.
 pkg_check_modules(CARELESS_CRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
 add_library(tm_play STATIC script.c script_text.c structure.c partner.c configuration.c play.c
-            outcome.c victim.c generate.c mutate.c seeds.c load.c pipes.c entropy.c credentials.c wrapped.c
-            unwrapped.c)
+            outcome.c victim.c generate.c mutate.c seeds.c load.c pipes.c entropy.c
+            credentials.c wrapped.c)
+# Into each program, so that no order of archives hides it from who calls it.
+target_sources(tm_play INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/wrapped_sockets.c)
 target_link_libraries(tm_play PUBLIC tm_harness tm_pki PkgConfig::CARELESS_CRYPTO ${CMAKE_DL_LIBS})
-target_link_options(tm_play INTERFACE LINKER:--wrap=recv LINKER:--wrap=send)
+wrap_functions(tm_play INTERFACE ${WRAPPED_SOCKETS})
 file(GLOB careless CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/peers/careless/*.c)
 list(REMOVE_ITEM careless ${PROJECT_SOURCE_DIR}/peers/careless/main.c)
 add_library(tm_partner STATIC ${careless})
@@ -45,6 +47,18 @@ foreach(stack openssl boringssl gnutls)
     script_target(${stack} tm_partner)
   endif()
 endforeach()
+
+# All of the stacks in one process, each against each.
+if(TARGET fuzz-openssl AND TARGET fuzz-boringssl AND TARGET fuzz-gnutls)
+  add_executable(fuzz-handshakes tests/handshakes_test.c)
+  target_link_libraries(fuzz-handshakes PRIVATE tm_play tm_partner)
+  set_target_properties(fuzz-handshakes PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+                        ${CMAKE_BINARY_DIR}/fuzz)
+  add_dependencies(fuzz-handshakes fuzz-openssl fuzz-boringssl fuzz-gnutls)
+  if(BUILD_TESTING)
+    add_test(NAME fuzz.handshakes COMMAND fuzz-handshakes ${CMAKE_BINARY_DIR}/fuzz/handshakes.pki)
+  endif()
+endif()
 
 if(BUILD_TESTING)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)

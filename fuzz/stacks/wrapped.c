@@ -1,15 +1,7 @@
-/* Sockets, clock and randomness of the image that this is linked into (wrapped.h), in one of two
- * ways. By the linker: it sends every call of NAME to __wrap_NAME, and of __real_NAME to NAME, all
- * over what is linked in. FUZZ_INTERPOSED, for a shared object whose library is shared itself: it
- * exports NAME, and is searched before libc (load.c, RTLD_DEEPBIND). */
+/* What the wrapped functions of an image share: transport, clock and the stream of randomness. */
 #include "fuzz/stacks/wrapped.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/uio.h>
-#include <time.h>
 
 static const struct fuzz_transport *transport;
 static bool clock_fixed;
@@ -25,6 +17,11 @@ void wrapped_set_transport(const struct fuzz_transport *new_transport)
     transport = new_transport;
 }
 
+const struct fuzz_transport *wrapped_transport(int descriptor)
+{
+    return descriptor >= FUZZ_DESCRIPTOR_MIN ? transport : NULL;
+}
+
 void wrapped_reset(uint64_t seed, int64_t now)
 {
     stream.state = seed;
@@ -34,12 +31,16 @@ void wrapped_reset(uint64_t seed, int64_t now)
     generation++;
 }
 
+bool wrapped_clock(int64_t *now)
+{
+    *now = clock_now;
+    return clock_fixed;
+}
+
 uint64_t wrapped_generation(void)
 {
     return generation;
 }
-
-/* ---- randomness ---- */
 
 /* SplitMix64: every seed gives a whole period, and all that is asked for is that numbers differ. */
 static uint64_t next_random(uint64_t *state)
@@ -70,96 +71,4 @@ void wrapped_random_aside(void)
 void wrapped_random_back(void)
 {
     stream.is_aside = false;
-}
-
-/* ---- sockets and clock ---- */
-
-#ifdef FUZZ_INTERPOSED
-#include <dlfcn.h>
-#define REPLACED(name) name
-#define REAL(name)     ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-#else
-#define REPLACED(name) __wrap_##name
-#define REAL(name)     __real_##name
-#endif
-/* What it is called here, and the declaration of what the linker calls the real one. */
-#define REPLACE(type, name, ...)                                                                   \
-    type __real_##name(__VA_ARGS__);                                                               \
-    type REPLACED(name)(__VA_ARGS__);                                                              \
-    type REPLACED(name)(__VA_ARGS__)
-
-static bool is_memory(int descriptor)
-{
-    return descriptor >= FUZZ_DESCRIPTOR_MIN && transport != NULL;
-}
-
-REPLACE(ssize_t, read, int descriptor, void *out, size_t len)
-{
-    return is_memory(descriptor) ? transport->receive(transport->context, descriptor, out, len)
-                                 : REAL(read)(descriptor, out, len);
-}
-
-REPLACE(ssize_t, write, int descriptor, const void *data, size_t len)
-{
-    return is_memory(descriptor) ? transport->send(transport->context, descriptor, data, len)
-                                 : REAL(write)(descriptor, data, len);
-}
-
-REPLACE(ssize_t, recv, int descriptor, void *out, size_t len, int flags)
-{
-    return is_memory(descriptor) ? transport->receive(transport->context, descriptor, out, len)
-                                 : REAL(recv)(descriptor, out, len, flags);
-}
-
-REPLACE(ssize_t, send, int descriptor, const void *data, size_t len, int flags)
-{
-    return is_memory(descriptor) ? transport->send(transport->context, descriptor, data, len)
-                                 : REAL(send)(descriptor, data, len, flags);
-}
-
-static ssize_t send_parts(int descriptor, const struct msghdr *message)
-{
-    ssize_t total = 0;
-    for (size_t i = 0; i < message->msg_iovlen; i++) {
-        const struct iovec *part = &message->msg_iov[i];
-        ssize_t sent =
-            transport->send(transport->context, descriptor, part->iov_base, part->iov_len);
-        if (sent < 0)
-            return total > 0 ? total : -1;
-        total += sent;
-        if ((size_t)sent < part->iov_len)
-            break;
-    }
-    return total;
-}
-
-REPLACE(ssize_t, sendmsg, int descriptor, const struct msghdr *message, int flags)
-{
-    return is_memory(descriptor) ? send_parts(descriptor, message)
-                                 : REAL(sendmsg)(descriptor, message, flags);
-}
-
-REPLACE(time_t, time, time_t *out)
-{
-    if (!clock_fixed)
-        return REAL(time)(out);
-    if (out != NULL)
-        *out = (time_t)clock_now;
-    return (time_t)clock_now;
-}
-
-REPLACE(int, gettimeofday, struct timeval *restrict out, void *restrict zone)
-{
-    if (!clock_fixed)
-        return REAL(gettimeofday)(out, zone);
-    *out = (struct timeval){ .tv_sec = (time_t)clock_now };
-    return 0;
-}
-
-REPLACE(int, clock_gettime, clockid_t clock, struct timespec *out)
-{
-    if (!clock_fixed)
-        return REAL(clock_gettime)(clock, out);
-    *out = (struct timespec){ .tv_sec = (time_t)clock_now };
-    return 0;
 }

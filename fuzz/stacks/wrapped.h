@@ -1,6 +1,6 @@
-/* What stands in the place of the socket, clock and randomness functions of an image that is linked
- * with `--wrap` (CMakeLists.txt): a stack's shared object, or the program, for its own small stack.
- */
+/* What stands in the place of the functions for sockets, the clock and randomness in an image whose
+ * own are replaced (replace.h): a stack's shared object, or, for sockets only, the program, for its
+ * own small stack. */
 #ifndef TLSMATRIX_FUZZ_STACKS_WRAPPED_H
 #define TLSMATRIX_FUZZ_STACKS_WRAPPED_H
 
@@ -10,6 +10,11 @@
  * one and the stream that of the seed 0. */
 void wrapped_set_transport(const struct fuzz_transport *transport);
 void wrapped_reset(uint64_t seed, int64_t now);
+
+/* Of this descriptor; NULL: it is a socket of the kernel's. */
+const struct fuzz_transport *wrapped_transport(int descriptor);
+/* The seconds at which it stands; false: the real one goes on. */
+bool wrapped_clock(int64_t *now);
 
 /* How often wrapped_reset() was called: for libraries that forget state when it changes. */
 uint64_t wrapped_generation(void);
