@@ -54,5 +54,6 @@ unpack() {
     rm -rf "$3/unpacking"
     dpkg-source --no-check -x "$2" "$3/unpacking"
     prepare_source "$1" "$3/unpacking"
+    rm -f "$3"/*.orig.tar.* # its own copy
     mv "$3/unpacking" "$3/source"
 }
