@@ -16,8 +16,13 @@ set_flags() {
     flags=(-O1 -gline-tables-only -fno-omit-frame-pointer -fPIC)
     case $1 in
     instrumented)
+        # A copy, so that every checkout finds the same libraries.
+        local list
+        list=$cache/not-guided-$(short_hash <"$here/not-guided.txt").txt
+        cp "$here/not-guided.txt" "$list"
         flags+=("-fsanitize=fuzzer-no-link,address,$undefined" -fno-sanitize-recover=all
-            "-fsanitize-coverage-ignorelist=$here/not-guided.txt") ;;
+            "-fsanitize-coverage-ignorelist=$list")
+        ;;
     coverage) flags+=(-fprofile-instr-generate -fcoverage-mapping) ;;
     esac
 }
