@@ -23,7 +23,7 @@ packages_test=(
     chromium-headless-shell libnss3-tools   # likewise (90 MB with what it needs); what it trusts
 )
 # For fuzz/stacks/build: Debian's sources of the stacks and what they want to be built.
-packages_stacks=(
+packages_fuzz=(
     clang libclang-rt-dev llvm make patch perl dpkg-dev debian-archive-keyring binutils
     autoconf automake libtool autopoint gettext bison gperf # GnuTLS's configure is made anew
     nettle-dev libgmp-dev libidn2-dev

@@ -50,13 +50,13 @@ endforeach()
 
 # All of the stacks in one process, each against each.
 if(TARGET fuzz-openssl AND TARGET fuzz-boringssl AND TARGET fuzz-gnutls)
-  add_executable(fuzz-handshakes tests/handshakes_test.c)
-  target_link_libraries(fuzz-handshakes PRIVATE tm_play tm_partner)
-  set_target_properties(fuzz-handshakes PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+  add_executable(stack-handshakes tests/handshakes_test.c)
+  target_link_libraries(stack-handshakes PRIVATE tm_play tm_partner)
+  set_target_properties(stack-handshakes PROPERTIES RUNTIME_OUTPUT_DIRECTORY
                         ${CMAKE_BINARY_DIR}/fuzz)
-  add_dependencies(fuzz-handshakes fuzz-openssl fuzz-boringssl fuzz-gnutls)
+  add_dependencies(stack-handshakes fuzz-openssl fuzz-boringssl fuzz-gnutls)
   if(BUILD_TESTING)
-    add_test(NAME fuzz.handshakes COMMAND fuzz-handshakes ${CMAKE_BINARY_DIR}/fuzz/handshakes.pki)
+    add_test(NAME fuzz.handshakes COMMAND stack-handshakes ${CMAKE_BINARY_DIR}/fuzz/handshakes.pki)
   endif()
 endif()
 

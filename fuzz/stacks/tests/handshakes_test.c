@@ -3,7 +3,7 @@
  * ECDSA and RSA: both ends complete and agree on the exporter; the same again gives the same bytes
  * on the wire, another seed others.
  *
- * fuzz-handshakes DIRECTORY [NUMBER]: of the credentials, which are made if they are not there; so
+ * stack-handshakes DIRECTORY [NUMBER]: of the credentials, which are made if they are not there; so
  * many handshakes of each pair are timed, which nobody judges. */
 #include "fuzz/stacks/credentials.h"
 #include "fuzz/stacks/entropy.h"
@@ -206,7 +206,7 @@ int main(int argc, char **argv)
 {
     num_timed = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
     if (argc < 2 || argc > 3 || num_timed < 0) {
-        fprintf(stderr, "usage: fuzz-handshakes DIRECTORY [NUMBER]\n");
+        fprintf(stderr, "usage: stack-handshakes DIRECTORY [NUMBER]\n");
         return ERROR_USAGE;
     }
     entropy_install();
