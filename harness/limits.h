@@ -12,6 +12,7 @@ enum {
     CAPABILITY_FAULTS_MAX = 128, /* of one peer; the one that has most has about 80 */
     CAPABILITY_NAMES_MAX = 64,   /* groups, schemes, credentials, features of one stack */
     NAME_MAX_LEN = 64,           /* any registry name, slug, stack name or axis value */
+    PROTOCOLS_LEN = 256,         /* a list of application protocols as text; browsers offer two */
     PATH_LEN = 512,              /* a file path inside a run folder */
     TEXT_LEN = 512,              /* one line of a library's error text; longer ones are cut */
     SHA256_LEN = 32,

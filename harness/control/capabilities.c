@@ -35,6 +35,9 @@ static const char *const feature_names[NUM_FEATURES] = {
     [FEATURE_OCSP_VERIFY] = "ocsp-verify",
     [FEATURE_WRONG_KEY] = "wrong-key",
     [FEATURE_EXCHANGES] = "exchanges",
+    [FEATURE_SERVED_NAME] = "served-name",
+    [FEATURE_ALPN] = "alpn",
+    [FEATURE_LATE_VERIFY] = "late-verify",
 };
 
 const char *credential_name(enum credential credential)

@@ -54,6 +54,9 @@ enum feature {
     FEATURE_OCSP_VERIFY,        /* asks for a staple, as a client, and judges what comes */
     FEATURE_WRONG_KEY,          /* signs with a key that is not its certificate's */
     FEATURE_EXCHANGES,          /* plays every exchange of exchanges.h, not the pattern alone */
+    FEATURE_SERVED_NAME,        /* refuses hellos for other names, as a server */
+    FEATURE_ALPN,               /* offers application protocols, and refuses others */
+    FEATURE_LATE_VERIFY,        /* judges certificates behind the handshake where it is told to */
     NUM_FEATURES,
 };
 

@@ -67,7 +67,17 @@ struct endpoint {
     /* The name that the server's certificate must carry (client; also sent as SNI). Empty: not
      * checked, not sent. */
     char peer_name[NAME_MAX_LEN];
+    /* The one name that a server serves: a hello that asks for another is refused with
+     * unrecognized_name (RFC 6066 section 3). Empty: every name. */
+    char served_name[NAME_MAX_LEN];
+    /* Application protocols by preference, "h2,http/1.1". A client offers them; a server takes the
+     * first of its own that is offered, and refuses an offer without any of them with
+     * no_application_protocol (RFC 7301 section 3.2). Empty: no ALPN. */
+    char protocols[PROTOCOLS_LEN];
     enum verify_mode verify;
+    /* The other end's certificate is judged behind the handshake, as by programs that do it
+     * themselves: who refuses it then sends close_notify, and no alert. */
+    bool late_verify;
     int64_t verify_time; /* seconds since 1970 (UTC) at which certificates are judged */
     enum pin_mode pin;
     uint8_t pin_sha256[SHA256_LEN]; /* PIN_LEAF, PIN_SPKI */

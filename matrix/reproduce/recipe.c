@@ -99,6 +99,16 @@ static void set_common(struct endpoint *out, const struct recording *recording, 
                               .keylog = true };
 }
 
+/* "h2, http/1.1", as `explain` has it, for an end. */
+static void set_protocols(struct endpoint *out, const char *list)
+{
+    size_t len = 0;
+    for (; *list != '\0' && len + 1 < sizeof out->protocols; list++)
+        if (*list != ' ')
+            out->protocols[len++] = *list;
+    out->protocols[len] = '\0';
+}
+
 /* As it offered itself. */
 static void set_client(struct endpoint *out, const struct recording *recording)
 {
@@ -111,6 +121,7 @@ static void set_client(struct endpoint *out, const struct recording *recording)
     }
     copy_suites(out, &offer->suites);
     copy_groups(out, &offer->groups);
+    set_protocols(out, offer->protocols);
     if (strlen(offer->server_name) < sizeof out->peer_name)
         snprintf(out->peer_name, sizeof out->peer_name, "%s", offer->server_name);
 }
@@ -125,6 +136,7 @@ static void set_server(struct endpoint *out, const struct recording *recording)
         out->suites[out->num_suites++] = facts->suite;
     if (group_by_id(facts->group) != NULL)
         out->groups[out->num_groups++] = facts->group;
+    set_protocols(out, recording->story.chosen_protocol);
 }
 
 static bool takes_ecdsa_only(const struct recording *recording)
@@ -201,8 +213,11 @@ static void note_common(struct recipe *recipe, const struct recording *recording
     if (!recording->facts.complete)
         leave_out(recipe, "bytes that the capture lacks: it is not whole");
     if (recipe->partner == PARTNER_STACK) {
-        if (offer->protocols[0] != '\0')
-            leave_out(recipe, "the application protocols (%s): our ends negotiate none",
+        if (offer->protocols[0] != '\0' && recording->story.chosen_protocol[0] == '\0' &&
+            recording->story.tls13 && recording->facts.end[ROLE_SERVER].num_opaque > 0)
+            leave_out(recipe,
+                      "which of the application protocols (%s) the server takes: that is "
+                      "encrypted; ours takes none",
                       offer->protocols);
         leave_out(recipe, "which signature algorithms the ends take: the stacks' own");
     }

@@ -145,6 +145,15 @@ bool recipe_resolve(struct endpoint *out, char why[TEXT_LEN], const struct recip
         return refuse(why, stack, "cannot sign with a key that is not the certificate's");
     if (out->crl_file[0] != '\0' && !stack->features[FEATURE_CRL])
         return refuse(why, stack, "judges by no CRL");
+    if (out->late_verify && !stack->features[FEATURE_LATE_VERIFY])
+        return refuse(why, stack, "judges no certificate behind the handshake");
+    if (out->served_name[0] != '\0' && !stack->features[FEATURE_SERVED_NAME])
+        return refuse(why, stack, "cannot be told which name it serves");
+    if (recipe->partner == PARTNER_HELLO && out->protocols[0] != '\0' &&
+        !stack->features[FEATURE_ALPN])
+        return refuse(why, stack, "cannot be told which application protocols it speaks");
+    if (!stack->features[FEATURE_ALPN])
+        out->protocols[0] = '\0';
     if (judged && recipe->avoided[0].num > 0)
         return other_suites(out, why, &recipe->avoided[0], stack);
     if (judged && recipe->avoided[1].num > 0)

@@ -4,6 +4,7 @@
 
 #include "harness/wire/hello.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool at_hello(const struct recording *recording)
@@ -41,11 +42,25 @@ static bool no_tls(const struct recording *recording)
     return recording->flight.len == 0 && spoke_no_tls(recording);
 }
 
+/* The server wants a name, or a protocol, that it has. */
+static bool name(const struct recording *recording)
+{
+    const char *asked = recording->story.offer.server_name;
+    return at_hello(recording) && cause_is(recording, "name-not-served") && asked[0] != '\0' &&
+           strlen(asked) < NAME_MAX_LEN;
+}
+
+static bool protocol(const struct recording *recording)
+{
+    return at_hello(recording) && cause_is(recording, "no-common-alpn") &&
+           recording->story.offer.protocols[0] != '\0';
+}
+
 /* All else that a server may have against a hello, if only that it hangs up on it. */
 static bool other(const struct recording *recording)
 {
     return at_hello(recording) && !no_version(recording) && !no_suite(recording) &&
-           !no_group(recording) && !no_tls(recording);
+           !no_group(recording) && !name(recording) && !protocol(recording) && !no_tls(recording);
 }
 
 /* What the server says in clear, its choice above all. */
@@ -122,13 +137,40 @@ static int make_group(struct making *making, struct error *err)
     return 0;
 }
 
+/* Any but the one that the hello asks for; the twin serves that. */
+static int make_name(struct making *making, struct error *err)
+{
+    struct recipe *recipe = making->recipe;
+    (void)err;
+    set_twin(recipe);
+    snprintf(recipe->ends[ROLE_SERVER].served_name, NAME_MAX_LEN, "none-of-these.invalid");
+    snprintf(recipe->twin[ROLE_SERVER].served_name, NAME_MAX_LEN, "%s",
+             making->recording->story.offer.server_name);
+    leave_out(recipe, "which names the server serves: another than the one asked for stands for "
+                      "them");
+    return 0;
+}
+
+static int make_protocol(struct making *making, struct error *err)
+{
+    struct recipe *recipe = making->recipe;
+    const char *offered = making->recording->story.offer.protocols;
+    (void)err;
+    set_twin(recipe);
+    snprintf(recipe->ends[ROLE_SERVER].protocols, PROTOCOLS_LEN, "none-of-these");
+    snprintf(recipe->twin[ROLE_SERVER].protocols, PROTOCOLS_LEN, "%.*s", (int)strcspn(offered, ","),
+             offered);
+    leave_out(recipe, "which application protocols the server speaks: any but the offered ones "
+                      "stand for them");
+    return 0;
+}
+
 static int make_other(struct making *making, struct error *err)
 {
     (void)err;
     if (cause_is(making->recording, "name-not-served"))
-        leave_out(making->recipe, "the server's list of names: our servers serve every name");
-    if (cause_is(making->recording, "no-common-alpn"))
-        leave_out(making->recipe, "the server's application protocols: our servers select none");
+        leave_out(making->recipe, "the server's list of names: ours serves every name, as the "
+                                  "hello asks for none, or for one that is too long");
     leave_out(making->recipe, "the server's settings, of which a refused hello shows nothing: a "
                               "server with the stack's own stands for it");
     return 0;
@@ -144,6 +186,8 @@ static int make_choice(struct making *making, struct error *err)
     if (cause_is(making->recording, "no-common-version") && chosen >= TLS10 &&
         client->min_version <= chosen && client->max_version > chosen)
         client->min_version = chosen + 1;
+    if (cause_is(making->recording, "dh-too-small"))
+        leave_out(recipe, "how long a Diffie-Hellman prime the client wants: our clients take any");
     if (recipe->echo_len > 0)
         leave_out(recipe, "the session id that the server repeats: the live client's own goes out");
     leave_out(recipe, "the server's random and proofs are the recorded ones, made for another "
@@ -170,6 +214,11 @@ const struct theory theories_hello[] = {
       PARTNER_HELLO, no_suite, make_suite },
     { "no-common-group", "the server takes none of the groups that the hello offers", ROLE_SERVER,
       PARTNER_HELLO, no_group, make_group },
+    { "name-not-served", "the server serves other names than the one that the hello asks for",
+      ROLE_SERVER, PARTNER_HELLO, name, make_name },
+    { "no-common-protocol",
+      "the server speaks none of the application protocols that the hello offers", ROLE_SERVER,
+      PARTNER_HELLO, protocol, make_protocol },
     { "hello", "the server is as the stack makes it, and takes every version", ROLE_SERVER,
       PARTNER_HELLO, other, make_other },
     { "choice", "the client takes the versions, suites and groups that the recorded one offered",

@@ -67,9 +67,18 @@ static bool client_revoked(const struct recording *recording)
     return about_client(recording) && said(recording, ALERT_CERTIFICATE_REVOKED);
 }
 
+/* Refused without a word, when the handshake was done: by a program that looks for itself. */
+static bool server_late(const struct recording *recording)
+{
+    return about_server(recording) && seen(recording, ROLE_SERVER) &&
+           has_visible_fault(recording, ROLE_SERVER) && recording->story.stage == REACHED_DATA &&
+           !recording->story.alert.seen;
+}
+
 static bool server_as_seen(const struct recording *recording)
 {
-    return about_server(recording) && !server_revoked(recording) && seen(recording, ROLE_SERVER) &&
+    return !server_late(recording) && about_server(recording) && !server_revoked(recording) &&
+           seen(recording, ROLE_SERVER) &&
            (has_visible_fault(recording, ROLE_SERVER) ||
             said(recording, ALERT_CERTIFICATE_EXPIRED)) &&
            !said(recording, ALERT_UNKNOWN_CA);
@@ -78,7 +87,8 @@ static bool server_as_seen(const struct recording *recording)
 static bool server_without_anchor(const struct recording *recording)
 {
     return about_server(recording) && !server_revoked(recording) && seen(recording, ROLE_SERVER) &&
-           !server_as_seen(recording) && !cause_is(recording, "refused-after-handshake");
+           !server_as_seen(recording) && !server_late(recording) &&
+           !cause_is(recording, "refused-after-handshake");
 }
 
 static bool client_as_seen(const struct recording *recording)
@@ -390,6 +400,15 @@ static int make_as_seen(struct making *making, struct error *err)
     return make_seen(making, true, err);
 }
 
+static int make_late(struct making *making, struct error *err)
+{
+    struct recipe *recipe = making->recipe;
+    if (make_seen(making, true, err) < 0)
+        return -1;
+    recipe->ends[ROLE_CLIENT].late_verify = recipe->twin[ROLE_CLIENT].late_verify = true;
+    return 0;
+}
+
 static int make_without_anchor(struct making *making, struct error *err)
 {
     return make_seen(making, false, err);
@@ -508,6 +527,10 @@ const struct theory theories_trust[] = {
       "the client knows the anchor of the server's chain, and verifies it at "
       "the capture's time for the name that it asked for",
       SERVER_CERTIFICATE, server_as_seen, make_as_seen },
+    { "server-certificate-late",
+      "the client knows the anchor of the server's chain, and verifies it only when the handshake "
+      "is done, at the capture's time for the name that it asked for",
+      SERVER_CERTIFICATE, server_late, make_late },
     { "server-unknown-ca", "the client knows none of the CAs in the capture", SERVER_CERTIFICATE,
       server_without_anchor, make_without_anchor },
     { "server-expired", "the client is shown a certificate that ended the day before",

@@ -4,26 +4,33 @@ failures come again on a live stack with the same end, stage and alert, and whic
 import json
 
 import pytest
-from e2e import OK, RED, USAGE, complaint, tlsmatrix
+from e2e import OK, RED, USAGE, complaint, stack_names, tlsmatrix
 from recorded_table import ROWS
 
-BEHIND = "the program judges the certificate behind the handshake, our ends within it"
-NAMES = "our servers serve every name"
-PROTOCOLS = "our servers negotiate no application protocol"
 BROWSER = "Chromium says certificate_unknown where the stacks name what is wrong: other alerts"
 NO_STACK = "it was no TLS stack that gave up on the hello, and every stack takes it"
 
 NOT_REPRODUCED = {
-    "expired-wget12": BEHIND, "expired-wget13": BEHIND, "expired-node12": BEHIND,
-    "name-curl12": BEHIND, "name-curl13": BEHIND,
     "expired-chromium12": BROWSER, "expired-chromium13": BROWSER,
     "name-chromium12": BROWSER, "name-chromium13": BROWSER, "ca-chromium12": BROWSER,
-    "sni-nginx": NAMES, "sni-s_server": NAMES,
-    "alpn-nginx": PROTOCOLS, "alpn-s_server": PROTOCOLS,
     "weak-dh": "our client takes any prime, and the recorded signature is for another client",
-    "haproxy-missing": NO_STACK, "reset-on-hello": NO_STACK,
-    "close-on-hello": NO_STACK, "close-in-flight": NO_STACK,
+    "haproxy-missing": NO_STACK, "reset-on-hello": NO_STACK, "close-on-hello": NO_STACK,
+    "close-in-flight": NO_STACK,
 }
+# What is not the stacks' own to decide, but told to them: every stack does it.
+TOLD = {
+    "sni-nginx": "name-not-served", "sni-s_server": "name-not-served",
+    "alpn-nginx": "no-common-protocol", "alpn-s_server": "no-common-protocol",
+    "expired-wget12": "server-certificate-late", "expired-wget13": "server-certificate-late",
+    "expired-node12": "server-certificate-late",
+    "name-curl12": "server-certificate-late", "name-curl13": "server-certificate-late",
+}
+# One of each kind: their new captures and case files are looked at, too.
+KINDS = [
+    "version-curl", "suite12", "group13", "expired-curl12", "name-python13", "ca-curl13",
+    "weak-python12", "mutual-none13", "mutual-expired12", "mutual-ca13", "sni-nginx",
+    "alpn-s_server", "name-curl12", "http-server", "starttls-pop3", "pin-curl13",
+]
 # Nothing that a TLS stack decides: cut, silent, or before any TLS; left without an alert.
 NOT_PLAYED = {
     "http-client", "http-client-s_server", "starttls-never", "starttls-broken", "proxy-refuses",
@@ -62,6 +69,46 @@ def test_recordings_of_other_programs(recorded_programs, numbers, run_folder, na
         assert stack["ending"]["by"] == told["recorded"]["by"] or name == "http-server"
         assert stack["ending"]["stage"] == told["recorded"]["stage"]
         assert stack["ending"]["alert"] == told["recorded"]["alert"]
+
+
+@pytest.mark.parametrize("name", list(TOLD))
+def test_every_stack_can_be_told_so(recorded_programs, numbers, run_folder, name):
+    told = play(recorded_programs, numbers[name], run_folder).json
+    (attempt,) = told["attempts"]
+    assert attempt["name"] == TOLD[name]
+    for stack in attempt["stacks"]:
+        assert stack["outcome"] == "same", stack
+        assert not stack["healthy"]["refused"]
+    assert sorted(stack["stack"] for stack in attempt["stacks"]) == stack_names()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_new_captures_and_case_files_say_the_same(recorded_programs, numbers, run_folder, name):
+    told = play(recorded_programs, numbers[name], run_folder).json
+    assert told["result"] == "same"
+    for attempt in told["attempts"]:
+        for stack in attempt["stacks"]:
+            if stack["outcome"] != "same":
+                continue
+            explained = tlsmatrix("explain", "--json", stack["capture"]).json
+            (connection,) = explained["connections"]
+            assert connection["cause"]["id"] == told["recorded"]["cause"], stack["stack"]
+            told_alert = connection["cause"]["alert"]
+            assert stack["ending"]["alert"] is None or not told_alert or (
+                not told_alert["hidden"] and told_alert["from"] == stack["ending"]["by"])
+        again = tlsmatrix("rerun", attempt["case"], "--json", "-o", run_folder / attempt["name"])
+        (repeated,) = again.json["attempts"]
+        for one, other in zip(attempt["stacks"], repeated["stacks"], strict=True):
+            assert [one[key] for key in ("stack", "outcome", "ending", "healthy")] == [
+                other[key] for key in ("stack", "outcome", "ending", "healthy")]
+
+
+@pytest.mark.parametrize("name, hangs_up", [("http-server", True), ("starttls-pop3", False)])
+def test_a_server_that_hangs_up_is_played_as_one(recorded_programs, numbers, run_folder, name,
+                                                 hangs_up):
+    play(recorded_programs, numbers[name], run_folder)
+    case = json.loads((run_folder / "no-tls.json").read_text())
+    assert case["hangs_up"] == hangs_up and case["judged"] == "client"
 
 
 def test_what_worked_is_not_reproduced(recorded_programs, numbers, run_folder):

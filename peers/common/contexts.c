@@ -124,7 +124,10 @@ static void make_key(struct context_key *key, const struct endpoint *endpoint)
     e->partial_chain = endpoint->partial_chain;
     e->strict = endpoint->strict;
     strcpy(e->peer_name, endpoint->peer_name);
+    strcpy(e->served_name, endpoint->served_name);
+    strcpy(e->protocols, endpoint->protocols);
     e->verify = endpoint->verify;
+    e->late_verify = endpoint->late_verify;
     e->verify_time = endpoint->verify_time;
     strcpy(e->psk_identity, endpoint->psk_identity);
     e->psk_len = endpoint->psk_len;

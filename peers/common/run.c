@@ -238,6 +238,17 @@ static enum io_status send_close_notify(struct run *run)
     return status;
 }
 
+/* What was judged without a word during the handshake. */
+static int check_late(struct run *run)
+{
+    const struct facts *facts = run->facts;
+    if (!run->endpoint->late_verify || !facts->verify_known || facts->verify_code == 0)
+        return 0;
+    run->facts->stage = STAGE_PIN;
+    send_close_notify(run);
+    return run_refuse(run, facts->verify_text);
+}
+
 static int check_pin(struct run *run, const struct pin *pin)
 {
     struct error err = { 0 };
@@ -344,7 +355,7 @@ void run_connection(struct contexts *contexts, const struct tls_stack *stack,
     facts_init(facts);
     errno = 0; /* again() is to see this connection's only */
     fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK);
-    if (configure(&run, contexts, &pin) == 0 && do_handshake(&run) == 0 &&
+    if (configure(&run, contexts, &pin) == 0 && do_handshake(&run) == 0 && check_late(&run) == 0 &&
         check_pin(&run, &pin) == 0 && do_exchange(&run, exchange) == 0)
         finish(&run);
     if (run.connection == NULL)

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Appends one NSS key log line. What does not fit is left out whole. */
 static int keep_keylog(gnutls_session_t session, const char *label, const gnutls_datum_t *secret)
@@ -78,6 +79,41 @@ static bool is_address(const char *name)
     return inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1;
 }
 
+/* Server: RFC 6066 section 3. A hello that asks for no name at all is served. */
+static int check_served_name(gnutls_session_t session)
+{
+    const struct stack_connection *connection = gnutls_session_get_ptr(session);
+    char name[256];
+    size_t len = sizeof name;
+    unsigned type;
+    int code = gnutls_server_name_get(session, name, &len, &type, 0);
+    if (code == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+        return 0;
+    bool served = code == 0 && strcasecmp(name, connection->context->endpoint.served_name) == 0;
+    return served ? 0 : GNUTLS_E_UNRECOGNIZED_NAME;
+}
+
+static int set_protocols(gnutls_session_t session, const struct endpoint *endpoint,
+                         struct error *err)
+{
+    enum { PROTOCOLS_MAX = 16 };
+    gnutls_datum_t protocols[PROTOCOLS_MAX];
+    unsigned num = 0;
+    const char *at = endpoint->protocols;
+    while (*at != '\0' && num < PROTOCOLS_MAX) {
+        size_t len = strcspn(at, ",");
+        if (len > 0)
+            protocols[num++] = (gnutls_datum_t){ (unsigned char *)at, (unsigned)len };
+        at += len + (at[len] == ',');
+    }
+    if (num == 0)
+        return 0;
+    unsigned flags = GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE;
+    int code = gnutls_alpn_set_protocols(session, protocols, num,
+                                         endpoint->role == ROLE_SERVER ? flags : 0);
+    return code < 0 ? library_error(err, "application protocols", code) : 0;
+}
+
 static int configure(struct stack_connection *connection, const struct endpoint *endpoint,
                      struct error *err)
 {
@@ -91,6 +127,10 @@ static int configure(struct stack_connection *connection, const struct endpoint 
     if (endpoint->role == ROLE_SERVER && !connection->context->exact)
         gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_PRE,
                                            narrow_to_hello);
+    if (endpoint->role == ROLE_SERVER && endpoint->served_name[0] != '\0')
+        gnutls_handshake_set_post_client_hello_function(session, check_served_name);
+    if (set_protocols(session, endpoint, err) < 0)
+        return -1;
     /* RFC 6066 section 3: no literal addresses. */
     if (endpoint->role == ROLE_CLIENT && name[0] != '\0' && !is_address(name)) {
         int code = gnutls_server_name_set(session, GNUTLS_NAME_DNS, name, strlen(name));

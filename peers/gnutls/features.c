@@ -32,9 +32,18 @@ static const struct credential_row credential_rows[NUM_CREDENTIALS] = {
 };
 
 static const bool always[NUM_FEATURES] = {
-    [FEATURE_CLIENT_AUTH] = true, [FEATURE_EXPORTER] = true,           [FEATURE_KEYLOG] = true,
-    [FEATURE_VERIFY_TIME] = true, [FEATURE_TLS13_SUITE_CHOICE] = true, [FEATURE_CRL] = true,
-    [FEATURE_OCSP_STAPLE] = true, [FEATURE_OCSP_VERIFY] = true,        [FEATURE_WRONG_KEY] = true,
+    [FEATURE_CLIENT_AUTH] = true,
+    [FEATURE_EXPORTER] = true,
+    [FEATURE_KEYLOG] = true,
+    [FEATURE_VERIFY_TIME] = true,
+    [FEATURE_TLS13_SUITE_CHOICE] = true,
+    [FEATURE_CRL] = true,
+    [FEATURE_OCSP_STAPLE] = true,
+    [FEATURE_OCSP_VERIFY] = true,
+    [FEATURE_WRONG_KEY] = true,
+    [FEATURE_SERVED_NAME] = true,
+    [FEATURE_ALPN] = true,
+    [FEATURE_LATE_VERIFY] = true,
 };
 
 static void list_versions(struct capabilities *caps)

@@ -101,7 +101,7 @@ static int verify_chain(X509_STORE_CTX *store_ctx, void *unused)
     int accepted = X509_verify_cert(store_ctx);
     connection->verified = true;
     connection->verify_code = X509_STORE_CTX_get_error(store_ctx);
-    return accepted > 0;
+    return accepted > 0 || connection->context->endpoint.late_verify;
 }
 
 static int ssl_verify_mode(const struct endpoint *endpoint)
@@ -251,7 +251,7 @@ static int configure(struct stack_context *context, struct error *err)
         set_versions(ctx, endpoint, err) != 0 ||
         dialect_set_groups(ctx, endpoint->groups, endpoint->num_groups, err) != 0 ||
         set_credential(context, err) != 0 || set_verification(context, err) != 0 ||
-        set_psk(context, err) != 0)
+        libssl_set_names(context, err) != 0 || set_psk(context, err) != 0)
         return -1;
     return set_srp(context, err);
 }

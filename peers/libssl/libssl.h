@@ -49,6 +49,9 @@ struct stack_connection *libssl_connection(const SSL *ssl);
  * section 4.2.1.6, iPAddress) and is never sent (RFC 6066 section 3)? */
 bool libssl_is_address(const char *name);
 
+/* Sets what the endpoint says of server names and application protocols. */
+int libssl_set_names(struct stack_context *context, struct error *err);
+
 /* Empties the library's error queue into one line ("; " between entries); "" if it was empty. */
 void libssl_take_errors(char *out, size_t out_len);
 

@@ -54,6 +54,9 @@ const bool dialect_features[NUM_FEATURES] = {
     [FEATURE_OCSP_STAPLE] = true,
     [FEATURE_OCSP_VERIFY] = true,
     [FEATURE_WRONG_KEY] = true,
+    [FEATURE_SERVED_NAME] = true,
+    [FEATURE_ALPN] = true,
+    [FEATURE_LATE_VERIFY] = true,
 };
 /* clang-format on */
 

@@ -34,6 +34,9 @@ static struct endpoint full_endpoint(void)
                               .strict = true,
                               .wrong_key = true,
                               .peer_name = "server.example",
+                              .served_name = "other.example",
+                              .protocols = "h2,http/1.1",
+                              .late_verify = true,
                               .verify = VERIFY_REQUEST,
                               .verify_time = 1767225600,
                               .pin = PIN_LEAF,
@@ -70,10 +73,12 @@ static void endpoint_comes_back_the_same(void **state)
     assert_int_equal(endpoint_from_json(&out, object, &err), 0);
     json_t *again = endpoint_to_json(&out);
     assert_true(json_equal(object, again));
-    assert_int_equal(json_object_size(object), 29); /* every key is there */
+    assert_int_equal(json_object_size(object), 32); /* every key is there */
     assert_string_equal(out.crl_file, in.crl_file);
     assert_string_equal(out.staple_file, in.staple_file);
-    assert_true(out.check_staple);
+    assert_true(out.check_staple && out.late_verify);
+    assert_string_equal(out.served_name, in.served_name);
+    assert_string_equal(out.protocols, in.protocols);
     assert_true(out.wrong_key && out.server_order && out.partial_chain && out.strict);
     assert_string_equal(out.srp_password, in.srp_password);
     assert_memory_equal(out.pin_sha256, in.pin_sha256, SHA256_LEN);
