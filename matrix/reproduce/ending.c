@@ -72,7 +72,7 @@ void ending_text(char out[TEXT_LEN], const struct ending *ending)
     if (!ending->refused)
         snprintf(out, TEXT_LEN, "accepted");
     else if (ending->alert == ENDING_NO_ALERT)
-        snprintf(out, TEXT_LEN, "closed without an alert by %s%s at %s", the, who, where);
+        snprintf(out, TEXT_LEN, "ended without an alert by %s%s at %s", the, who, where);
     else
         snprintf(out, TEXT_LEN, "%s from %s%s at %s",
                  ending->alert == ENDING_ALERT ? alert_text(ending->description)

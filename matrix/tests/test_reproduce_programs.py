@@ -111,6 +111,19 @@ def test_a_server_that_hangs_up_is_played_as_one(recorded_programs, numbers, run
     assert case["hangs_up"] == hangs_up and case["judged"] == "client"
 
 
+@pytest.mark.parametrize("name, protocols", [
+    ("expired-curl13", "h2,http/1.1"), ("expired-python", None),
+])
+def test_a_live_client_offers_the_recorded_protocols(recorded_programs, numbers, run_folder, name,
+                                                     protocols):
+    play(recorded_programs, numbers[name], run_folder)
+    case = json.loads((run_folder / "server-certificate.json").read_text())
+    assert case["client"].get("protocols") == protocols
+    if protocols is not None:
+        capture = run_folder / "captures" / "server-certificate-openssl.pcapng"
+        assert b"\x02h2\x08http/1.1" in capture.read_bytes()
+
+
 def test_what_worked_is_not_reproduced(recorded_programs, numbers, run_folder):
     for row in ROWS:
         if row.cause is None and row.name in numbers:
