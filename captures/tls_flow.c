@@ -135,6 +135,9 @@ static void swap_roles(struct tls_flow *flow)
     uint64_t len = state->preamble_len[0];
     state->preamble_len[0] = state->preamble_len[1];
     state->preamble_len[1] = len;
+    size_t waiting = state->waiting[0];
+    state->waiting[0] = state->waiting[1];
+    state->waiting[1] = waiting;
     bool lost = state->lost[0];
     state->lost[0] = state->lost[1];
     state->lost[1] = lost;
