@@ -78,6 +78,14 @@ static bool may_begin_pcap(int first)
     return first == 0xA1 || first == 0xD4 || first == 0x4D || first == 0x34;
 }
 
+/* Buses, not networks: libpcap would take as much memory for a packet as its header says, up to
+ * 128 MiB; of every other link it takes 256 KiB at most. */
+static bool is_bus(int data_link)
+{
+    return data_link == DLT_DBUS || data_link == DLT_EBHSCR || data_link == DLT_USBPCAP ||
+           data_link == DLT_USB_LINUX || data_link == DLT_USB_LINUX_MMAPPED;
+}
+
 static int open_pcap(struct capture_file *file, int first, struct error *err)
 {
     char reason[PCAP_ERRBUF_SIZE];
@@ -91,6 +99,9 @@ static int open_pcap(struct capture_file *file, int first, struct error *err)
         return error_set(err, ERROR_USAGE, "%s: neither pcap nor pcapng: %s", file->name,
                          is_truncation(reason) ? "it is too short for either" : reason);
     file->at = PCAP_HEADER_LEN;
+    if (is_bus(pcap_datalink(file->pcap)))
+        return error_set(err, ERROR_USAGE, "%s: it was recorded on a bus (%s), not on a network",
+                         file->name, pcap_datalink_val_to_name(pcap_datalink(file->pcap)));
     return 0;
 }
 

@@ -11,6 +11,7 @@ enum {
     HEADER_LEN = 8,
     BLOCK_MIN = 12, /* header and the length again */
     RESOLUTION_MICROSECONDS = 6,
+    PIECE_MIN = 64 * 1024, /* of a block, read at once: most are shorter */
 };
 
 /* The body of a block while it is taken apart. Reading beyond it gives zeros and is remembered. */
@@ -361,6 +362,26 @@ static int make_room(struct pcapng_reader *reader, size_t len, struct error *err
     return 0;
 }
 
+/* A block of `len` bytes, the first of which are there already. Memory follows what comes, not what
+ * is announced: a few bytes cannot ask for many. As fill(). */
+static int read_pieces(struct pcapng_reader *reader, size_t len, const uint8_t *have,
+                       size_t have_len, struct error *err)
+{
+    size_t got = have_len;
+    int ret = 1;
+    while (got < len && ret == 1) {
+        size_t piece = got < PIECE_MIN ? PIECE_MIN : got;
+        if (piece > len - got)
+            piece = len - got;
+        if (make_room(reader, got + piece, err) < 0)
+            return -1;
+        memcpy(reader->block, have, got == have_len ? have_len : 0);
+        ret = fill(reader, reader->block + got, piece, err);
+        got += piece;
+    }
+    return ret;
+}
+
 /* The body of a block whose header says `len`, and which has `have` bytes already. */
 static int read_body(struct pcapng_reader *reader, uint32_t len, const uint8_t *have,
                      size_t have_len, struct error *err)
@@ -370,10 +391,7 @@ static int read_body(struct pcapng_reader *reader, uint32_t len, const uint8_t *
     if (len > CAPTURE_BLOCK_MAX)
         return corrupt(reader, err, "a block of more than 16 MiB");
     size_t rest = len - HEADER_LEN;
-    if (make_room(reader, rest, err) < 0)
-        return -1;
-    memcpy(reader->block, have, have_len);
-    int ret = fill(reader, reader->block + have_len, rest - have_len, err);
+    int ret = read_pieces(reader, rest, have, have_len, err);
     if (ret == 1 && order32(reader->block + rest - 4, reader->swapped) != len)
         return corrupt(reader, err, "the two lengths of a block differ");
     return ret;
