@@ -34,12 +34,14 @@ struct direction {
     size_t queue_at;   /* written so far */
     uint64_t ready_ms; /* DELIVERY_COALESCED, _PAUSED: not before */
     unsigned pauses_left;
-    bool ended;     /* the sender has closed */
-    bool muted;     /* what comes is read and thrown away */
-    bool closed;    /* FIN has been handed on */
-    bool dead;      /* the receiver is gone */
-    bool opaque;    /* not TLS, or beyond our bounds: handed on unread */
-    bool protected; /* TLS <= 1.2: behind ChangeCipherSpec */
+    bool ended;           /* the sender has closed */
+    bool muted;           /* what comes is read and thrown away */
+    bool closed;          /* FIN has been handed on */
+    bool dead;            /* the receiver is gone */
+    bool opaque;          /* not TLS, or beyond our bounds: handed on unread */
+    bool messages_opaque; /* another record came within a message (RFC 8446 section 5.1 forbids
+                             it): handshake records are handed on as they come from there on */
+    bool protected;       /* TLS <= 1.2: behind ChangeCipherSpec */
     bool close_seen;
     unsigned num_protected;
     unsigned num_application;

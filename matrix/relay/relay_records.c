@@ -324,11 +324,27 @@ static void take_other(struct relay *relay, struct direction *direction,
     outcome_fini(&outcome);
 }
 
+/* What waits for the rest of its message goes before the record that came before that rest: the
+ * order is the sender's. */
+static void cut_message(struct relay *relay, struct direction *direction)
+{
+    if (direction->unit.len == 0)
+        return;
+    direction->messages_opaque = true;
+    relay_pass(relay, direction, direction->unit.data, direction->unit.len);
+    writer_clear(&direction->unit);
+}
+
 static void take_record(struct relay *relay, struct direction *direction,
                         const struct record *record)
 {
     relay->facts.num_records[direction->from]++;
-    if (record->type == CONTENT_HANDSHAKE && !is_protected(direction, record))
+    bool handshake = record->type == CONTENT_HANDSHAKE && !is_protected(direction, record);
+    if (!handshake)
+        cut_message(relay, direction);
+    if (handshake && direction->messages_opaque)
+        relay_pass(relay, direction, record->data, record->len);
+    else if (handshake)
         take_handshake(relay, direction, record);
     else
         take_other(relay, direction, record);
@@ -338,6 +354,7 @@ static void take_opaque(struct relay *relay, struct direction *direction)
 {
     size_t len;
     direction->opaque = true;
+    cut_message(relay, direction);
     const uint8_t *rest = splitter_rest(&direction->splitter, &len);
     relay_pass(relay, direction, rest, len);
 }
