@@ -6,7 +6,6 @@
 #include "matrix/case_value.h"
 
 #include <assert.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,24 +214,6 @@ int case_set_axis(struct matrix_case *c, enum axis axis, const char *value,
         return -1;
     axis_value_put(c, axis, parsed);
     return 0;
-}
-
-bool case_id_matches(const char *glob, const char *id)
-{
-    char expanded[CASE_ID_MAX * 2];
-    const char *open = strchr(glob, '{');
-    const char *close = open == NULL ? NULL : strchr(open, '}');
-    if (close == NULL)
-        return fnmatch(glob, id, 0) == 0;
-    for (const char *word = open + 1; word <= close;) {
-        size_t len = strcspn(word, ",}");
-        int written = snprintf(expanded, sizeof expanded, "%.*s%.*s%s", (int)(open - glob), glob,
-                               (int)len, word, close + 1);
-        if (written > 0 && (size_t)written < sizeof expanded && case_id_matches(expanded, id))
-            return true;
-        word += len + 1;
-    }
-    return false;
 }
 
 uint64_t case_hash(const char *id)

@@ -431,10 +431,40 @@ static void a_hello_is_said_to_who_can_take_it(void **state)
         reason, "rich: has no suite, group or signature scheme in common with hello base-tls13");
 }
 
+static void patterns_match_as_a_shell_has_it(void **state)
+{
+    static const struct {
+        const char *glob, *id;
+        bool matches;
+    } rows[] = {
+        { "*", "a/b", true },
+        { "{a,b}/*", "b/c", true },
+        { "{a,b}/*", "c/c", false },
+        { "*/{product,get}", "a-b/off/get", true },
+        { "*/{product,get}", "a-b/off/getx", false },
+        { "{a*,b}-{c,d?}/x", "aaa-dz/x", true },
+        { "{a*,b}-{c,d?}/x", "aaa-d/x", false },
+        { "{,a}b", "b", true },
+        { "{,a}b", "ab", true },
+        { "{a,b", "{a,b", true }, /* not closed */
+        { "{a,b", "a", false },
+        { "{x,[a-c]\\*}", "b*", true },
+        { "{x,[a-c]\\*}", "bb", false },
+        { "{x,[!a-c]}", "d", true },
+        { "{x,[!a-c]}", "a", false },
+        { "{a,b}{c,d}{e,f}", "bcf", true },
+        { "{a,b}{c,d}{e,f}", "bc", false },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(case_id_matches(rows[i].glob, rows[i].id), rows[i].matches);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_come_back_as_they_were),
+        cmocka_unit_test(patterns_match_as_a_shell_has_it),
         cmocka_unit_test(wrong_ids_name_the_segment_and_the_right_word),
         cmocka_unit_test(a_repeat_has_another_hash),
         cmocka_unit_test(every_rule_excludes_and_its_neighbour_is_possible),
