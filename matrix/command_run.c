@@ -13,7 +13,7 @@
 
 enum { DEFAULT_DEADLINE_MS = 30000, LANES_PER_PROCESSOR = 2 };
 
-/* --capture and --capture-from. */
+/* --capture, --capture-from and --corpus. */
 static int read_capture(struct session_request *request, const struct parsed_options *options,
                         struct error *err)
 {
@@ -35,7 +35,10 @@ static int read_capture(struct session_request *request, const struct parsed_opt
                          "no network had these packets");
     request->capture = (enum capture_policy)policy;
     request->capture_source = (enum capture_source)source;
-    request->capture_asked = capture != NULL || from != NULL;
+    request->corpus = option_value(options, "corpus");
+    if (request->corpus != NULL && (policy == CAPTURE_NONE || policy == CAPTURE_WHOLE))
+        return error_set(err, ERROR_USAGE, "--corpus needs what --capture failures or all records");
+    request->capture_asked = capture != NULL || from != NULL || request->corpus != NULL;
     return 0;
 }
 

@@ -95,6 +95,8 @@ static const struct option_row options[] = {
     { "capture-from", 0, "SOURCE",
       "who records: network (default), or relay: where there is no right to record",
       ON(RUN) | ON(RERUN) },
+    { "corpus", 0, "DIR", "also write what both ends said, each shape once, as inputs for ci/fuzz",
+      ON(RUN) },
     { "no-isolation", 0, NULL, "do not use a network namespace of the run's own",
       RUNNING | ON(REPRODUCE) },
     { "fault", 0, "STACK=LIE", "tell a liar what to lie about; may be repeated",

@@ -48,6 +48,7 @@ struct session_request {
     enum capture_policy capture;
     enum capture_source capture_source;
     bool capture_asked; /* the user said so: being unable to is an error */
+    const char *corpus; /* NULL, or the folder for shapes of conversations (flights.h) */
     bool isolate;       /* own network namespace, if the kernel allows it */
     bool quiet;         /* nothing but errors on standard error */
 };
@@ -67,9 +68,10 @@ struct session_outcome {
     enum capture_source capture_source;
     uint64_t packets_captured; /* of the relay: packets of its making */
     uint64_t packets_dropped;
-    char capture[32];  /* CAPTURE_WHOLE: the file in the run's folder that they are in */
-    bool unrecorded;   /* recording was not possible, and nobody had asked for it */
-    uint64_t num_kept; /* files in the run's folder "captures" */
+    char capture[32];    /* CAPTURE_WHOLE: the file in the run's folder that they are in */
+    bool unrecorded;     /* recording was not possible, and nobody had asked for it */
+    uint64_t num_shapes; /* written to the corpus */
+    uint64_t num_kept;   /* files in the run's folder "captures" */
     uint64_t bytes_kept;
     uint64_t num_seen;   /* cases whose capture is whole */
     uint64_t num_read;   /* of those, cases of which every record could be decrypted */

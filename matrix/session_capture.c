@@ -5,6 +5,7 @@
 #include "harness/clock.h"
 #include "harness/pki/forge.h"
 #include "matrix/capture_case.h"
+#include "matrix/flights.h"
 #include "matrix/relay/path.h"
 #include "matrix/session_parts.h"
 
@@ -154,6 +155,8 @@ static int start_splitting(struct session *session, struct error *err)
 int session_start_capture(struct session *session, struct error *err)
 {
     const struct session_request *request = session->request;
+    if (request->corpus != NULL && flights_open(request->corpus, err) < 0)
+        return -1;
     if (request->capture == CAPTURE_NONE)
         return 0;
     int ret = request->capture == CAPTURE_WHOLE ? start_whole(session, err)
@@ -323,6 +326,9 @@ static int settle(struct session *session, struct waiting *waiting, struct error
     }
     if (ret == 0)
         ret = keep(session, waiting, &judgement, &capture, err);
+    if (ret == 0 && session->request->corpus != NULL)
+        ret = flights_keep(session->request->corpus, &capture, waiting->id,
+                           &session->outcome->num_shapes, err);
     case_capture_fini(&capture);
     return ret;
 }

@@ -177,6 +177,8 @@ static void print_capture(FILE *out, const struct session_outcome *outcome, cons
                 " kept in %s/captures\n",
                 outcome->num_seen, outcome->num_seen + outcome->num_unseen, outcome->num_read,
                 outcome->num_kept, directory);
+    if (outcome->num_shapes > 0)
+        fprintf(out, "corpus: %" PRIu64 " shapes of conversations were new\n", outcome->num_shapes);
 }
 
 static void print_tail(FILE *out, const struct session_outcome *outcome, const char *directory)
@@ -258,6 +260,7 @@ int summary_print_json(FILE *out, struct results *results, const struct session_
         { "captures_incomplete", outcome->num_unseen },
         { "captures_decrypted", outcome->num_read },
         { "captures_kept", outcome->num_kept },
+        { "corpus_shapes", outcome->num_shapes },
         { "bytes_kept", outcome->bytes_kept },
     };
     json_t *object = json_pack(
