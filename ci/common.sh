@@ -22,14 +22,16 @@ packages_test=(
     curl wget gnutls-bin nginx-light nodejs # programs whose failures are recorded and explained
     chromium-headless-shell libnss3-tools   # likewise (90 MB with what it needs); what it trusts
 )
-# For fuzz/stacks/build: Debian's sources of the stacks and what they want to be built.
+# For ci/fuzz: libFuzzer and the sanitizers' run time; what tells coverage and stack traces; for
+# fuzz/stacks/build, Debian's sources of the stacks and what they want to be built.
 packages_fuzz=(
+    "${packages_run[@]}"
     clang libclang-rt-dev llvm make patch perl dpkg-dev debian-archive-keyring binutils
     autoconf automake libtool autopoint gettext bison gperf # GnuTLS's configure is made anew
     nettle-dev libgmp-dev libidn2-dev
 )
 # For .ci/run: the other compiler and the formatter.
-packages_check=("${packages_test[@]}" clang clang-format)
+packages_check=("${packages_test[@]}" "${packages_fuzz[@]}" clang-format)
 
 say() {
     printf '%s: %s\n' "$command_name" "$*"

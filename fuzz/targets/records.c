@@ -1,6 +1,7 @@
 /* The splitter of harness/wire/record.h: bytes of a stream to records. Input: one byte that chooses
  * how the stream is cut, then the stream. */
 #include "fuzz/common/fuzz.h"
+#include "fuzz/common/tls_mutator.h"
 #include "harness/wire/record.h"
 
 #include <string.h>
@@ -113,9 +114,15 @@ static void run(const uint8_t *data, size_t len)
     outcome_fini(&cut);
 }
 
+static size_t mutate(uint8_t *data, size_t len, size_t max, unsigned seed)
+{
+    return tls_mutate_stream(data, len, max, seed, 1);
+}
+
 const struct fuzz_target fuzz_target = {
     .name = "records",
     .run = run,
+    .mutate = mutate,
     .memory_base = 1 << 20, /* two splitters with room for two records each, grown by doubling */
     .memory_per_byte = 16,
     .time_base_us = 50000,

@@ -1,0 +1,135 @@
+"""From an input that fails to its stack trace, to its smallest form, to fuzz/regressions."""
+
+import hashlib
+import re
+import shutil
+import subprocess
+
+from common import CORPORA, REGRESSIONS, ROOT, Usage, check_targets, environment, program, say
+
+FRAME = re.compile(r"#\d+ 0x[0-9a-f]+ in (\S+) (\S+?)(?::\d+)*$", re.MULTILINE)
+MINIMISE_SECONDS = 30
+
+
+def report_of(target, path, build=None):
+    """Runs one input: (exit code, what was said)."""
+    where = {} if build is None else {"build": build}
+    done = subprocess.run([program(target, **where), "-timeout=30", "-rss_limit_mb=2560", path],
+                          env=environment(), stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, errors="replace")
+    return done.returncode, done.stdout + done.stderr
+
+
+def kind_of(report):
+    found = re.search(r"ERROR: (?:Address|Leak)Sanitizer: ([\w-]+)", report)
+    if "does not hold" in report:
+        return "assert"
+    if "runtime error" in report:
+        return "undefined"
+    if "libFuzzer: timeout" in report:
+        return "timeout"
+    if "libFuzzer: out-of-memory" in report:
+        return "memory"
+    return found[1] if found else "crash"
+
+
+def place_of(report):
+    """The innermost function of ours that no target is to blame for; else the line that does not
+    hold."""
+    for function, path in FRAME.findall(report):
+        if path.startswith(str(ROOT)) and "/fuzz/" not in path:
+            return function
+    found = re.search(r"(\w+)\.c:(\d+): (\w+): does not hold", report)
+    if found:
+        return f"{found[1]}-{found[3]}-{found[2]}"
+    for function, path in FRAME.findall(report):
+        if path.startswith(str(ROOT)) and "/fuzz/common/" not in path:
+            return function
+    return hashlib.sha1(report.encode()).hexdigest()[:8]
+
+
+def name_of(report):
+    # A property that does not hold is named by the property, whoever stands above it.
+    found = re.search(r"(\w+)\.c:(\d+): (\w+): does not hold", report)
+    if found and "/fuzz/targets/" in report:
+        return f"assert-{found[1]}-{found[3]}-{found[2]}"
+    return re.sub(r"[^\w-]", "_", f"{kind_of(report)}-{place_of(report)}")
+
+
+def trace_of(report):
+    """The lines a person wants: what happened, and the frames of ours."""
+    lines = []
+    for line in report.splitlines():
+        if re.search(r"does not hold|runtime error|ERROR: |SUMMARY|allowed$", line):
+            lines.append(line.strip())
+        elif re.match(r"\s*#\d+ 0x", line) and str(ROOT) in line:
+            lines.append("    " + re.sub(r"0x[0-9a-f]+ in ", "", line.strip()).replace(
+                str(ROOT) + "/", ""))
+    return lines[:30]
+
+
+def minimise(target, path):
+    """The smallest input that still fails with the same name, beside the first."""
+    code, report = report_of(target, path)
+    if code == 0:
+        return path
+    name = name_of(report)
+    smallest = path
+    for _ in range(2):
+        out = path.with_name(path.name + ".small")
+        subprocess.run([program(target), "-minimize_crash=1",
+                        f"-max_total_time={MINIMISE_SECONDS}", f"-exact_artifact_path={out}",
+                        smallest], env=environment(), stdin=subprocess.DEVNULL,
+                       capture_output=True)
+        if not out.exists() or name_of(report_of(target, out)[1]) != name:
+            break
+        smaller = path.with_name(path.name + ".smallest")
+        shutil.move(out, smaller)
+        smallest = smaller
+    return smallest
+
+
+def keep(target, path):
+    """Minimises, names by the stack trace, keeps. A smaller one of the same name takes its place.
+    Returns the path; NULL if it does not fail again."""
+    code, _ = report_of(target, path)
+    if code == 0:
+        return None
+    small = minimise(target, path)
+    code, report = report_of(target, small)
+    out = REGRESSIONS / target / name_of(report)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if not out.exists() or out.stat().st_size > small.stat().st_size:
+        shutil.copyfile(small, out)
+    return out
+
+
+def tell(target, path):
+    code, report = report_of(target, path)
+    say(f"{target}: {path}: {name_of(report) if code else 'holds'}")
+    for line in trace_of(report) if code else []:
+        print("   ", line, flush=True)
+    return code
+
+
+def target_of(path, given):
+    """By --target, else by the folder that the file lies in."""
+    if given:
+        return check_targets([given])[0]
+    name = path.resolve().parent.name
+    if path.resolve().parents[1] in (REGRESSIONS, CORPORA) or name in str(path):
+        try:
+            return check_targets([name])[0]
+        except Usage:
+            pass
+    raise Usage(f"{path}: of which target? --target NAME")
+
+
+def command_repro(options):
+    """From a crash to its stack trace: 1 if it still fails."""
+    code = 0
+    for path in options.files:
+        if not path.is_file():
+            raise Usage(f"{path}: no such file")
+        code |= tell(target_of(path, options.target), path) != 0
+    return code

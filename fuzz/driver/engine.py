@@ -1,0 +1,80 @@
+"""libFuzzer at work on one target: as many processes as jobs, over one growing corpus."""
+
+import re
+import subprocess
+import threading
+import time
+
+from common import INPUT_MAX, Broken, dictionary, environment, program, say
+
+PULSE_SECONDS = 15
+STATUS = re.compile(rb"#(\d+)\s+\S+.*?cov: (\d+) ft: (\d+) corp: (\d+)/(\S+).*?exec/s: (\d+)")
+LIMITS = ["-timeout=30", "-rss_limit_mb=2560", f"-max_len={INPUT_MAX // 2}", "-len_control=100"]
+
+
+class Job(threading.Thread):
+    """One process; keeps its last status and its last words."""
+
+    def __init__(self, command, env):
+        super().__init__(daemon=True)
+        self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.status = None
+        self.log = []
+        self.start()
+
+    def run(self):
+        for line in self.process.stderr:
+            found = STATUS.search(line)
+            if found:
+                self.status = [x.decode() for x in found.groups()]
+            else:
+                self.log = self.log[-2000:] + [line.decode(errors="replace")]
+
+
+class Result:
+    """What a run of a target came to."""
+
+    def __init__(self, target, jobs, seconds):
+        self.target = target
+        self.seconds = seconds
+        statuses = [j.status for j in jobs if j.status]
+        self.executions = sum(int(s[0]) for s in statuses)
+        self.coverage = max((int(s[1]) for s in statuses), default=0)
+        self.features = max((int(s[2]) for s in statuses), default=0)
+        self.corpus = max((int(s[3]) for s in statuses), default=0)
+        self.failed = [j for j in jobs if j.process.returncode not in (0, -15, None)]
+
+    def line(self):
+        rate = self.executions / max(self.seconds, 0.1)
+        end = "FOUND something" if self.failed else "nothing"
+        return (f"{self.target:22} {self.executions:>9} runs {rate:>7.0f}/s  coverage "
+                f"{self.coverage:>5}  corpus {self.corpus:>5}  {end}")
+
+
+def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, extra=()):
+    """Runs until the time is over or a job finds something. The first folder grows."""
+    artifacts.mkdir(parents=True, exist_ok=True)
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    where = {} if build is None else {"build": build}
+    command = [program(target, **where), *LIMITS, f"-max_total_time={seconds}",
+               f"-artifact_prefix={artifacts}/", f"-dict={dictionary(target, **where)}",
+               "-print_final_stats=1", *extra, *folders]
+    begin = last = time.monotonic()
+    running = [Job(command, environment()) for _ in range(jobs)]
+    while any(j.process.poll() is None for j in running):
+        time.sleep(0.2)
+        if any(j.process.poll() not in (None, 0) for j in running):
+            break
+        if time.monotonic() - begin > seconds + 120:
+            raise Broken(f"{target} does not end by itself")
+        if not quiet and time.monotonic() - last > PULSE_SECONDS:
+            last = time.monotonic()
+            say(Result(target, running, last - begin).line())
+    for job in running:
+        if job.process.poll() is None:
+            job.process.terminate()
+        job.process.wait()
+        job.join()
+    return Result(target, running, time.monotonic() - begin)

@@ -1,0 +1,159 @@
+"""ci/fuzz: what a person types. Each command is a function in a module of its own; a new one is a
+row in COMMANDS.
+
+  ci/fuzz smoke [--time 5m]                every target for its share of the time, from the
+                                           committed corpora
+  ci/fuzz TARGET… [--time 10m] [--jobs 2]  fuzzes these; what it learns stays in build-fuzz/work
+  ci/fuzz repro FILE… [--target NAME]      runs inputs once: the stack trace of those that fail
+  ci/fuzz --minimise [TARGET…]             what was learnt into the committed corpora, few and small
+  ci/fuzz coverage                         the lines of our parsers that the corpora reach
+  ci/fuzz plants [NAME…] [--time 10m] [--write]
+                                           plants faults one by one and wants each found; --write
+                                           puts the table into fuzz/README.md
+  ci/fuzz list                             the targets
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import sys
+import threading
+
+import crashes
+import corpora
+import coverage
+import engine
+import plants
+from common import (CORPORA, REGRESSIONS, ROOT, WORK, Broken, Usage, check_targets, say,
+                    seconds_of, seeds, target_names)
+
+
+def report(result, artifacts):
+    """Keeps what failed, smallest form, and shows it. Returns 1 if something did."""
+    found = 0
+    for path in sorted(artifacts.glob("*")):
+        if path.suffix in (".small", ".smallest"):
+            continue
+        kept = crashes.keep(result.target, path)
+        if kept is not None:
+            found = 1
+            say(f"{result.target}: kept as {kept.relative_to(ROOT)}")
+            crashes.tell(result.target, kept)
+        else:
+            say(f"{result.target}: {path.name} did not fail again")
+    if result.failed and not found:
+        print("".join(result.failed[0].log[-40:]))
+        found = 1
+    return found
+
+
+def command_fuzz(options):
+    """Targets one after the other, each with all jobs."""
+    found = 0
+    for target in options.targets:
+        artifacts = WORK / target / "crashes"
+        shutil.rmtree(artifacts, ignore_errors=True)
+        folders = [WORK / target / "corpus", CORPORA / target, REGRESSIONS / target, seeds(target)]
+        result = engine.fuzz(target, folders, artifacts, options.time or 600, options.jobs)
+        say(result.line())
+        found |= report(result, artifacts)
+    return found
+
+
+def command_smoke(options):
+    """Every target, as many at once as there are jobs; the share of each is the same."""
+    targets = target_names()
+    share = max(1, (options.time or 300) * options.jobs // max(1, len(targets)) - 2)
+    say(f"{len(targets)} targets, {share} s each, {options.jobs} at once")
+    waiting, found, lock = list(targets), [], threading.Lock()
+
+    def work():
+        while True:
+            with lock:
+                if not waiting:
+                    return
+                target = waiting.pop(0)
+            base = WORK / "smoke" / target
+            shutil.rmtree(base, ignore_errors=True)
+            result = engine.fuzz(target, [base / "corpus", CORPORA / target, REGRESSIONS / target],
+                                 base / "crashes", share, quiet=True)
+            say(result.line())
+            if result.failed and report(result, base / "crashes"):
+                found.append(target)
+
+    workers = [threading.Thread(target=work) for _ in range(options.jobs)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    say(f"found something: {', '.join(found)}" if found else "nothing found")
+    return 1 if found else 0
+
+
+def command_list(_options):
+    for target in target_names():
+        print(f"{target:22} {len(list((CORPORA / target).glob('*'))):5} inputs, "
+              f"{len(list((REGRESSIONS / target).glob('*'))):3} regressions")
+    return 0
+
+
+COMMANDS = {
+    "smoke": command_smoke,
+    "repro": crashes.command_repro,
+    "coverage": coverage.command_coverage,
+    "plants": plants.command_plants,
+    "list": command_list,
+}
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="ci/fuzz", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    parser.add_argument("--time", type=seconds_of, help=argparse.SUPPRESS)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help=argparse.SUPPRESS)
+    parser.add_argument("--target", help=argparse.SUPPRESS)
+    parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--minimise", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.jobs < 1:
+        raise Usage("--jobs is at least 1")
+    if not options.words and not options.minimise:
+        parser.print_help()
+        raise SystemExit(2)
+    return options
+
+
+def dispatch(options):
+    first = options.words[0] if options.words else ""
+    if options.minimise:
+        options.targets = check_targets(options.words) or target_names()
+        return corpora.command_minimise(options)
+    if first in COMMANDS:
+        options.names = options.words[1:]
+        options.files = [pathlib.Path(word) for word in options.words[1:]]
+        if first == "repro" and not options.files:
+            raise Usage("repro FILE…")
+        if first in ("smoke", "coverage", "list") and options.names:
+            raise Usage(f"{first} takes no '{options.names[0]}'")
+        return COMMANDS[first](options)
+    options.targets = check_targets(options.words)
+    return command_fuzz(options)
+
+
+def main():
+    try:
+        return dispatch(parse(sys.argv[1:]))
+    except Usage as error:
+        print(f"ci/fuzz: {error}", file=sys.stderr)
+        return 2
+    except Broken as error:
+        print(f"ci/fuzz: {error}", file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""Does fuzzing find what it is there to find? Plants faults into a scratch copy, one at a time,
+builds the target that should see it, and fuzzes from the committed corpora until it does.
+
+A plant is a patch fuzz/plants/NAME.patch and a row in a table fuzz/plants/*.list:
+NAME <tab> TARGET <tab> WHAT."""
+
+import shutil
+import subprocess
+import time
+
+import crashes
+import engine
+from common import BUILD, CORPORA, FUZZ, ROOT, WORK, Broken, Usage, say
+
+TREE = WORK / "plants" / "tree"
+BUILT = TREE / "build-fuzz"
+MARKS = ("<!-- plants: written by ci/fuzz plants --write -->", "<!-- end of plants -->")
+DEFAULT_SECONDS = 600
+
+
+def rows():
+    out = []
+    for table in sorted((FUZZ / "plants").glob("*.list")):
+        for line in table.read_text().splitlines():
+            if line and not line.startswith("#"):
+                out.append(line.split("\t"))
+    return out
+
+
+def run(what, *command):
+    done = subprocess.run(command, cwd=TREE, capture_output=True, text=True, errors="replace")
+    if done.returncode != 0:
+        raise Broken(f"{what}: {(done.stdout + done.stderr)[-1500:]}")
+
+
+def copy_tree():
+    """What git knows of, changed or not; the build folder stays from last time."""
+    TREE.mkdir(parents=True, exist_ok=True)
+    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                            cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, listed.split("\0")):
+        source, copy = ROOT / name, TREE / name
+        if not source.is_file() or "/corpora/" in name:
+            continue
+        if not copy.exists() or copy.read_bytes() != source.read_bytes():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, copy)
+    run("cmake", "cmake", "--preset", "fuzz")
+
+
+def build(target):
+    run(f"building {target}", "ninja", "-C", str(BUILT), f"fuzz-{target}", "fuzz-dictionary")
+
+
+def hunt(name, target, seconds, jobs):
+    """(seconds until found, or None; what was found)."""
+    work = WORK / "plants" / name
+    shutil.rmtree(work, ignore_errors=True)
+    begin = time.monotonic()
+    result = engine.fuzz(target, [work / "corpus", CORPORA / target], work / "crashes", seconds,
+                         jobs, quiet=True, build=BUILT)
+    if not result.failed:
+        return None, ""
+    found = "".join(result.failed[0].log).replace(str(TREE), str(ROOT))
+    return time.monotonic() - begin, crashes.name_of(found)
+
+
+def plant(name, target, options):
+    patch = FUZZ / "plants" / f"{name}.patch"
+    run(f"{name} does not apply", "patch", "-p1", "--forward", "-i", str(patch))
+    try:
+        build(target)
+        return hunt(name, target, options.time or DEFAULT_SECONDS, options.jobs)
+    finally:
+        run(f"{name} does not come off", "patch", "-p1", "-R", "-i", str(patch))
+
+
+def control(targets):
+    """What is not planted must not be found: the committed corpora hold."""
+    for target in targets:
+        build(target)
+        done = subprocess.run([BUILT / "fuzz" / f"fuzz-{target}", "-runs=0", CORPORA / target],
+                              capture_output=True, stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise Broken(f"{target}: fails on its corpus without a plant")
+
+
+def write_table(lines):
+    readme = FUZZ / "README.md"
+    text = readme.read_text()
+    before, rest = text.split(MARKS[0])
+    after = rest.split(MARKS[1])[1]
+    readme.write_text(before + MARKS[0] + "\n" + "\n".join(lines) + "\n" + MARKS[1] + after)
+
+
+def command_plants(options):
+    all_rows = rows()
+    chosen = [r for r in all_rows if not options.names or r[0] in options.names]
+    for name in options.names:
+        if name not in [r[0] for r in all_rows]:
+            raise Usage(f"there is no plant '{name}'")
+    if options.write and options.names:
+        raise Usage("--write is for all of them")
+    copy_tree()
+    control(sorted({r[1] for r in chosen}))
+    table = ["| plant | target | what | found after | as |", "|---|---|---|---|---|"]
+    survived = []
+    for name, target, what in chosen:
+        seconds, found = plant(name, target, options)
+        after = f"{seconds:.0f} s" if seconds is not None else "NOT FOUND"
+        say(f"{name:32} {target:14} {after:>10}  {found}")
+        table.append(f"| `{name}` | {target} | {what} | {after} | {found} |")
+        if seconds is None:
+            survived.append(name)
+    if options.write:
+        write_table(table)
+    say(f"survived: {', '.join(survived)}" if survived else f"all {len(chosen)} found")
+    return 1 if survived else 0

@@ -1,0 +1,85 @@
+"""What ci/fuzz makes of a report, of its tables and of the tree, without fuzzing anything."""
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+DRIVER = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(DRIVER))
+
+import common  # noqa: E402
+import corpora  # noqa: E402
+import crashes  # noqa: E402
+import plants  # noqa: E402
+
+ROOT = common.ROOT
+
+OVERREAD = f"""==1==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x1
+READ of size 4 at 0x1 thread T0
+    #0 0x55 in __asan_memcpy (/x+0x1)
+    #1 0x56 in hello_read {ROOT}/harness/wire/hello.c:92:9
+    #2 0x57 in run {ROOT}/fuzz/targets/hello.c:100:9
+"""
+PROPERTY = f"""{ROOT}/fuzz/targets/tls_flow.c:108: run: does not hold: same(&whole, &cut)
+==1== ERROR: libFuzzer: deadly signal
+    #7 0x57 in fuzz_assert_failed {ROOT}/fuzz/common/fuzz.c:12:5
+    #8 0x57 in run {ROOT}/fuzz/targets/tls_flow.c:108:9
+"""
+MEMORY = f"""134 bytes of heap are in use, 130 of them by this allocation; 100 allowed
+{ROOT}/fuzz/common/allocations.c:53: taken: does not hold: !"memory stays below"
+    #8 0x57 in taken {ROOT}/fuzz/common/allocations.c:53:5
+    #9 0x57 in make_room {ROOT}/captures/pcapng_read.c:356:22
+"""
+LOOP = f"""==1== ERROR: libFuzzer: timeout after 30 seconds
+    #4 0x57 in take_alerts {ROOT}/captures/tls_content.c:170:5
+"""
+
+
+@pytest.mark.parametrize("report, name", [
+    (OVERREAD, "heap-buffer-overflow-hello_read"),
+    (PROPERTY, "assert-tls_flow-run-108"),
+    (MEMORY, "assert-make_room"),
+    (LOOP, "timeout-take_alerts"),
+])
+def test_a_failure_is_named_by_what_and_where(report, name):
+    assert crashes.name_of(report) == name
+
+
+def test_the_trace_has_our_frames_only():
+    trace = crashes.trace_of(OVERREAD)
+    assert any("harness/wire/hello.c:92:9" in line for line in trace)
+    assert not any("asan_memcpy" in line for line in trace)
+
+
+@pytest.mark.parametrize("text, seconds", [("30", 30), ("30s", 30), ("5m", 300), ("1h", 3600)])
+def test_times(text, seconds):
+    assert common.seconds_of(text) == seconds
+
+
+def test_what_is_no_time_is_refused():
+    with pytest.raises(common.Usage):
+        common.seconds_of("soon")
+
+
+def test_every_plant_is_a_patch_that_applies_and_every_patch_a_plant():
+    names = {row[0] for row in plants.rows()}
+    assert names == {p.stem for p in (common.FUZZ / "plants").glob("*.patch")}
+    assert len(names) >= 8
+    for name, target, what in plants.rows():
+        patch = common.FUZZ / "plants" / f"{name}.patch"
+        done = subprocess.run(["patch", "-p1", "--dry-run", "--forward", "-i", patch], cwd=ROOT,
+                              capture_output=True, text=True)
+        assert done.returncode == 0, f"{name}: {done.stdout}"
+        assert what and (common.CORPORA / target).is_dir(), name
+
+
+def test_the_committed_corpora_are_small():
+    assert corpora.size_of(common.CORPORA) < corpora.TOTAL_MAX
+
+
+def test_every_target_of_ours_has_first_inputs(tmp_path):
+    subprocess.run([sys.executable, common.FUZZ / "seeds.py", tmp_path], check=True)
+    targets = {p.stem for p in (common.FUZZ / "targets").glob("*.c")}
+    assert {p.name for p in tmp_path.iterdir()} == targets
