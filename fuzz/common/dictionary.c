@@ -12,7 +12,7 @@ static bool text;
 static void number(const char *name, uint16_t id)
 {
     if (!text)
-        printf("\"\\x%02x\\x%02x\" # %s\n", id >> 8, id & 0xFF, name);
+        printf("# %s\n\"\\x%02x\\x%02x\"\n", name, id >> 8, id & 0xFF);
 }
 
 static void word(const char *name)
@@ -28,13 +28,13 @@ static void records(void)
                                      CONTENT_APPLICATION_DATA, CONTENT_HEARTBEAT };
     for (size_t i = 0; i < sizeof types && !text; i++)
         for (int version = TLS10; version <= TLS12; version++)
-            printf("\"\\x%02x\\x03\\x%02x\\x00\" # %s\n", types[i], version & 0xFF,
-                   content_type_name(types[i]));
+            printf("# %s\n\"\\x%02x\\x03\\x%02x\\x00\"\n", content_type_name(types[i]), types[i],
+                   version & 0xFF);
     for (int type = 0; type < 256 && !text; type++)
         if (handshake_type_name((uint8_t)type) != NULL)
-            printf("\"\\x%02x\\x00\\x00\" # %s\n", type, handshake_type_name((uint8_t)type));
+            printf("# %s\n\"\\x%02x\\x00\\x00\"\n", handshake_type_name((uint8_t)type), type);
     for (size_t i = 0; i < num_alerts && !text; i++)
-        printf("\"\\x15\\x03\\x03\\x00\\x02\\x02\\x%02x\" # %s\n", alerts[i].id, alerts[i].name);
+        printf("# %s\n\"\\x15\\x03\\x03\\x00\\x02\\x02\\x%02x\"\n", alerts[i].name, alerts[i].id);
 }
 
 int main(int argc, char *argv[])

@@ -8,6 +8,7 @@ import time
 from common import INPUT_MAX, Broken, dictionary, environment, program, say
 
 PULSE_SECONDS = 15
+FOUND_CODES = (77, 70, 71, -6, -11)  # libFuzzer's: crash, timeout, memory; SIGABRT, SIGSEGV
 STATUS = re.compile(rb"#(\d+)\s+\S+.*?cov: (\d+) ft: (\d+) corp: (\d+)/(\S+).*?exec/s: (\d+)")
 LIMITS = ["-timeout=30", "-rss_limit_mb=2560", f"-max_len={INPUT_MAX // 2}", "-len_control=100"]
 
@@ -43,7 +44,7 @@ class Result:
         self.coverage = max((int(s[1]) for s in statuses), default=0)
         self.features = max((int(s[2]) for s in statuses), default=0)
         self.corpus = max((int(s[3]) for s in statuses), default=0)
-        self.failed = [j for j in jobs if j.process.returncode not in (0, -15, None)]
+        self.failed = [j for j in jobs if j.process.returncode in FOUND_CODES]
 
     def line(self):
         rate = self.executions / max(self.seconds, 0.1)
@@ -77,4 +78,7 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
             job.process.terminate()
         job.process.wait()
         job.join()
+    for job in running:
+        if job.process.returncode not in (0, -15, *FOUND_CODES):
+            raise Broken(f"{target} does not work: {''.join(job.log[-10:])}")
     return Result(target, running, time.monotonic() - begin)

@@ -4,6 +4,7 @@ builds the target that should see it, and fuzzes from the committed corpora unti
 A plant is a patch fuzz/plants/NAME.patch and a row in a table fuzz/plants/*.list:
 NAME <tab> TARGET <tab> WHAT."""
 
+import fcntl
 import shutil
 import subprocess
 import time
@@ -31,6 +32,16 @@ def run(what, *command):
     done = subprocess.run(command, cwd=TREE, capture_output=True, text=True, errors="replace")
     if done.returncode != 0:
         raise Broken(f"{what}: {(done.stdout + done.stderr)[-1500:]}")
+
+
+def take_lock():
+    TREE.parent.mkdir(parents=True, exist_ok=True)
+    lock = open(TREE.parent / "lock", "w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Usage("plants are being planted by another process here") from None
+    return lock
 
 
 def copy_tree():
@@ -61,8 +72,13 @@ def hunt(name, target, seconds, jobs):
                          jobs, quiet=True, build=BUILT)
     if not result.failed:
         return None, ""
-    found = "".join(result.failed[0].log).replace(str(TREE), str(ROOT))
-    return time.monotonic() - begin, crashes.name_of(found)
+    elapsed = time.monotonic() - begin
+    for path in sorted((work / "crashes").iterdir()):
+        code, found = crashes.report_of(target, path, BUILT)
+        if code == 0 or crashes.report_of(target, path)[0] != 0:
+            continue  # not this plant: it does not fail again, or fails without it
+        return elapsed, crashes.name_of(found.replace(str(TREE), str(ROOT)))
+    raise Broken(f"{name}: what failed does not fail with the plant alone")
 
 
 def plant(name, target, options):
@@ -101,8 +117,10 @@ def command_plants(options):
             raise Usage(f"there is no plant '{name}'")
     if options.write and options.names:
         raise Usage("--write is for all of them")
+    lock = take_lock()  # released with the process
     copy_tree()
     control(sorted({r[1] for r in chosen}))
+    say(f"{len(chosen)} plants, each for at most {options.time or DEFAULT_SECONDS} s")
     table = ["| plant | target | what | found after | as |", "|---|---|---|---|---|"]
     survived = []
     for name, target, what in chosen:
@@ -114,5 +132,6 @@ def command_plants(options):
             survived.append(name)
     if options.write:
         write_table(table)
+    lock.close()
     say(f"survived: {', '.join(survived)}" if survived else f"all {len(chosen)} found")
     return 1 if survived else 0

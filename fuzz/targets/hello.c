@@ -60,8 +60,10 @@ static void check_extensions(const struct hello *hello)
     FUZZ_ASSERT(num <= HELLO_LIST_MAX);
     for (size_t i = 0; i < num; i++)
         FUZZ_ASSERT(hello_offers_version(hello, list[i]));
-    check_within(hello, EXTENSION_SERVER_NAME, hello_server_name(hello, &len), len);
-    check_within(hello, EXTENSION_ALPN, hello_first_protocol(hello, &len), len);
+    const uint8_t *name = hello_server_name(hello, &len);
+    check_within(hello, EXTENSION_SERVER_NAME, name, len);
+    const uint8_t *protocol = hello_first_protocol(hello, &len);
+    check_within(hello, EXTENSION_ALPN, protocol, len);
     hello_chosen_version(hello);
     hello_has_renegotiation_info(hello);
     hello_has_flag(hello, EXTENSION_ENCRYPT_THEN_MAC);
