@@ -64,8 +64,8 @@ def environment(**more):
     given.update(
         TMPDIR=str(WORK / "tmp"),
         ASAN_SYMBOLIZER_PATH="/usr/bin/llvm-symbolizer",
-        ASAN_OPTIONS="detect_leaks=1:allocator_may_return_null=1:handle_abort=1",
-        UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1",
+        ASAN_OPTIONS="detect_leaks=1:allocator_may_return_null=1:exitcode=77",
+        UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:exitcode=77",
         LLVM_PROFILE_FILE=os.devnull,
     )
     given.update(more)

@@ -78,7 +78,8 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
             job.process.terminate()
         job.process.wait()
         job.join()
-    for job in running:
-        if job.process.returncode not in (0, -15, *FOUND_CODES):
+    result = Result(target, running, time.monotonic() - begin)
+    for job in running:  # a job that was ended while it reported may end in any way
+        if job.process.returncode not in (0, -15, *FOUND_CODES) and not result.failed:
             raise Broken(f"{target} does not work: {''.join(job.log[-10:])}")
-    return Result(target, running, time.monotonic() - begin)
+    return result
