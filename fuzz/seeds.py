@@ -149,6 +149,11 @@ def from_flights(seeds, flights):
     seeds.add("flow", b"\0\0\0\1\xff\xff\xff\xf0" + b"".join(
         bytes([server]) + struct.pack(">HH", i * 700, len(data[:1400])) + data[:1400]
         for i, (server, data) in enumerate(pieces))[:16384])
+    # Segments of the target's own pattern, in order, then backwards.
+    order = [(4, at, 1400) for at in range(0, 9800, 700)]
+    for turns in (order, order[::-1]):
+        seeds.add("flow", b"\0" * 8 + b"".join(
+            bytes([flags]) + struct.pack(">HH", at, length) for flags, at, length in turns))
     for server in (False, True):
         from_stream(seeds, b"".join(data for s, data in flights if s == server))
 

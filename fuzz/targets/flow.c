@@ -19,6 +19,11 @@ struct seen {
     size_t at; /* position in the stream */
 };
 
+/* Flags of a segment. */
+enum { FROM_SERVER = 1, WITH_PUSH = 2, PATTERN = 4 };
+
+/* Long streams out of short inputs: bytes that both copies of a piece agree on. */
+static uint8_t pattern[STREAM_MAX];
 static struct model models[2];
 static struct seen seen[2];
 static unsigned num_closed;
@@ -110,13 +115,19 @@ static void run(const uint8_t *data, size_t len)
     num_closed = 0;
     for (int i = 0; i < SEGMENTS_MAX && input.len > 0; i++) {
         uint8_t flags = fuzz_u8(&input);
-        enum role from = (flags & 1) != 0 ? ROLE_SERVER : ROLE_CLIENT;
+        enum role from = (flags & FROM_SERVER) != 0 ? ROLE_SERVER : ROLE_CLIENT;
         size_t at = fuzz_up_to(&input, STREAM_MAX - SEGMENT_MAX);
         struct segment segment = segment_of(from);
-        segment.payload = fuzz_bytes(&segment.len, &input, fuzz_up_to(&input, SEGMENT_MAX));
+        uint32_t wanted = fuzz_up_to(&input, SEGMENT_MAX);
+        if ((flags & PATTERN) != 0) {
+            segment.payload = pattern + at;
+            segment.len = wanted;
+        } else {
+            segment.payload = fuzz_bytes(&segment.len, &input, wanted);
+        }
         segment.wire_len = segment.len;
         segment.seq = initial[from] + 1 + (uint32_t)at;
-        segment.flags = (flags & 2) != 0 ? TCP_PSH : 0;
+        segment.flags = (flags & WITH_PUSH) != 0 ? TCP_PSH : 0;
         learn(&models[from], at, segment.payload, segment.len);
         add(table, &segment, ++number);
     }
@@ -125,11 +136,18 @@ static void run(const uint8_t *data, size_t len)
     flow_table_free(table);
 }
 
+static void init(void)
+{
+    for (size_t i = 0; i < sizeof pattern; i++)
+        pattern[i] = (uint8_t)(i * 7 + (i >> 8));
+}
+
 const struct fuzz_target fuzz_target = {
     .name = "flow",
+    .init = init,
     .run = run,
-    .memory_base = 256 << 10,
-    .memory_per_byte = 64, /* a segment of one byte costs a list entry */
+    .memory_base = 1 << 20, /* patterns cost no input: 256 segments of 2 KiB */
+    .memory_per_byte = 64,  /* a segment of one byte costs a list entry */
     .time_base_us = 100000,
     .time_per_byte_us = 50,
 };
