@@ -50,8 +50,8 @@ def place_of(report):
 
 def name_of(report):
     # A property that does not hold is named by the property, whoever stands above it.
-    found = re.search(r"(\w+)\.c:(\d+): (\w+): does not hold", report)
-    if found and "/fuzz/targets/" in report:
+    found = re.search(r"/fuzz/targets/(\w+)\.c:(\d+): (\w+): does not hold", report)
+    if found:
         return f"assert-{found[1]}-{found[3]}-{found[2]}"
     return re.sub(r"[^\w-]", "_", f"{kind_of(report)}-{place_of(report)}")
 
