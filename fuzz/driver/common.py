@@ -15,6 +15,7 @@ BUILD = ROOT / "build-fuzz"
 WORK = BUILD / "work"  # what is no one's to commit: grown corpora, seeds, crashes
 INPUT_MAX = 128 * 1024  # FUZZ_INPUT_MAX in common/fuzz.h
 STARTED = time.monotonic()
+TOOLS = {"fuzz-dictionary", "fuzz-script"}  # programs beside the targets
 
 
 class Usage(Exception):
@@ -42,7 +43,7 @@ def target_names(build=BUILD):
     """Those that are built, by name."""
     programs = sorted((build / "fuzz").glob("fuzz-*"))
     return [p.name[len("fuzz-"):] for p in programs
-            if p.is_file() and os.access(p, os.X_OK) and p.name != "fuzz-dictionary"]
+            if p.is_file() and os.access(p, os.X_OK) and p.name not in TOOLS]
 
 
 def check_targets(names, build=BUILD):
