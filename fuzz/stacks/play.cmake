@@ -62,7 +62,7 @@ endif()
 
 if(BUILD_TESTING)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
-  foreach(name script structure play mutate)
+  foreach(name script structure play invariants mutate)
     add_executable(fuzz_${name}_test tests/${name}_test.c)
     target_link_libraries(fuzz_${name}_test PRIVATE tm_play tm_partner PkgConfig::CMOCKA)
     set_target_properties(fuzz_${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY

@@ -110,7 +110,7 @@ static void edits_keep_the_form_often_enough(void **state)
     static uint8_t data[SCRIPT_MAX];
     unsigned num = 0, kept = 0;
     (void)state;
-    for (unsigned seed = 0; seed < NUM_ROUNDS / 4; seed++) {
+    for (unsigned seed = 0; seed < NUM_ROUNDS; seed++) {
         struct script script;
         data[0] = 2;
         size_t len = mutate_script(&mutator, data, 1, sizeof data, seed);

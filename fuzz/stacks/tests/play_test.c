@@ -1,6 +1,7 @@
 /* Scripts against a victim: healthy ones complete, the same one gives the same bytes, and each kind
  * of step reaches what it says it changes, beside what happens without it. The victim is the stack
  * that is named on the command line, else peers/careless. */
+#include "fuzz/stacks/pipes.h"
 #include "fuzz/stacks/play.h"
 #include "fuzz/stacks/victim.h"
 #include "harness/wire/registry.h"
@@ -249,6 +250,39 @@ static void what_was_stopped_is_not_sent(void **state)
     assert_int_equal(stopped.ending, ENDING_TRUNCATED);
 }
 
+/* Steps that no end may object to, and that must have been there all the same. */
+static void what_is_cut_or_joined_is_so_on_the_wire(void **state)
+{
+    enum { HEADER = 5, OVERHEAD = 16 + 1 }; /* TLS 1.3's: tag and type */
+    struct outcome whole, cut, joined, segmented;
+    (void)state;
+    play_text(&whole, SERVER13);
+    play_text(&cut, SERVER13 "fragment 2 offset 12"); /* Finished, of 36 bytes, in three */
+    play_text(&segmented, SERVER13 "segment 0");
+    assert_int_equal(cut.num_heard, whole.num_heard + 2 * (HEADER + OVERHEAD) +
+                                        1 * (HEADER + OVERHEAD)); /* and its word of 18 in two */
+    assert_int_equal(segmented.num_heard, whole.num_heard);
+    play_text(&whole, CLIENT13);
+    play_text(&joined, CLIENT13 "coalesce 2 offset 2"); /* its four messages as one record */
+    /* The signature's length varies by a few bytes; three headers are more. */
+    assert_true(joined.num_heard < whole.num_heard - 2 * (HEADER + OVERHEAD));
+}
+
+static void a_segment_is_all_that_is_received_at_once(void **state)
+{
+    uint8_t bytes[8];
+    (void)state;
+    pipes_reset(3);
+    assert_int_equal(pipes_send(PIPE_PARTNER, "12345", 5), 5);
+    assert_int_equal(pipes_recv(PIPE_VICTIM, bytes, sizeof bytes), 3);
+    assert_int_equal(pipes_recv(PIPE_VICTIM, bytes, sizeof bytes), 2);
+    assert_int_equal(pipes_recv(PIPE_VICTIM, bytes, sizeof bytes), -1);
+    assert_int_equal(pipes_send(PIPE_VICTIM, "12345", 5), 5);
+    assert_int_equal(pipes_recv(PIPE_PARTNER, bytes, sizeof bytes), 5);
+    pipes_end(PIPE_PARTNER);
+    assert_int_equal(pipes_recv(PIPE_VICTIM, bytes, sizeof bytes), 0);
+}
+
 /* Random scripts keep the invariants, and end. */
 static void random_scripts_end_and_break_nothing(void **state)
 {
@@ -275,6 +309,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_same_script_gives_the_same_bytes),
         cmocka_unit_test(each_step_reaches_the_victim),
         cmocka_unit_test(what_was_stopped_is_not_sent),
+        cmocka_unit_test(what_is_cut_or_joined_is_so_on_the_wire),
+        cmocka_unit_test(a_segment_is_all_that_is_received_at_once),
         cmocka_unit_test(random_scripts_end_and_break_nothing),
     };
     if (argc > 1)
