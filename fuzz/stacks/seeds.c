@@ -132,6 +132,23 @@ static void seed_bytes(struct seeding *s, enum step_kind kind, uint8_t at, uint1
     write_seed(s, &step, "%s-%s-%u-%s", s->version, step_names[kind], at, name);
 }
 
+/* Two extensions that a server reads only together, and the last of which must be the last (RFC
+ * 8446 section 4.2.11): an identity of 8 bytes, its age, a binder of 32; with early_data, and
+ * without. */
+static void seed_psk(struct seeding *s, uint8_t at)
+{
+    static const char psk[] = "\0\x2A\0\0"
+                              "\0\x2D\0\2\1\1"
+                              "\0\x29\0\x33"
+                              "\0\x0E\0\x08identity\0\0\0\0"
+                              "\0\x21\x20"
+                              "0123456789abcdef0123456789abcdef";
+    enum { EARLY_DATA_LEN = 4 };
+    seed_bytes(s, STEP_EDIT, at, UINT16_MAX, 0, psk, sizeof psk - 1, "early-data");
+    seed_bytes(s, STEP_EDIT, at, UINT16_MAX, 0, psk + EARLY_DATA_LEN,
+               sizeof psk - 1 - EARLY_DATA_LEN, "psk");
+}
+
 static void seed_message(struct seeding *s, uint8_t at)
 {
     const char *name = handshake_type_name(s->log.messages[at].data[0]);
@@ -139,6 +156,8 @@ static void seed_message(struct seeding *s, uint8_t at)
     seed_orders(s, at, name);
     seed_vectors(s, at, name);
     seed_extensions(s, at, name);
+    if (s->log.messages[at].data[0] == HANDSHAKE_CLIENT_HELLO)
+        seed_psk(s, at);
     seed_bytes(s, STEP_EDIT, at, UINT16_MAX, 0, "\0", 1, name);
     seed_bytes(s, STEP_PATCH, at, 0, UINT16_MAX, "", 0, name);
     seed_bytes(s, STEP_SPLICE, at, 1, 3, "\xFF\xFF\xFF", 3, name);
