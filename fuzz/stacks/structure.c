@@ -242,16 +242,21 @@ static bool is_around(const struct vector *vector, size_t offset, size_t drop)
            (drop > 0 || offset < vector->to || vector->from == vector->to);
 }
 
+static int outermost_ending(const struct structure *structure, size_t offset)
+{
+    for (size_t i = 0; i < structure->num_vectors; i++)
+        if (structure->vectors[i].to == offset)
+            return (int)i;
+    return -1;
+}
+
 int structure_at(const struct structure *structure, size_t offset, size_t drop)
 {
     int found = -1;
     for (size_t i = 0; i < structure->num_vectors; i++)
         if (is_around(&structure->vectors[i], offset, drop))
             found = (int)i; /* the innermost is the last */
-    for (size_t i = 0; found < 0 && i < structure->num_vectors; i++)
-        if (structure->vectors[i].to == offset && drop == 0)
-            found = (int)i;
-    return found;
+    return found < 0 && drop == 0 ? outermost_ending(structure, offset) : found;
 }
 
 static void set_length(uint8_t *body, const struct vector *vector, size_t len)
@@ -268,11 +273,14 @@ void structure_edit(struct writer *message, uint16_t version, size_t offset, siz
     if (message->len < HANDSHAKE_HEADER_LEN)
         return;
     size_t body_len = message->len - HANDSHAKE_HEADER_LEN;
+    bool behind_all = offset > body_len;
     offset = offset < body_len ? offset : body_len;
     drop = drop < body_len - offset ? drop : body_len - offset;
     structure_read(&structure, version, message->data, message->len);
     uint8_t *body = message->data + HANDSHAKE_HEADER_LEN;
-    for (int i = structure_at(&structure, offset, drop); i >= 0; i = structure.vectors[i].parent) {
+    int inside =
+        behind_all ? outermost_ending(&structure, offset) : structure_at(&structure, offset, drop);
+    for (int i = inside; i >= 0; i = structure.vectors[i].parent) {
         const struct vector *vector = &structure.vectors[i];
         set_length(body, vector, vector->to - vector->from - drop + len);
     }

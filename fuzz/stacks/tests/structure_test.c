@@ -124,6 +124,22 @@ static void an_edit_in_a_list_in_an_extension_reaches_all_lengths(void **state)
     writer_fini(&message);
 }
 
+/* The last extension of a block may be empty: what is put behind all is not put into it. */
+static void an_offset_beyond_the_end_is_behind_all(void **state)
+{
+    struct writer message;
+    (void)state;
+    writer_init(&message, MESSAGE_MAX);
+    handshake_write(&message, HANDSHAKE_ENCRYPTED_EXTENSIONS, "\0\4\0\x17\0\0", 6);
+    structure_edit(&message, TLS13, 0xFFFF, 0, "\0\x16\0\0", 4);
+    assert_memory_equal(message.data + 4, "\0\x08\0\x17\0\0\0\x16\0\0", 10);
+    writer_clear(&message);
+    handshake_write(&message, HANDSHAKE_ENCRYPTED_EXTENSIONS, "\0\4\0\x17\0\0", 6);
+    structure_edit(&message, TLS13, 6, 0, "\0\x16\0\0", 4); /* at the end: into the empty one */
+    assert_memory_equal(message.data + 4, "\0\x08\0\x17\0\4\0\x16\0\0", 10);
+    writer_fini(&message);
+}
+
 /* Whatever the bytes: no more than what is there is found, and an edit does what it says. */
 static void any_bytes_can_be_read_and_edited(void **state)
 {
@@ -165,6 +181,7 @@ int main(void)
         cmocka_unit_test(vectors_and_elements_are_found),
         cmocka_unit_test(lengths_follow_an_edit),
         cmocka_unit_test(an_edit_in_a_list_in_an_extension_reaches_all_lengths),
+        cmocka_unit_test(an_offset_beyond_the_end_is_behind_all),
         cmocka_unit_test(any_bytes_can_be_read_and_edited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
