@@ -53,8 +53,8 @@ int structure_at(const struct structure *structure, size_t offset, size_t drop);
 
 /* Replaces `drop` bytes at `offset` of the message's body, as far as they are there, and has the
  * lengths of all vectors around that follow, and the message's own. An offset beyond the end is
- * behind all, in the outermost vector that ends there, be there an empty one in it. A length that its prefix cannot
- * say is cut to the prefix's bits. */
+ * behind all, in the outermost vector that ends there, be there an empty one in it. A length that
+ * its prefix cannot say is cut to the prefix's bits. */
 void structure_edit(struct writer *message, uint16_t version, size_t offset, size_t drop,
                     const void *bytes, size_t len);
 

@@ -175,6 +175,11 @@ static const struct row rows[] = {
     { "a client's extension that nobody knows is passed over, and is in the transcript",
       SERVER13 "edit 0 offset 1000 bytes 12340000", ACCEPTS },
     { "a client's legacy_session_id of 33 bytes", SERVER13 "edit 0 offset 35 bytes 00", REFUSES },
+    { "two key shares in ServerHello",
+      CLIENT13 "edit 0 offset 72 bytes 00330024001d0020"
+               "fcd09538d09f4d6dba8943282cf52846f5efc0d7471bf4de9343a5fec9201728",
+      ALERT_ILLEGAL_PARAMETER,
+      { { "gnutls", ACCEPTS } } },
     /* skip, again, hold, message */
     { "no CertificateVerify", CLIENT13 "skip 3", ALERT_UNEXPECTED_MESSAGE },
     { "no Finished", CLIENT13 "skip 4", WAITS },
