@@ -158,10 +158,11 @@ const struct cause causes_client[] = {
         .row = { "client-certificate-missing", CONFIDENCE_LIKELY,
                  "The client sent no certificate and the server requires one: {alert}." },
         .holds = client_missing_by_size,
-        .why = "Inferred from the sizes of encrypted records: the client's flight begins with what "
-               "is as long as an empty Certificate, and the server answers what the client asks "
-               "with nothing but a record as long as an alert, and closes. A close_notify or an "
-               "answer of two bytes looks the same; keys would show which it is.",
+        .why =
+            "Inferred from the sizes of encrypted records: the client's flight begins with what "
+            "is as long as an empty Certificate, and the server answers with nothing but a record "
+            "as long as an alert, and closes. A close_notify or an answer of two bytes looks "
+            "the same; keys would show which it is.",
         .references = MUTUAL,
     },
     {
@@ -301,8 +302,8 @@ const struct cause causes_client[] = {
                  "The server refuses the client's certificate with an encrypted alert." },
         .holds = client_refused_by_size,
         .why = "Inferred from the sizes of encrypted records: the client's flight is as long as "
-               "one with a certificate, and the server answers what the client asks with nothing "
-               "but a record as long as an alert, and closes. A close_notify, an answer of two "
+               "one with a certificate, and the server answers with nothing but what is as long as "
+               "alerts, and closes. A close_notify, an answer of two "
                "bytes, or an alert about something damaged on the way looks the same; keys would "
                "show which it is.",
         .references = MUTUAL,

@@ -1,5 +1,6 @@
 #include "captures/story.h"
 
+#include "captures/story_sizes.h"
 #include "harness/wire/hello.h"
 #include "harness/wire/reader.h"
 
@@ -7,13 +8,6 @@
 #include <string.h>
 
 enum {
-    TAG_LEN = 16,            /* of every AEAD of TLS 1.3 but one: RFC 8446 appendix B.4 */
-    CCM8_TAG_LEN = 8,        /* TLS_AES_128_CCM_8_SHA256 */
-    INNER_LEN = 1 + TAG_LEN, /* content type and tag: RFC 8446 section 5.2 */
-    ALERT_LEN = 2,
-    EMPTY_CERTIFICATE_LEN = 8, /* header, empty context, empty list: RFC 8446 section 4.4.2 */
-    FINISHED_SHA256_LEN = 36,  /* header and verify_data: RFC 8446 section 4.4.4 */
-    FINISHED_SHA384_LEN = 52,
     END_OF_EARLY_DATA_LEN = 4, /* a header alone: RFC 8446 section 4.5 */
     NANOSECONDS = 1000000000,
 };
@@ -24,8 +18,6 @@ enum { TICKETS_MAX = 4, TICKETS_LEN_MAX = 2048 };
 
 /* A server that refuses a certificate does so at once, and closes at once behind its alert. */
 enum { REFUSAL_NS = 2000000000, CLOSE_NS = 2000000000 }; /* a busy machine takes its time */
-
-static const uint16_t aes_128_ccm_8 = 0x1305;
 
 char *text_of(char *out, size_t out_len, const void *bytes, size_t len)
 {
@@ -143,31 +135,6 @@ void story_message(struct story *story, const struct tls_message *message,
     }
 }
 
-/* How long a protected record of TLS 1.3 with this content is, without padding. */
-static size_t sealed_len(const struct story *story, size_t content_len)
-{
-    return content_len + 1 + (story->suite == aes_128_ccm_8 ? CCM8_TAG_LEN : TAG_LEN);
-}
-
-static size_t kept(const struct opaque_list *list)
-{
-    return list->total < STORY_RECORDS_KEPT ? list->total : STORY_RECORDS_KEPT;
-}
-
-/* How many of a client's records its flight takes, by the one of a Finished's size; 0: there is
- * none. */
-static size_t finished_by_size(const struct story *story)
-{
-    const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
-    size_t lens[] = { FINISHED_SHA256_LEN, FINISHED_SHA384_LEN };
-    for (size_t i = 0; i < kept(client); i++)
-        for (size_t j = 0; j < sizeof lens / sizeof lens[0]; j++)
-            if (client->first[i].len == sealed_len(story, lens[j]) ||
-                client->first[i].len == sealed_len(story, lens[j] + EMPTY_CERTIFICATE_LEN))
-                return i + 1;
-    return 0;
-}
-
 /* What crossed before the server's hello is early data, and so is what comes then up to the record
  * of an EndOfEarlyData's size, which only a client sends whose early data was accepted (RFC 8446
  * sections 4.2.10 and 4.5). Returns whether the record was that. */
@@ -180,7 +147,7 @@ static bool take_early(struct story *story, const struct tls_record *record)
         return true;
     }
     if (story->early_ended || finished_by_size(story) > 0 ||
-        record->fragment_len != sealed_len(story, END_OF_EARLY_DATA_LEN))
+        record->fragment_len != sealed_len(story, ROLE_CLIENT, END_OF_EARLY_DATA_LEN))
         return false;
     story->early_ended = true;
     story->num_early += client->total;
@@ -222,17 +189,11 @@ void story_record(struct story *story, const struct tls_record *record,
 
 /* ---- conclusions ---- */
 
-static bool like_alert(const struct story *story, const struct opaque_record *record)
-{
-    return story->tls13 ? record->len == sealed_len(story, ALERT_LEN)
-                        : record->type == CONTENT_ALERT;
-}
-
 /* Before TLS 1.3 record types are in clear: Finished is the handshake record behind
  * ChangeCipherSpec. */
 static bool finished_by_type(const struct opaque_list *list)
 {
-    for (size_t i = 0; i < kept(list); i++)
+    for (size_t i = 0; i < opaque_kept(list); i++)
         if (list->first[i].type == CONTENT_HANDSHAKE)
             return true;
     return false;
@@ -243,19 +204,17 @@ static bool finished_by_type(const struct opaque_list *list)
 static void read_client_flight(struct story *story)
 {
     const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
-    size_t finished = sealed_len(story, FINISHED_SHA256_LEN);
-    size_t finished_384 = sealed_len(story, FINISHED_SHA384_LEN);
-    size_t empty = sealed_len(story, EMPTY_CERTIFICATE_LEN);
-    if (client->total == 0 || like_alert(story, &client->first[0]))
+    size_t finished = sealed_len(story, ROLE_CLIENT, finished_len(story));
+    size_t empty = sealed_len(story, ROLE_CLIENT, EMPTY_CERTIFICATE_LEN);
+    if (client->total == 0 || like_alert(story, ROLE_CLIENT, &client->first[0]))
         return;
     size_t len = client->first[0].len;
     story->finished[ROLE_CLIENT] = true;
     story->finished[ROLE_SERVER] = true; /* else there was nothing to answer */
     story->by_size = true;
-    if (len == empty || len == finished + EMPTY_CERTIFICATE_LEN ||
-        len == finished_384 + EMPTY_CERTIFICATE_LEN)
+    if (len == empty || len == finished + EMPTY_CERTIFICATE_LEN)
         story->client_certificate_empty = true;
-    else if (len != finished && len != finished_384)
+    else if (len != finished)
         story->client_certificate_sent = true;
 }
 
@@ -271,7 +230,7 @@ static bool client_sent_data(const struct story *story)
     const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
     size_t flight = client_flight_len(story);
     return client->total > flight + 1 ||
-           (client->total == flight + 1 && !like_alert(story, &client->last));
+           (client->total == flight + 1 && !like_alert(story, ROLE_CLIENT, &client->last));
 }
 
 static bool more_than_tickets(const struct story *story)
@@ -331,36 +290,60 @@ static bool ends_soon(const struct story *story)
            facts->closed_at.time_ns <= answered + CLOSE_NS;
 }
 
-/* Does the end say that a server's only answer is a refusal? Where the server closed first, yes;
- * where the client did, it may have been content with two bytes, or have read the alert. */
+/* A host resets where its end closes before it has read all that came (RFC 9293 section 3.6.1), as
+ * one does that refuses what it is reading; not where the client said more behind the record. */
+static bool left_unread(const struct story *story)
+{
+    const struct opaque_record *last = &story->opaque[ROLE_SERVER].last;
+    const struct place *rst = &story->facts->end[ROLE_SERVER].tcp.rst;
+    return rst->packet > last->place.packet && rst->time_ns <= last->place.time_ns + CLOSE_NS &&
+           story->speech[ROLE_CLIENT].last.packet < last->place.packet;
+}
+
+/* The client's last record may be its close_notify, and the server's an answer to that. */
+static bool client_left_first(const struct story *story)
+{
+    const struct opaque_record *client = &story->opaque[ROLE_CLIENT].last;
+    return like_alert(story, ROLE_CLIENT, client) &&
+           client->place.packet < story->opaque[ROLE_SERVER].last.place.packet;
+}
+
+/* Does the end say that a server's only answer is a refusal? Where the server left something unread
+ * or closed first, yes; where the client did, it may have been content with two bytes or with none,
+ * or have read the alert. */
 static void hide_answer(struct story *story)
 {
     bool soon = ends_soon(story);
     if (story->alert.seen || (client_sent_data(story) && !soon)) /* asked and answered */
         return;
     hide(story, ROLE_SERVER, &story->opaque[ROLE_SERVER].last);
-    story->alert.doubted = !soon || story->facts->closed_first != ROLE_SERVER;
+    story->alert.doubted =
+        !left_unread(story) &&
+        (!soon || story->facts->closed_first != ROLE_SERVER || client_left_first(story));
 }
 
 /* A client whose only protected record has an alert's size has refused the server's flight. Of a
- * server, one such record in answer to a client's certificate may be a refusal; as well it may be
- * an answer of two bytes, or the close_notify of one that has nothing to say. */
+ * server, one such record in answer to a client's certificate may be a refusal, and more of them
+ * where it resets behind them (gnutls-serv says two alerts); as well it may be an answer of two
+ * bytes, or the close_notify of one that has nothing to say. */
 static void find_hidden_13(struct story *story)
 {
     const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
     const struct opaque_list *server = &story->opaque[ROLE_SERVER];
-    if (client->total == 1 && like_alert(story, &client->first[0]))
+    if (client->total == 1 && like_alert(story, ROLE_CLIENT, &client->first[0]))
         hide(story, ROLE_CLIENT, &client->first[0]);
     if (!story->by_size || !(story->client_certificate_empty || story->client_certificate_sent))
         return;
-    size_t answers = 0;
-    for (size_t i = 0; i < kept(server); i++)
-        answers += server->first[i].place.packet > client->first[0].place.packet;
-    bool left = !find_used(story) && like_alert(story, &client->last) &&
-                client->last.place.packet < server->last.place.packet;
-    if (left) /* so the server may have answered its close_notify */
+    size_t answers = 0, alert_sized = 0;
+    for (size_t i = 0; i < opaque_kept(server); i++) {
+        bool answer = server->first[i].place.packet > client->first[0].place.packet;
+        answers += answer;
+        alert_sized += answer && like_alert(story, ROLE_SERVER, &server->first[i]);
+    }
+    if (!find_used(story) && client_left_first(story))
         return;
-    if (answers == 1 && server->total <= STORY_RECORDS_KEPT && like_alert(story, &server->last))
+    if (answers > 0 && alert_sized == answers && server->total <= STORY_RECORDS_KEPT &&
+        (answers == 1 || left_unread(story)))
         hide_answer(story);
 }
 
@@ -371,7 +354,7 @@ static void find_hidden_12(struct story *story)
     if (story->finished[ROLE_CLIENT] && story->finished[ROLE_SERVER])
         return;
     for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++)
-        if (story->opaque[role].total > 0 && like_alert(story, &story->opaque[role].last))
+        if (story->opaque[role].total > 0 && like_alert(story, role, &story->opaque[role].last))
             hide(story, role, &story->opaque[role].last);
 }
 
@@ -416,7 +399,7 @@ static void find_close(struct story *story)
         return;
     for (enum role role = ROLE_CLIENT; role <= ROLE_SERVER; role++) {
         const struct opaque_list *list = &story->opaque[role];
-        if (list->total == 0 || !like_alert(story, &list->last) ||
+        if (list->total == 0 || !like_alert(story, role, &list->last) ||
             list->last.place.packet >= story->closed_at.packet)
             continue;
         story->closed_first = role;

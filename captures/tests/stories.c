@@ -187,6 +187,56 @@ void chain_asked_stays(struct made *made)
     chain_asked_idle(made);
     made->story.opaque[ROLE_SERVER].last.place.time_ns = (uint64_t)2 * SECOND_NS;
 }
+/* One that sends two lines and its close_notify, which the server answers. */
+void empty_sent_left(struct made *made)
+{
+    sealed(made, ROLE_SERVER, 900, 10);
+    sealed(made, ROLE_CLIENT, 25, 12);
+    sealed(made, ROLE_CLIENT, 53, 12);
+    sealed(made, ROLE_CLIENT, 95, 13);
+    sealed(made, ROLE_CLIENT, 95, 13);
+    sealed(made, ROLE_CLIENT, 19, 13);
+    sealed(made, ROLE_SERVER, 19, 14);
+}
+/* gnutls-serv says what is wrong twice. */
+void chain_asked_alerts(struct made *made)
+{
+    chain_asked_alert(made);
+    sealed(made, ROLE_SERVER, 19, 15);
+}
+/* Java's sockets pad each record by 16 bytes. */
+void padded_alert(struct made *made)
+{
+    sealed(made, ROLE_SERVER, 900, 10);
+    sealed(made, ROLE_CLIENT, 35, 12);
+    made->story.suite = 0x1302;
+}
+void padded_asked(struct made *made)
+{
+    sealed(made, ROLE_SERVER, 900, 10);
+    sealed(made, ROLE_CLIENT, 85, 12);
+    sealed(made, ROLE_CLIENT, 94, 13);
+    sealed(made, ROLE_SERVER, 19, 14);
+    made->story.suite = 0x1302;
+}
+void padded_empty_asked(struct made *made)
+{
+    sealed(made, ROLE_SERVER, 900, 10);
+    sealed(made, ROLE_CLIENT, 41, 12);
+    sealed(made, ROLE_CLIENT, 85, 12);
+    sealed(made, ROLE_CLIENT, 94, 13);
+    sealed(made, ROLE_SERVER, 19, 14);
+    made->story.suite = 0x1302;
+}
+void server_padded_refuses(struct made *made)
+{
+    sealed(made, ROLE_SERVER, 900, 10);
+    sealed(made, ROLE_SERVER, 69, 10);
+    sealed(made, ROLE_CLIENT, 25, 12);
+    sealed(made, ROLE_CLIENT, 53, 12);
+    sealed(made, ROLE_CLIENT, 95, 13);
+    sealed(made, ROLE_SERVER, 35, 14);
+}
 void tickets(struct made *made)
 {
     sealed(made, ROLE_SERVER, 900, 10);

@@ -81,6 +81,12 @@ static void early_read_and_more(struct made *made)
     early_read(made);
     made->facts.end[ROLE_CLIENT].application_bytes += 5;
 }
+/* Two bytes and a close_notify; the RST behind these answers what the client still says. */
+static void chain_answered(struct made *made)
+{
+    chain_asked_alerts(made);
+    made->story.speech[ROLE_CLIENT].last.packet = 16;
+}
 static void malformed(struct made *made)
 {
     made->facts.is_tls = true;
@@ -137,6 +143,9 @@ const struct row stories_worked[] = {
     { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, chain_asked_stays },
     { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, server_first },
     { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, server_first_short },
+    { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, padded_asked },
+    { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, chain_asked_alerts },
+    { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_RST, ROLE_SERVER, chain_answered },
     { .far = END },
 };
 
@@ -147,6 +156,7 @@ const struct row stories_doubted[] = {
     { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, tickets },
     { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, chain_asked_alert },
     { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, empty_asked_alert },
+    { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_SERVER, empty_sent_left },
     { NULL, NULL, SERVER_FLIGHT, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, early_refused },
     { NULL, NULL, FINISHED, NOBODY, 0, WIRE_CLOSE_NOTIFY, ROLE_CLIENT, early_read },
     { NULL, NULL, FINISHED, NOBODY, 0, WIRE_CLOSE_FIN, ROLE_CLIENT, server_expired },
