@@ -53,7 +53,8 @@ class Result:
                 f"{self.coverage:>5}  corpus {self.corpus:>5}  {end}")
 
 
-def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, extra=()):
+def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, extra=(),
+         env=None):
     """Runs until the time is over or a job finds something. The first folder grows."""
     artifacts.mkdir(parents=True, exist_ok=True)
     for folder in folders:
@@ -63,7 +64,7 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
                f"-artifact_prefix={artifacts}/", f"-dict={dictionary(target, **where)}",
                "-print_final_stats=1", *extra, *folders]
     begin = last = time.monotonic()
-    running = [Job(command, environment()) for _ in range(jobs)]
+    running = [Job(command, environment(**(env or {}))) for _ in range(jobs)]
     while any(j.process.poll() is None for j in running):
         time.sleep(0.2)
         if any(j.process.poll() not in (None, 0) for j in running):

@@ -10,6 +10,9 @@ row in COMMANDS.
   ci/fuzz plants [NAME…] [--time 10m] [--write]
                                            plants faults one by one and wants each found; --write
                                            puts the table into fuzz/README.md
+  ci/fuzz differential [--time 10m] [--jobs 2]
+                                           the same scripts to every stack: what they disagree on
+                                           and no rule or finding covers
   ci/fuzz list                             the targets
 """
 
@@ -23,6 +26,7 @@ import threading
 import crashes
 import corpora
 import coverage
+import differential
 import engine
 import plants
 from common import (CORPORA, REGRESSIONS, ROOT, WORK, Broken, Usage, check_targets, say,
@@ -103,6 +107,7 @@ COMMANDS = {
     "repro": crashes.command_repro,
     "coverage": coverage.command_coverage,
     "plants": plants.command_plants,
+    "differential": differential.command_differential,
     "list": command_list,
 }
 
@@ -135,7 +140,7 @@ def dispatch(options):
         options.files = [pathlib.Path(word) for word in options.words[1:]]
         if first == "repro" and not options.files:
             raise Usage("repro FILE…")
-        if first in ("smoke", "coverage", "list") and options.names:
+        if first in ("smoke", "coverage", "differential", "list") and options.names:
             raise Usage(f"{first} takes no '{options.names[0]}'")
         return COMMANDS[first](options)
     options.targets = check_targets(options.words)

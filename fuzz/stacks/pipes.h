@@ -30,5 +30,7 @@ size_t pipes_waiting(int end);
 /* Bytes that this end has sent, and a hash of them (FNV-1a). */
 size_t pipes_sent(int end);
 uint64_t pipes_hash(int end);
+/* Those bytes, until pipes_reset(). */
+const uint8_t *pipes_bytes(int end, size_t *len);
 
 #endif

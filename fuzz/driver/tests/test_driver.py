@@ -1,6 +1,7 @@
 """What ci/fuzz makes of a report, of its tables and of the tree, without fuzzing anything."""
 
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ sys.path.insert(0, str(DRIVER))
 import common  # noqa: E402
 import corpora  # noqa: E402
 import crashes  # noqa: E402
+import differential  # noqa: E402
 import plants  # noqa: E402
 
 ROOT = common.ROOT
@@ -83,3 +85,19 @@ def test_every_target_of_ours_has_first_inputs(tmp_path):
     subprocess.run([sys.executable, common.FUZZ / "seeds.py", tmp_path], check=True)
     targets = {p.stem for p in (common.FUZZ / "targets").glob("*.c")}
     assert {p.name for p in tmp_path.iterdir()} == targets
+
+
+def test_disagreements_are_listed_the_worst_first(tmp_path):
+    for name, text in (("a", "client tls1.3 alert openssl=x"), ("b", "server tls1.2 accepted a=b"),
+                       ("c", "client tls1.2 broken a=b"), ("d", "client tls1.3 accepted a=b")):
+        (tmp_path / f"{name}.script").write_text(f"# title: ?\n# signature: {text}: skip:finished\n")
+    assert [path.stem for _, path in differential.listed(tmp_path)] == ["c", "d", "b", "a"]
+    (tmp_path / "e.script").write_text("# title: ?\n")
+    with pytest.raises(common.Broken):
+        differential.listed(tmp_path)
+
+
+def test_severities_are_those_of_the_target():
+    header = (ROOT / "fuzz/differential/compare.h").read_text()
+    words = re.findall(r"^    DIFFERENCE_([A-Z]+), ", header, re.M)
+    assert tuple(word.lower() for word in words) == differential.SEVERITY

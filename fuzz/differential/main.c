@@ -1,0 +1,93 @@
+/* fuzz-differential: disagreements for people.
+ *
+ *   fuzz-differential show TEXT…     plays scripts in text form to all stacks: facts, signature
+ *   fuzz-differential check FOLDER   does every finding of the folder still stand?
+ *   fuzz-differential rules          the table of what the RFCs leave open
+ *
+ * Exit code: 0; 1 a finding does not stand as it is written; 2 usage; 3 the harness failed. */
+#include "fuzz/differential/findings.h"
+#include "fuzz/differential/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXIT_FOUND = 1, EXIT_USAGE = 2 };
+
+static int show_file(struct ensemble *e, const char *path, struct error *err)
+{
+    struct compared compared[COMPARED_MAX];
+    struct disagreement found;
+    struct script script;
+    struct writer room;
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return error_set(err, ERROR_USAGE, "%s: cannot be read", path);
+    writer_init(&room, SCRIPT_MAX);
+    int result = script_make(&script, &room, file, err);
+    fclose(file);
+    if (result != 0)
+        error_prefix(err, "%s", path);
+    else
+        result = ensemble_compare(e, &found, &script, true, err);
+    if (result == 0)
+        result = ensemble_play(e, compared, &script, err);
+    for (size_t i = 0; result == 0 && i < e->num; i++) {
+        printf("%s: ", compared[i].name);
+        outcome_print(stdout, &compared[i].outcome);
+    }
+    if (result == 0 && found.worst != DIFFERENCE_NONE)
+        printf("%s\n", found.signature);
+    else if (result == 0 && found.num_covered > 0)
+        printf("no disagreement: %s\n", rules[found.covered_by].id);
+    else if (result == 0)
+        printf("no difference\n");
+    writer_fini(&room);
+    return result;
+}
+
+static int check_folder(bool *held, struct ensemble *e, const char *folder, struct error *err)
+{
+    struct findings findings;
+    int result = findings_read(&findings, e, folder, err);
+    *held = true;
+    for (size_t i = 0; result == 0 && i < findings.num; i++) {
+        bool one;
+        result = finding_check(&one, &findings.all[i], e, stdout, err);
+        *held = *held && (result != 0 || one);
+    }
+    if (result == 0 && *held)
+        printf("%zu findings stand\n", findings.num);
+    if (findings.all != NULL)
+        findings_free(&findings);
+    return result;
+}
+
+static int list_rules(void)
+{
+    for (size_t i = 0; i < num_rules; i++)
+        printf("%-18s %s: %s\n", rules[i].id, rules[i].reference, rules[i].text);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct ensemble *e = NULL;
+    struct error err = { 0 };
+    bool held = true;
+    bool shows = argc > 2 && strcmp(argv[1], "show") == 0;
+    if (argc == 2 && strcmp(argv[1], "rules") == 0)
+        return list_rules();
+    if (!shows && (argc != 3 || strcmp(argv[1], "check") != 0)) {
+        fprintf(stderr, "usage: fuzz-differential show TEXT… | check FOLDER | rules\n");
+        return EXIT_USAGE;
+    }
+    int result = ensemble_new(&e, &err);
+    for (int i = 2; shows && result == 0 && i < argc; i++)
+        result = show_file(e, argv[i], &err);
+    if (!shows && result == 0)
+        result = check_folder(&held, e, argv[2], &err);
+    ensemble_free(e);
+    if (result != 0)
+        fprintf(stderr, "fuzz-differential: %s\n", err.text);
+    return result != 0 ? (int)err.class : held ? 0 : EXIT_FOUND;
+}

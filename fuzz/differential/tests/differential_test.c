@@ -1,0 +1,324 @@
+/* Differences and what becomes of them: each rule covers what it is for and not what is beside it,
+ * a healthy script shows none, a stack that lies is found out, its twin that does not is not, and a
+ * minimised script shows what the long one did. */
+#include "fuzz/differential/findings.h"
+#include "fuzz/differential/rules.h"
+#include "harness/wire/registry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct ensemble *ensemble;
+
+static int open_all(void **state)
+{
+    struct error err = { 0 };
+    (void)state;
+    if (ensemble_new(&ensemble, &err) == 0)
+        return 0;
+    fprintf(stderr, "%s\n", err.text);
+    return -1;
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    ensemble_free(ensemble);
+    return 0;
+}
+
+static void make(struct script *out, struct writer *room, const char *text)
+{
+    struct error err = { 0 };
+    FILE *stream = fmemopen((void *)text, strlen(text), "r");
+    writer_init(room, SCRIPT_MAX + SCRIPT_HEADER_LEN);
+    if (script_make(out, room, stream, &err) != 0)
+        fail_msg("%s: %s", text, err.text);
+    fclose(stream);
+}
+
+/* ---- rules, row by row ---- */
+
+#define REFUSED(name)                                                                              \
+    {                                                                                              \
+        .fate = FATE_REFUSED, .alert = ALERT_##name                                                \
+    }
+#define SILENT                                                                                     \
+    {                                                                                              \
+        .fate = FATE_REFUSED, .alert = -1                                                          \
+    }
+#define TAKEN                                                                                      \
+    {                                                                                              \
+        .fate = FATE_TAKEN, .accepted = true, .orderly = true, .alert = -1                         \
+    }
+#define CHOSE(a_suite, a_group, a_scheme)                                                          \
+    {                                                                                              \
+        .fate = FATE_TAKEN, .accepted = true, .orderly = true, .alert = -1, .version = TLS13,      \
+        .suite = (a_suite), .group = (a_group), .scheme = (a_scheme)                               \
+    }
+
+struct judged {
+    const char *script;
+    struct reduced a, b;
+    bool offered_by_one, minimal;
+};
+
+#define CLIENT13 "victim client\nversions 1.3\n"
+#define CLIENT12 "victim client\nversions 1.2\n"
+#define SERVER13 "victim server\nversions 1.3\n"
+#define SERVER12 "victim server\nversions 1.2\n"
+#define USE_SRTP "edit 0 offset 65535 bytes 000e0000\n"
+#define GROUPS   "edit 0 offset 65535 bytes 000a0000\n"
+
+static const struct {
+    const char *id;
+    struct judged covered, beside;
+} rows[] = {
+    { "tls13-silence",
+      { CLIENT13 "skip 3\n", SILENT, REFUSED(UNEXPECTED_MESSAGE) },
+      { CLIENT12 "skip 2\n", SILENT, REFUSED(UNEXPECTED_MESSAGE) } },
+    { "tls12-field",
+      { CLIENT12 "edit 0 drop 1\n", REFUSED(DECODE_ERROR), REFUSED(ILLEGAL_PARAMETER) },
+      { CLIENT13 "edit 0 drop 1\n", REFUSED(DECODE_ERROR), REFUSED(ILLEGAL_PARAMETER) } },
+    { "certificate",
+      { CLIENT13 "edit 2 offset 60 drop 1 bytes ff\n", REFUSED(BAD_CERTIFICATE),
+        REFUSED(UNKNOWN_CA) },
+      { CLIENT13 "edit 3 offset 60 drop 1 bytes ff\n", REFUSED(BAD_CERTIFICATE),
+        REFUSED(UNKNOWN_CA) } },
+    { "tls12-warning",
+      { CLIENT12 "record 1 offset 21 bytes 015a\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) },
+      { CLIENT12 "record 1 offset 21 bytes 025a\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) } },
+    { "hello-request",
+      { CLIENT12 "record connected offset 22 bytes 00000000\n", TAKEN,
+        REFUSED(UNEXPECTED_MESSAGE) },
+      { SERVER12 "record connected offset 22 bytes 00000000\n", TAKEN,
+        REFUSED(UNEXPECTED_MESSAGE) } },
+    { "offered",
+      { CLIENT13 "edit 1 offset 2 bytes 12340000\n", TAKEN, REFUSED(UNSUPPORTED_EXTENSION), true },
+      { CLIENT13 "edit 1 offset 2 bytes 12340000\n", TAKEN, REFUSED(UNSUPPORTED_EXTENSION),
+        false } },
+    { "recognised",
+      { SERVER13 USE_SRTP, TAKEN, REFUSED(DECODE_ERROR) },
+      { SERVER13 GROUPS, TAKEN, REFUSED(DECODE_ERROR) } },
+    { "recognised-request",
+      { CLIENT13 "authentication mutual\nedit 2 offset 65535 bytes 000e0000\n", TAKEN,
+        REFUSED(ILLEGAL_PARAMETER) },
+      { CLIENT13 "authentication mutual\nedit 2 offset 65535 bytes 00330000\n", TAKEN,
+        REFUSED(ILLEGAL_PARAMETER) } },
+    { "user-canceled",
+      { CLIENT13 "record connected offset 21 bytes 015a\n", TAKEN, { .fate = FATE_TOLD } },
+      { CLIENT13 "record connected offset 21 bytes 0128\n", TAKEN, { .fate = FATE_TOLD } } },
+    { "no-record",
+      { CLIENT13 "raw 1 bytes 802e0103\n", REFUSED(PROTOCOL_VERSION), REFUSED(UNEXPECTED_MESSAGE) },
+      { CLIENT13 "raw 1 bytes 160303\n", REFUSED(PROTOCOL_VERSION), REFUSED(UNEXPECTED_MESSAGE) } },
+    { "announced-length",
+      { CLIENT13 "splice 0 offset 1 drop 3 bytes ffffff\n",
+        REFUSED(DECODE_ERROR),
+        { .fate = FATE_WAITED, .alert = -1 } },
+      { CLIENT13 "edit 0 drop 3\n", REFUSED(DECODE_ERROR), { .fate = FATE_WAITED, .alert = -1 } } },
+    { "several-faults",
+      { CLIENT13 "skip 1\nskip 2\n", REFUSED(DECODE_ERROR), REFUSED(UNEXPECTED_MESSAGE), false,
+        true },
+      { CLIENT13 "skip 1\n", REFUSED(DECODE_ERROR), REFUSED(UNEXPECTED_MESSAGE), false, true } },
+    { "signature-scheme",
+      { SERVER13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(1, 2, 4) },
+      { CLIENT13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(5, 2, 4) } },
+    { "client-share",
+      { CLIENT13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(1, 9, 3) },
+      { CLIENT13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(8, 9, 3) } },
+    { "server-choice",
+      { SERVER13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(8, 9, 3) },
+      { CLIENT13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(8, 9, 3) } },
+    { "many-times",
+      { CLIENT13 "update connected drop 31\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) },
+      { CLIENT13 "update connected drop 1\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) } },
+    { "moment",
+      { CLIENT13 "again 4\n",
+        { .fate = FATE_REFUSED, .alert = ALERT_UNEXPECTED_MESSAGE, .accepted = true },
+        REFUSED(UNEXPECTED_MESSAGE) },
+      { CLIENT13 "again 4\n",
+        { .fate = FATE_REFUSED, .alert = ALERT_UNEXPECTED_MESSAGE, .accepted = true },
+        REFUSED(DECODE_ERROR) } },
+};
+
+static const struct rule *rule_of(const struct judged *judged)
+{
+    struct script script;
+    struct touched touched;
+    struct writer room;
+    struct error err = { 0 };
+    make(&script, &room, judged->script);
+    const struct partner_log *log = ensemble_log(ensemble, &script, &err);
+    if (log == NULL)
+        fail_msg("%s", err.text);
+    touched_read(&touched, &script, log);
+    bool swap = judged->b.fate < judged->a.fate;
+    struct pair pair = {
+        .difference = difference_of(&judged->a, &judged->b),
+        .script = &script,
+        .touched = &touched,
+        .version = script_version(&script),
+        .first = swap ? &judged->b : &judged->a,
+        .second = swap ? &judged->a : &judged->b,
+        .offered_by_one = judged->offered_by_one,
+        .minimal = judged->minimal,
+    };
+    assert_int_not_equal(pair.difference, DIFFERENCE_NONE);
+    const struct rule *rule = rule_for(&pair);
+    writer_fini(&room);
+    return rule;
+}
+
+static void each_rule_covers_what_it_is_for_and_nothing_beside(void **state)
+{
+    (void)state;
+    assert_int_equal(sizeof rows / sizeof rows[0], num_rules);
+    for (size_t i = 0; i < num_rules; i++) {
+        const struct rule *covering = rule_of(&rows[i].covered);
+        const struct rule *beside = rule_of(&rows[i].beside);
+        assert_string_equal(rows[i].id, rules[i].id);
+        if (covering == NULL || strcmp(covering->id, rows[i].id) != 0)
+            fail_msg("%s: covered by %s", rows[i].id, covering != NULL ? covering->id : "none");
+        if (beside != NULL)
+            fail_msg("beside %s: covered by %s", rows[i].id, beside->id);
+    }
+}
+
+/* ---- plays ---- */
+
+static void compare_text(struct disagreement *out, const char *text)
+{
+    struct script script;
+    struct writer room;
+    struct error err = { 0 };
+    make(&script, &room, text);
+    if (ensemble_compare(ensemble, out, &script, true, &err) != 0)
+        fail_msg("%s", err.text);
+    writer_fini(&room);
+}
+
+static void assert_agreed(const char *text)
+{
+    struct disagreement found;
+    compare_text(&found, text);
+    if (found.worst != DIFFERENCE_NONE)
+        fail_msg("%s", found.signature);
+}
+
+static void healthy_scripts_show_no_difference(void **state)
+{
+    (void)state;
+    for (unsigned options = 0; options < OPTIONS_NUM; options++) {
+        struct script script;
+        struct error err = { 0 };
+        uint8_t byte = (uint8_t)options;
+        script_read(&script, &byte, sizeof byte);
+        if (ensemble_log(ensemble, &script, &err) == NULL)
+            fail_msg("%s", err.text);
+    }
+}
+
+#define REFUSED_BY_ALL CLIENT13 "skip 3\n"
+
+/* A stack that reports another alert than it has sent. */
+static const struct tls_stack *honest;
+
+static void lie(struct stack_connection *connection, struct facts *facts)
+{
+    honest->connection_facts(connection, facts);
+    if (facts->alert_sent == ALERT_UNEXPECTED_MESSAGE)
+        facts->alert_sent = ALERT_INTERNAL_ERROR;
+}
+
+static void a_stack_that_lies_is_found_out_and_its_twin_is_not(void **state)
+{
+    struct disagreement found;
+    static struct tls_stack lying; /* the player keeps what it made with it */
+    (void)state;
+    assert_agreed(REFUSED_BY_ALL);
+    honest = ensemble->stacks[1].stack;
+    lying = *honest;
+    lying.connection_facts = lie;
+    ensemble->stacks[1].stack = &lying;
+    compare_text(&found, REFUSED_BY_ALL);
+    ensemble->stacks[1].stack = honest;
+    assert_int_equal(found.worst, DIFFERENCE_ALERT);
+    assert_string_equal(found.signature,
+                        "client tls1.3 alert openssl=refused/unexpected_message "
+                        "boringssl=refused/internal_error gnutls=refused/unexpected_message: "
+                        "skip:certificate_verify");
+    assert_agreed(REFUSED_BY_ALL);
+}
+
+/* One step of five does it, and half of its bytes. */
+static void a_minimised_script_shows_the_same(void **state)
+{
+    static const char text[] = CLIENT13 "authentication mutual\n"
+                                        "segment 0\n"
+                                        "fragment 0 offset 300\n"
+                                        "edit 1 offset 2 bytes 1234000012350000\n"
+                                        "update connected\n"
+                                        "coalesce 2 offset 1\n";
+    struct script script;
+    struct writer room, small;
+    struct disagreement before, after;
+    struct error err = { 0 };
+    (void)state;
+    make(&script, &room, text);
+    writer_init(&small, SCRIPT_MAX + SCRIPT_HEADER_LEN);
+    assert_int_equal(ensemble_compare(ensemble, &before, &script, false, &err), 0);
+    assert_int_equal(before.worst, DIFFERENCE_ACCEPTED);
+    assert_int_equal(ensemble_minimise(ensemble, &after, &script, &small, 500, &err), 0);
+    assert_string_equal(after.facts, before.facts);
+    assert_int_equal(script.num_steps, 1);
+    assert_int_equal(script.steps[0].kind, STEP_EDIT);
+    assert_int_equal(script.steps[0].bytes_len, 4);
+    assert_int_equal(script.authentication, AUTHENTICATION_SERVER);
+    assert_string_equal(strchr(after.signature, ':'), ": edit:encrypted_extensions:unknown");
+    writer_fini(&small);
+    writer_fini(&room);
+}
+
+/* What is written down is found again; with a stack's line changed it does not stand. */
+static void a_finding_stands_until_a_stack_does_otherwise(void **state)
+{
+    struct finding finding = { .name = "test", .num_signatures = 1 };
+    struct disagreement found;
+    struct error err = { 0 };
+    bool held;
+    FILE *nowhere = fopen("/dev/null", "w");
+    (void)state;
+    make(&finding.script, &finding.room, CLIENT13 "edit 1 offset 2 bytes 12340000\n");
+    assert_int_equal(ensemble_compare(ensemble, &found, &finding.script, true, &err), 0);
+    memcpy(finding.signatures[0], found.signature, sizeof found.signature);
+    strcpy(finding.expected[0], "taken");
+    strcpy(finding.expected[1], "refused/unsupported_extension");
+    strcpy(finding.expected[2], "taken");
+    assert_int_equal(finding_check(&held, &finding, ensemble, stdout, &err), 0);
+    assert_true(held);
+    strcpy(finding.expected[2], "refused/unsupported_extension");
+    assert_int_equal(finding_check(&held, &finding, ensemble, nowhere, &err), 0);
+    assert_false(held);
+    strcpy(finding.expected[2], "taken");
+    strcpy(finding.signatures[0], "client tls1.3 alert *");
+    assert_int_equal(finding_check(&held, &finding, ensemble, nowhere, &err), 0);
+    assert_false(held);
+    fclose(nowhere);
+    writer_fini(&finding.room);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_rule_covers_what_it_is_for_and_nothing_beside),
+        cmocka_unit_test(healthy_scripts_show_no_difference),
+        cmocka_unit_test(a_stack_that_lies_is_found_out_and_its_twin_is_not),
+        cmocka_unit_test(a_minimised_script_shows_the_same),
+        cmocka_unit_test(a_finding_stands_until_a_stack_does_otherwise),
+    };
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}

@@ -1,0 +1,267 @@
+#include "fuzz/differential/touched.h"
+
+#include "fuzz/stacks/structure.h"
+#include "harness/wire/handshake.h"
+#include "harness/wire/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- words ---- */
+
+static int compare_words(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static void add_word(struct touched *out, const char *word)
+{
+    for (size_t i = 0; i < out->num_words; i++)
+        if (strcmp(out->words[i], word) == 0)
+            return;
+    if (out->num_words < TOUCHED_MAX)
+        snprintf(out->words[out->num_words++], TOUCHED_WORD_LEN, "%s", word);
+}
+
+static const char *message_name(const struct partner_log *log, unsigned at)
+{
+    const char *name = at < log->num_messages && log->messages[at].len > 0
+                           ? handshake_type_name(log->messages[at].data[0])
+                           : NULL;
+    return name != NULL ? name : "nothing";
+}
+
+static const char *place_name(unsigned at)
+{
+    return at >= POINT_CLOSED      ? "closed"
+           : at == POINT_SAID      ? "said"
+           : at == POINT_CONNECTED ? "connected"
+           : at == 0               ? "first"
+                                   : "handshake";
+}
+
+/* ---- what an edit changes: extensions, else which vector of the message ---- */
+
+struct body {
+    const uint8_t *data;
+    size_t len;
+};
+
+/* The first extension of this type in a message; a NULL `data` if there is none. */
+static struct body find_extension(const struct structure *s, const struct writer *message,
+                                  uint16_t type)
+{
+    for (size_t i = 0; i < s->num_vectors; i++)
+        if (s->vectors[i].in_extension && s->vectors[i].extension == type)
+            return (struct body){ message->data + HANDSHAKE_HEADER_LEN + s->vectors[i].from,
+                                  s->vectors[i].to - s->vectors[i].from };
+    return (struct body){ NULL, 0 };
+}
+
+static size_t count_extension(const struct structure *s, uint16_t type)
+{
+    size_t num = 0;
+    for (size_t i = 0; i < s->num_elements; i++) {
+        int list = s->elements[i].list;
+        for (size_t j = 0; j < s->num_vectors; j++)
+            num += s->vectors[j].in_extension && s->vectors[j].extension == type &&
+                   s->vectors[j].parent == list && s->vectors[j].to == s->elements[i].to;
+    }
+    return num;
+}
+
+static void add_extension(struct touched *out, uint16_t type)
+{
+    if (!id_listed(out->extensions, out->num_extensions, type) && out->num_extensions < TOUCHED_MAX)
+        out->extensions[out->num_extensions++] = type;
+}
+
+/* One that is in `a` and not the same in `b`. */
+static bool differs(uint16_t *type, const struct structure *a, const struct writer *message_a,
+                    const struct structure *b, const struct writer *message_b)
+{
+    for (size_t i = 0; i < a->num_vectors; i++) {
+        if (!a->vectors[i].in_extension)
+            continue;
+        *type = a->vectors[i].extension;
+        struct body x = find_extension(a, message_a, *type),
+                    y = find_extension(b, message_b, *type);
+        if (y.data == NULL || x.len != y.len || memcmp(x.data, y.data, x.len) != 0 ||
+            count_extension(a, *type) != count_extension(b, *type))
+            return true;
+    }
+    return false;
+}
+
+static const char *extension_word(uint16_t type)
+{
+    const struct extension_type *known = extension_type_by_id(type);
+    return known != NULL ? known->name : "unknown";
+}
+
+static void describe_edit(char word[TOUCHED_WORD_LEN], struct touched *out, const struct step *step,
+                          const struct partner_log *log)
+{
+    static struct structure before, after; /* large */
+    const struct writer *original = &log->messages[step->at];
+    uint16_t version = log->is_tls13[step->at] ? TLS13 : TLS12, type;
+    struct writer edited;
+    writer_init(&edited, HANDSHAKE_HEADER_LEN + 2 * UINT16_MAX);
+    writer_bytes(&edited, original->data, original->len);
+    structure_edit(&edited, version, step->offset, step->drop, step->bytes, step->bytes_len);
+    structure_read(&before, version, original->data, original->len);
+    structure_read(&after, version, edited.data, edited.len);
+    if (!edited.failed && (differs(&type, &after, &edited, &before, original) ||
+                           differs(&type, &before, original, &after, &edited))) {
+        add_extension(out, type);
+        snprintf(word, TOUCHED_WORD_LEN, "%s:%s:%s", step_names[step->kind],
+                 message_name(log, step->at), extension_word(type));
+    } else {
+        size_t body_len = original->len - HANDSHAKE_HEADER_LEN;
+        size_t at = step->offset < body_len ? step->offset : body_len;
+        snprintf(word, TOUCHED_WORD_LEN, "%s:%s:field%d", step_names[step->kind],
+                 message_name(log, step->at), structure_at(&before, at, 0));
+    }
+    writer_fini(&edited);
+}
+
+/* Patches and splices leave lengths as they are: the place in the original says what they hit. */
+static void describe_patch(char word[TOUCHED_WORD_LEN], struct touched *out,
+                           const struct step *step, const struct partner_log *log)
+{
+    static struct structure structure;
+    const struct writer *original = &log->messages[step->at];
+    size_t at = step->offset;
+    if (step->kind == STEP_SPLICE && at < HANDSHAKE_HEADER_LEN) {
+        snprintf(word, TOUCHED_WORD_LEN, "splice:%s:header", message_name(log, step->at));
+        return;
+    }
+    at -= step->kind == STEP_SPLICE ? HANDSHAKE_HEADER_LEN : 0;
+    structure_read(&structure, log->is_tls13[step->at] ? TLS13 : TLS12, original->data,
+                   original->len);
+    int index = structure_at(&structure, at, 0);
+    if (index >= 0 && structure.vectors[index].in_extension) {
+        uint16_t type = structure.vectors[index].extension;
+        add_extension(out, type);
+        snprintf(word, TOUCHED_WORD_LEN, "%s:%s:%s", step_names[step->kind],
+                 message_name(log, step->at), extension_word(type));
+        return;
+    }
+    snprintf(word, TOUCHED_WORD_LEN, "%s:%s:field%d", step_names[step->kind],
+             message_name(log, step->at), index);
+}
+
+/* ---- records ---- */
+
+static const char *content_name(unsigned type)
+{
+    const char *name = content_type_name((uint8_t)type);
+    return name != NULL ? name : type % 256 == 0 ? "padding" : "unknown";
+}
+
+static void describe_record(char word[TOUCHED_WORD_LEN], const struct step *step)
+{
+    char inner[40] = "";
+    uint8_t type = (uint8_t)step->offset;
+    if (type == CONTENT_HANDSHAKE && step->bytes_len > 0) {
+        const char *name = handshake_type_name(step->bytes[0]);
+        snprintf(inner, sizeof inner, ".%s", name != NULL ? name : "unknown");
+    } else if (type == CONTENT_ALERT && step->bytes_len == 2) {
+        const struct alert *alert = alert_by_id(step->bytes[1]);
+        snprintf(inner, sizeof inner, ".%s.%s",
+                 step->bytes[0] == 1   ? "warning"
+                 : step->bytes[0] == 2 ? "fatal"
+                                       : "level",
+                 alert != NULL ? alert->name : "unknown");
+    } else if (step->bytes_len == 0 || (step->kind == STEP_BULK && step->drop == 0)) {
+        snprintf(inner, sizeof inner, ".empty");
+    }
+    snprintf(word, TOUCHED_WORD_LEN, "%s:%s%s:%s", step_names[step->kind], content_name(type),
+             inner, place_name(step->at));
+}
+
+static void describe_bytes(char word[TOUCHED_WORD_LEN], const struct step *step)
+{
+    const char *part = step->offset == 0 ? "type" : step->offset < 3 ? "version" : "length";
+    if (step->kind == STEP_WIRE && step->offset < 5)
+        snprintf(word, TOUCHED_WORD_LEN, "wire:%s:%s", part, place_name(step->at));
+    else if (step->kind == STEP_WIRE)
+        snprintf(word, TOUCHED_WORD_LEN, "wire:content:%s", place_name(step->at));
+    else
+        snprintf(word, TOUCHED_WORD_LEN, "%s:%s:%s", step_names[step->kind],
+                 step->bytes_len > 0 ? content_name(step->bytes[0]) : "empty",
+                 place_name(step->at));
+}
+
+static void describe(char word[TOUCHED_WORD_LEN], struct touched *out, const struct step *step,
+                     const struct partner_log *log)
+{
+    switch (step->kind) {
+    case STEP_EDIT:
+    case STEP_PATCH:
+    case STEP_SPLICE:
+        if (step->at >= log->num_messages || log->messages[step->at].len < HANDSHAKE_HEADER_LEN)
+            snprintf(word, TOUCHED_WORD_LEN, "%s:nothing", step_names[step->kind]);
+        else if (step->kind == STEP_EDIT)
+            describe_edit(word, out, step, log);
+        else
+            describe_patch(word, out, step, log);
+        break;
+    case STEP_MESSAGE: {
+        const char *name = handshake_type_name((uint8_t)step->offset);
+        snprintf(word, TOUCHED_WORD_LEN, "message:%s:%s", name != NULL ? name : "unknown",
+                 message_name(log, step->at));
+        break;
+    }
+    case STEP_SKIP:
+    case STEP_AGAIN:
+    case STEP_HOLD:
+        snprintf(word, TOUCHED_WORD_LEN, "%s:%s", step_names[step->kind],
+                 message_name(log, step->at));
+        break;
+    case STEP_RETYPE:
+        snprintf(word, TOUCHED_WORD_LEN, "retype:%s:%s", content_name(step->offset),
+                 place_name(step->at));
+        break;
+    case STEP_RECORD:
+    case STEP_BULK:
+        describe_record(word, step);
+        break;
+    case STEP_WIRE:
+    case STEP_RAW:
+    case STEP_STOP:
+        describe_bytes(word, step);
+        break;
+    case STEP_SEGMENT:
+        snprintf(word, TOUCHED_WORD_LEN, "segment");
+        break;
+    default:
+        snprintf(word, TOUCHED_WORD_LEN, "%s:%s", step_names[step->kind], place_name(step->at));
+        break;
+    }
+}
+
+void touched_read(struct touched *out, const struct script *script, const struct partner_log *log)
+{
+    *out = (struct touched){ .num_steps = script->num_steps };
+    for (size_t i = 0; i < script->num_steps; i++) {
+        const struct step *step = &script->steps[i];
+        char word[TOUCHED_WORD_LEN] = "";
+        bool repeats = step->kind == STEP_AGAIN || step->kind == STEP_MESSAGE ||
+                       step->kind == STEP_RECORD || step->kind == STEP_UPDATE;
+        out->steps |= 1U << step->kind;
+        if (repeats && step->drop + 1U > out->times_max)
+            out->times_max = step->drop + 1U;
+        describe(word, out, step, log);
+        add_word(out, word);
+    }
+    qsort(out->words, out->num_words, sizeof out->words[0], compare_words);
+}
+
+bool touched_has(const struct touched *touched, const char *beginning)
+{
+    for (size_t i = 0; i < touched->num_words; i++)
+        if (strncmp(touched->words[i], beginning, strlen(beginning)) == 0)
+            return true;
+    return false;
+}

@@ -1,0 +1,99 @@
+"""ci/fuzz differential: the same scripts to every stack, half of the time to their servers and half
+to their clients. What they disagree on is minimised by the target and written as it is found; what
+fuzz/differential/findings has is not told again."""
+
+import pathlib
+import shutil
+import subprocess
+import threading
+
+import engine
+from common import BUILD, CORPORA, ROOT, WORK, Broken, environment, say
+
+FINDINGS = ROOT / "fuzz" / "differential" / "findings"
+STACKS = ("openssl", "boringssl", "gnutls")
+# enum difference of fuzz/differential/compare.h, the worst first
+SEVERITY = ("broken", "accepted", "told", "waited", "ending", "delivered", "alert", "parameters",
+            "moment")
+NO_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:exitcode=77"}
+
+
+def signature(path):
+    """What a script found shows, in one line."""
+    for line in path.read_text().splitlines():
+        if line.startswith("# signature: "):
+            return line[len("# signature: "):]
+    raise Broken(f"{path} has no signature")
+
+
+def severity(text):
+    """Where "client tls1.3 alert openssl=…" stands among the others."""
+    return SEVERITY.index(text.split()[2]), text
+
+
+def listed(folder):
+    """All that was found, the worst first: (signature, file)."""
+    found = [(signature(path), path) for path in folder.glob("*.script")]
+    return sorted(found, key=lambda pair: severity(pair[0]))
+
+
+class Watch(threading.Thread):
+    """Says what is found while it is."""
+
+    def __init__(self, folder):
+        super().__init__(daemon=True)
+        self.folder, self.seen, self.over = folder, set(), threading.Event()
+        self.start()
+
+    def look(self):
+        for path in sorted(self.folder.glob("*.script")):
+            if path not in self.seen and "\n# signature: " in path.read_text():
+                self.seen.add(path)
+                say(signature(path))
+
+    def run(self):
+        while not self.over.wait(1):
+            self.look()
+
+    def end(self):
+        self.over.set()
+        self.join()
+        self.look()
+
+
+def folders_of(role):
+    """What grows, then what there is: seeds that say each thing that a script can say, and the
+    corpora of the stacks' own targets, which are scripts too."""
+    seeds = WORK / "differential" / f"seeds-{role}"
+    if not seeds.exists():
+        subprocess.run([BUILD / "fuzz" / "fuzz-script", "seeds", "openssl", role, seeds],
+                       check=True, env=environment(**NO_LEAKS), stdout=subprocess.DEVNULL)
+    corpora = [CORPORA / f"{stack}-{role}" for stack in STACKS]
+    return [WORK / f"differential-{role}" / "corpus", seeds, *(c for c in corpora if c.exists())]
+
+
+def command_differential(options):
+    found, failed = [], False
+    for role in ("server", "client"):
+        target = f"differential-{role}"
+        if not (BUILD / "fuzz" / f"fuzz-{target}").exists():
+            raise Broken("a stack is missing: fuzz/stacks/build makes all three")
+        out = WORK / target / "found"
+        artifacts = WORK / target / "crashes"
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.rmtree(artifacts, ignore_errors=True)
+        out.mkdir(parents=True)
+        watch = Watch(out)
+        result = engine.fuzz(target, folders_of(role), artifacts, (options.time or 600) // 2,
+                             options.jobs, extra=("-detect_leaks=0",),
+                             env={"TLSMATRIX_DIFFERENTIAL_OUT": str(out), **NO_LEAKS})
+        watch.end()
+        say(result.line())
+        if result.failed:
+            failed = True
+            print("".join(result.failed[0].log[-40:]))
+        found += listed(out)
+    for text, path in sorted(found, key=lambda pair: severity(pair[0])):
+        print(f"{text}\n    {pathlib.Path(path).relative_to(ROOT)}")
+    say(f"{len(found)} new disagreements beside {len(list(FINDINGS.glob('*.script')))} known")
+    return 1 if found or failed else 0
