@@ -11,7 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* "last-night.pcapng" -> "reproduced-last-night-TIME"; "-" -> "reproduced-stdin-TIME". */
+enum { SAME_SECOND_MAX = 1000 }; /* more reproductions at once than any machine plays */
+
+/* "last-night.pcapng" -> "reproduced-last-night-TIME"; "-" -> "reproduced-stdin-TIME"; what is
+ * there already, from the same second, is passed over: "…-TIME-2". */
 static void default_folder(char out[PATH_LEN], const char *capture)
 {
     char stamp[32], name[NAME_MAX_LEN];
@@ -27,6 +30,8 @@ static void default_folder(char out[PATH_LEN], const char *capture)
         *dot = '\0';
     strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
     snprintf(out, PATH_LEN, "reproduced-%s-%s", name, stamp);
+    for (unsigned n = 2; mkdir(out, 0755) != 0 && errno == EEXIST && n < SAME_SECOND_MAX; n++)
+        snprintf(out, PATH_LEN, "reproduced-%s-%s-%u", name, stamp, n);
 }
 
 /* A folder of its own: absolute, so that what stands in it can be told apart. */

@@ -327,13 +327,13 @@ static int write_capture(struct play *play, const char *path, struct error *err)
 static bool has_gone_on(const struct play *play, const struct recording *seen)
 {
     const struct facts *facts = play->evidence->facts;
-    enum role judged = play->recipe->judged;
+    const struct last_alert *alert = &seen->story.alert;
+    bool refused = alert->seen && alert->from == play->recipe->judged;
     switch (play->recipe->partner) {
-    case PARTNER_HELLO:
-        return seen->story.has_choice || seen->facts.retried;
+    case PARTNER_HELLO: /* BoringSSL answers, and refuses in the middle of its flight */
+        return (seen->story.has_choice || seen->facts.retried) && !refused;
     case PARTNER_FLIGHT:
-        return seen->story.stage >= REACHED_CLIENT_FLIGHT &&
-               !(seen->story.alert.seen && seen->story.alert.from == judged);
+        return seen->story.stage >= REACHED_CLIENT_FLIGHT && !refused;
     default:
         return facts[ROLE_CLIENT].result == RESULT_ACCEPTED &&
                facts[ROLE_SERVER].result == RESULT_ACCEPTED && !seen->story.alert.seen &&

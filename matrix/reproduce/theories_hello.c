@@ -2,6 +2,7 @@
  * client something else than what was chosen. */
 #include "matrix/reproduce/recipe_parts.h"
 
+#include "captures/explain_schemes.h"
 #include "harness/wire/hello.h"
 
 #include <stdio.h>
@@ -16,7 +17,6 @@ static bool at_hello(const struct recording *recording)
 static bool unclear(const struct recording *recording)
 {
     return at_hello(recording) && (cause_is(recording, "no-common-parameters") ||
-                                   cause_is(recording, "no-common-signature-algorithm") ||
                                    cause_is(recording, "shared-key-refused"));
 }
 
@@ -34,6 +34,11 @@ static bool no_group(const struct recording *recording)
 {
     return (unclear(recording) && recording->story.offer.groups.num_ids > 0) ||
            (at_hello(recording) && cause_is(recording, "no-common-group"));
+}
+
+static bool no_scheme(const struct recording *recording)
+{
+    return at_hello(recording) && cause_is(recording, "no-common-signature-algorithm");
 }
 
 /* The server does not speak TLS, at least not at once; it may hang up behind what it says. */
@@ -60,7 +65,8 @@ static bool protocol(const struct recording *recording)
 static bool other(const struct recording *recording)
 {
     return at_hello(recording) && !no_version(recording) && !no_suite(recording) &&
-           !no_group(recording) && !name(recording) && !protocol(recording) && !no_tls(recording);
+           !no_group(recording) && !no_scheme(recording) && !name(recording) &&
+           !protocol(recording) && !no_tls(recording);
 }
 
 /* What the server says in clear, its choice above all. */
@@ -134,6 +140,42 @@ static int make_group(struct making *making, struct error *err)
     avoid(&making->recipe->avoided[1], &making->recording->story.offer.groups);
     leave_out(making->recipe,
               "which groups the server has: any but the offered ones stand for them");
+    return 0;
+}
+
+/* Makes the server one that has but a key by which the client lets it sign, or none such. */
+static void set_key(struct endpoint *server, const struct making *making, bool allowed)
+{
+    static const struct {
+        enum credential kind;
+        struct signing_key key;
+    } keys[] = {
+        { CREDENTIAL_RSA2048, { KEY_RSA, 0 } },
+        { CREDENTIAL_ECDSA_P256, { KEY_EC, 0x0017 } },
+        { CREDENTIAL_ED25519, { KEY_ED25519, 0 } },
+        { CREDENTIAL_ED448, { KEY_ED448, 0 } },
+    };
+    const struct offer *offer = &making->recording->story.offer;
+    uint16_t version = offer->versions.num_ids > 0 ? highest(&offer->versions) : TLS12;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const struct forged *forged = &making->forge->kinds[keys[i].kind];
+        if (schemes_allow_key(&offer->schemes, &keys[i].key, version) != allowed)
+            continue;
+        snprintf(server->chain_file, PATH_LEN, "%s", forged->server_chain);
+        snprintf(server->key_file, PATH_LEN, "%s", forged->server_key);
+        return;
+    }
+}
+
+static int make_scheme(struct making *making, struct error *err)
+{
+    struct recipe *recipe = making->recipe;
+    (void)err;
+    stay_within(making);
+    set_key(&recipe->ends[ROLE_SERVER], making, false);
+    set_key(&recipe->twin[ROLE_SERVER], making, true);
+    leave_out(recipe, "which certificate the server has: one with a key of another kind stands "
+                      "for it");
     return 0;
 }
 
@@ -214,6 +256,9 @@ const struct theory theories_hello[] = {
       PARTNER_HELLO, no_suite, make_suite },
     { "no-common-group", "the server takes none of the groups that the hello offers", ROLE_SERVER,
       PARTNER_HELLO, no_group, make_group },
+    { "no-common-signature-algorithm",
+      "the server has a key by which none of the offered signature algorithms signs", ROLE_SERVER,
+      PARTNER_HELLO, no_scheme, make_scheme },
     { "name-not-served", "the server serves other names than the one that the hello asks for",
       ROLE_SERVER, PARTNER_HELLO, name, make_name },
     { "no-common-protocol",

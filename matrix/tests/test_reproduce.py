@@ -192,6 +192,13 @@ def test_the_printed_command_repeats_it(captures, run_folder, tmp_path):
         "server-flight): gnutls: bad_certificate from the client at server-flight.\n")
 
 
+def test_two_in_one_second_have_folders_of_their_own(captures, tmp_path):
+    start = [PROGRAM, "reproduce", captures[EXPIRED], "--stacks", "openssl"]
+    runs = [subprocess.Popen(start, cwd=tmp_path, stdout=subprocess.DEVNULL) for _ in range(3)]
+    assert [run.wait(timeout=60) for run in runs] == [OK] * 3
+    assert len(list(tmp_path.glob("reproduced-*"))) == 3
+
+
 def test_the_case_file_can_be_carried_elsewhere(captures, run_folder, tmp_path):
     reproduce(captures[EXPIRED], "-o", run_folder, "--stacks", "openssl")
     run_folder.rename(tmp_path / "moved")

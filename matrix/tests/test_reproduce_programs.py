@@ -14,6 +14,7 @@ NOT_REPRODUCED = {
     "expired-chromium12": BROWSER, "expired-chromium13": BROWSER,
     "name-chromium12": BROWSER, "name-chromium13": BROWSER, "ca-chromium12": BROWSER,
     "weak-dh": "our client takes any prime, and the recorded signature is for another client",
+    "mutual-ca-gnutls13": "gnutls-serv says access_denied itself, before the library's alert",
     "haproxy-missing": NO_STACK, "reset-on-hello": NO_STACK, "close-on-hello": NO_STACK,
     "close-in-flight": NO_STACK,
 }
@@ -21,6 +22,7 @@ NOT_REPRODUCED = {
 TOLD = {
     "sni-nginx": "name-not-served", "sni-s_server": "name-not-served",
     "alpn-nginx": "no-common-protocol", "alpn-s_server": "no-common-protocol",
+    "schemes12": "no-common-signature-algorithm",
     "expired-wget12": "server-certificate-late", "expired-wget13": "server-certificate-late",
     "expired-node12": "server-certificate-late",
     "name-curl12": "server-certificate-late", "name-curl13": "server-certificate-late",
@@ -80,6 +82,16 @@ def test_every_stack_can_be_told_so(recorded_programs, numbers, run_folder, name
         assert stack["outcome"] == "same", stack
         assert not stack["healthy"]["refused"]
     assert sorted(stack["stack"] for stack in attempt["stacks"]) == stack_names()
+
+
+def test_who_answers_a_hello_and_then_refuses_it_has_not_accepted(recorded_programs, numbers,
+                                                                  run_folder):
+    """BoringSSL sends its hello and its certificate before it looks how to sign."""
+    told = play(recorded_programs, numbers["schemes13"], run_folder).json
+    (attempt,) = told["attempts"]
+    outcomes = {stack["stack"]: stack["outcome"] for stack in attempt["stacks"]}
+    assert outcomes == {"boringssl": "same-cause", "gnutls": "same", "openssl": "same"}
+    assert not any(stack["healthy"]["refused"] for stack in attempt["stacks"])
 
 
 @pytest.mark.parametrize("name", KINDS)
