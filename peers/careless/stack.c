@@ -86,6 +86,10 @@ static int narrow(struct endpoint *e, struct error *err)
         return error_set(err, ERROR_USAGE, "this peer has no PSK, SRP or OCSP");
     if (e->server_order || e->partial_chain || e->strict)
         return error_set(err, ERROR_USAGE, "this peer has no such policy");
+    if (e->served_name[0] != '\0' || e->protocols[0] != '\0' || e->late_verify)
+        return error_set(err, ERROR_USAGE,
+                         "this peer serves every name, has no ALPN, and verifies within the "
+                         "handshake");
     if (narrow_list(e->suites, &e->num_suites, all_suites, NUM_SUITES, "suite", err) != 0 ||
         narrow_list(e->groups, &e->num_groups, all_groups, NUM_GROUPS, "group", err) != 0)
         return -1;

@@ -35,3 +35,12 @@ def test_a_careless_peer_declines_what_it_cannot_leave_out(worker):
     one.start(endpoint("client", fault="no-manners"), client)
     facts = one.facts()
     assert facts["result"] == "declined" and "no-manners" in facts["error_text"]
+
+
+@pytest.mark.parametrize("more", [{"served_name": "a.example"}, {"protocols": "h2"},
+                                  {"late_verify": True}])
+def test_a_careless_peer_declines_what_it_does_not_do(worker, ends, more):
+    one = worker(peer("careless"), "worker")
+    for wanted, result in (more, "declined"), ({}, "accepted"):
+        client, _ = run_pair(one, worker(peer("openssl"), "worker"), ends(client=wanted))
+        assert client["result"] == result, client
