@@ -1,5 +1,7 @@
 #include "matrix/reproduce/tap.h"
 
+#include "captures/packet.h"
+#include "captures/segment_write.h"
 #include "harness/clock.h"
 #include "harness/wire/writer.h"
 
@@ -15,13 +17,6 @@ enum {
     PIECE_MAX = 16 * 1024,       /* read at once, and one packet */
     NOTED_MAX = 8 * 1024 * 1024, /* beyond every handshake and exchange of a reproduction */
     PACKETS_MAX = 16 * 1024,     /* likewise */
-    IP_HEADER = 20,              /* RFC 791 section 3.1 */
-    TCP_HEADER = 20,             /* RFC 9293 section 3.1 */
-    FLAG_FIN = 0x01,
-    FLAG_SYN = 0x02,
-    FLAG_RST = 0x04,
-    FLAG_PSH = 0x08,
-    FLAG_ACK = 0x10,
 };
 
 /* One direction, by the role of who sends. */
@@ -50,54 +45,10 @@ static enum role other_end(enum role role)
 
 /* ---- what is noted ---- */
 
-/* RFC 1071; `sum` is what went before, of an even length. */
-static uint32_t sum_words(uint32_t sum, const uint8_t *data, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        sum += i % 2 == 0 ? (uint32_t)data[i] << 8 : data[i];
-    while (sum >> 16 != 0)
-        sum = (sum & 0xFFFF) + (sum >> 16);
-    return sum;
-}
-
-static void put_u16(uint8_t *at, uint32_t value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static void write_ip(uint8_t *packet, const struct stream *from, const struct stream *to,
-                     size_t len)
-{
-    const uint8_t head[] = { 0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, IPPROTO_TCP };
-    memcpy(packet, head, sizeof head);
-    put_u16(packet + 2, (uint32_t)len);
-    memcpy(packet + 12, &from->address.sin_addr, 4);
-    memcpy(packet + 16, &to->address.sin_addr, 4);
-    put_u16(packet + 10, ~sum_words(0, packet, IP_HEADER));
-}
-
-static void write_tcp(uint8_t *packet, const struct stream *from, const struct stream *to,
-                      uint8_t flags, size_t len)
-{
-    uint8_t *tcp = packet + IP_HEADER;
-    uint32_t seq = htonl(from->seq), ack = htonl(flags & FLAG_ACK ? to->seq : 0);
-    size_t tcp_len = len - IP_HEADER;
-    memcpy(tcp, &from->address.sin_port, 2);
-    memcpy(tcp + 2, &to->address.sin_port, 2);
-    memcpy(tcp + 4, &seq, 4);
-    memcpy(tcp + 8, &ack, 4);
-    tcp[12] = TCP_HEADER / 4 << 4;
-    tcp[13] = flags;
-    put_u16(tcp + 14, UINT16_MAX);
-    uint32_t sum = sum_words(IPPROTO_TCP + (uint32_t)tcp_len, packet + 12, 8);
-    put_u16(tcp + 16, ~sum_words(sum, tcp, tcp_len));
-}
-
 static void note(struct tap *tap, enum role role, uint8_t flags, const uint8_t *data, size_t len)
 {
-    uint8_t packet[IP_HEADER + TCP_HEADER + PIECE_MAX] = { 0 };
-    size_t packet_len = IP_HEADER + TCP_HEADER + len;
+    uint8_t packet[SEGMENT_HEADERS_LEN + PIECE_MAX] = { 0 };
+    size_t packet_len = SEGMENT_HEADERS_LEN + len;
     struct stream *from = &tap->streams[role], *to = &tap->streams[other_end(role)];
     struct timespec now;
     if (tap->num_packets == PACKETS_MAX || tap->bytes.len + packet_len > NOTED_MAX) {
@@ -105,9 +56,9 @@ static void note(struct tap *tap, enum role role, uint8_t flags, const uint8_t *
         return;
     }
     if (len > 0)
-        memcpy(packet + IP_HEADER + TCP_HEADER, data, len);
-    write_ip(packet, from, to, packet_len);
-    write_tcp(packet, from, to, flags, packet_len);
+        memcpy(packet + SEGMENT_HEADERS_LEN, data, len);
+    const struct segment_head segment = { &from->address, &to->address, from->seq, to->seq, flags };
+    segment_write(packet, &segment, len);
     clock_gettime(CLOCK_REALTIME, &now);
     tap->packets[tap->num_packets++] = (struct split_packet){
         .offset = tap->bytes.len,
@@ -116,7 +67,7 @@ static void note(struct tap *tap, enum role role, uint8_t flags, const uint8_t *
         .time_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec,
     };
     writer_bytes(&tap->bytes, packet, packet_len);
-    from->seq += (uint32_t)len + ((flags & (FLAG_SYN | FLAG_FIN)) != 0);
+    from->seq += (uint32_t)len + ((flags & (TCP_SYN | TCP_FIN)) != 0);
 }
 
 struct split_connection *tap_packets(const struct tap *tap, uint32_t key)
@@ -155,7 +106,7 @@ static void pass_reset(struct tap *tap, enum role from)
 {
     const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
     enum role to = other_end(from);
-    note(tap, from, FLAG_RST | FLAG_ACK, NULL, 0);
+    note(tap, from, TCP_RST | TCP_ACK, NULL, 0);
     if (tap->fds[to] >= 0)
         setsockopt(tap->fds[to], SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     for (int role = 0; role < 2; role++) {
@@ -195,10 +146,10 @@ static void move(struct tap *tap, enum role from)
         if (len > 0) {
             stream->piece_len = (size_t)len;
             stream->piece_done = 0;
-            note(tap, from, FLAG_PSH | FLAG_ACK, stream->piece, (size_t)len);
+            note(tap, from, TCP_PSH | TCP_ACK, stream->piece, (size_t)len);
         } else if (len == 0) {
             stream->ended = true;
-            note(tap, from, FLAG_FIN | FLAG_ACK, NULL, 0);
+            note(tap, from, TCP_FIN | TCP_ACK, NULL, 0);
         } else if (errno == EAGAIN) {
             return;
         } else if (errno != EINTR) {
@@ -225,9 +176,9 @@ struct tap *tap_new(const struct tap_setting *setting, struct error *err)
     writer_init(&tap->bytes, NOTED_MAX);
     getsockname(near, (struct sockaddr *)&tap->streams[other_end(noted)].address, &here);
     getpeername(near, (struct sockaddr *)&tap->streams[noted].address, &there);
-    note(tap, ROLE_CLIENT, FLAG_SYN, NULL, 0);
-    note(tap, ROLE_SERVER, FLAG_SYN | FLAG_ACK, NULL, 0);
-    note(tap, ROLE_CLIENT, FLAG_ACK, NULL, 0);
+    note(tap, ROLE_CLIENT, TCP_SYN, NULL, 0);
+    note(tap, ROLE_SERVER, TCP_SYN | TCP_ACK, NULL, 0);
+    note(tap, ROLE_CLIENT, TCP_ACK, NULL, 0);
     return tap;
 }
 
