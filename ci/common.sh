@@ -37,10 +37,11 @@ say() {
     printf '%s: %s\n' "$command_name" "$*"
 }
 
-# die MESSAGE…: one line on standard error, then the exit code of a usage or configuration error.
+# die MESSAGE…: one line on standard error, then the exit code of a usage or configuration error, or
+# the one that a command has set for what comes then.
 die() {
     printf '%s: %s\n' "$command_name" "$*" >&2
-    exit 2
+    exit "${die_code:-2}"
 }
 
 # step WHAT COMMAND…: says WHAT, runs the command silently; shows its last words if it fails.
@@ -104,11 +105,14 @@ install_packages() {
 }
 
 # build PRESET [TARGET]…: configures and builds; all targets if none is named. Under CI a warning
-# is an error; elsewhere what the build folder was configured with stands.
+# is an error; elsewhere what the build folder was configured with stands. `configure_options` has
+# more of these.
+configure_options=()
 build() {
     local preset=$1
     local targets=("${@:2}")
-    step "configuring ($preset)" in_root cmake --preset "$preset" ${CI:+-DTLSMATRIX_WERROR=ON}
+    step "configuring ($preset)" in_root cmake --preset "$preset" ${CI:+-DTLSMATRIX_WERROR=ON} \
+        "${configure_options[@]}"
     step "building ($preset)" in_root cmake --build --preset "$preset" \
         ${targets[0]+--target "${targets[@]}"} -- --quiet
 }

@@ -15,7 +15,7 @@ BUILD = ROOT / "build-fuzz"
 WORK = BUILD / "work"  # what is no one's to commit: grown corpora, seeds, crashes
 INPUT_MAX = 128 * 1024  # FUZZ_INPUT_MAX in common/fuzz.h
 STARTED = time.monotonic()
-TOOLS = {"fuzz-dictionary", "fuzz-script"}  # programs beside the targets
+OWN = {path.stem for path in (FUZZ / "targets").glob("*.c")}  # targets of our own parsers
 
 
 class Usage(Exception):
@@ -39,11 +39,22 @@ def seconds_of(text):
     return int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
 
 
+def stack_and_role(target):
+    """Of a target that plays scripts (fuzz/stacks); (None, None) of one of our own parsers. Stacks
+    here are also `careless` and, all of them at once, `differential`."""
+    match = re.fullmatch(r"(\w+)-(client|server)", target)
+    return match.groups() if match else (None, None)
+
+
+def is_target(name):
+    return name in OWN or stack_and_role(name) != (None, None)
+
+
 def target_names(build=BUILD):
     """Those that are built, by name."""
-    programs = sorted((build / "fuzz").glob("fuzz-*"))
-    return [p.name[len("fuzz-"):] for p in programs
-            if p.is_file() and os.access(p, os.X_OK) and p.name not in TOOLS]
+    names = [p.name[len("fuzz-"):] for p in sorted((build / "fuzz").glob("fuzz-*"))
+             if p.is_file() and os.access(p, os.X_OK)]
+    return [name for name in names if is_target(name)]
 
 
 def check_targets(names, build=BUILD):
@@ -90,9 +101,20 @@ TEXTS = {"control", "recipe", "yaml", "profile", "story", "deviations", "accepta
 
 
 def seeds(target):
-    """The folder of first inputs of a target, made from what is in the tree (fuzz/seeds.py)."""
-    folder = WORK / "seeds"
-    if not folder.exists():
-        subprocess.run([sys.executable, FUZZ / "seeds.py", folder], check=True)
-    (folder / target).mkdir(parents=True, exist_ok=True)
-    return folder / target
+    """The folder of first inputs of a target, made once: by fuzz-script of what a script can say,
+    by fuzz/seeds.py from what is in the tree."""
+    folder = WORK / "seeds" / target
+    if folder.exists():
+        return folder
+    stack, role = stack_and_role(target)
+    if stack is None:
+        made = [sys.executable, FUZZ / "seeds.py", WORK / "seeds"]
+    else:
+        victim = "openssl" if stack == "differential" else stack
+        made = [BUILD / "fuzz" / "fuzz-script", "seeds", victim, role, folder]
+    done = subprocess.run(made, capture_output=True, text=True, errors="replace",
+                          env=environment())
+    if done.returncode != 0:
+        raise Broken(f"{target}: no first inputs: {(done.stdout + done.stderr)[-1000:]}")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,13 +1,19 @@
 """From an input that fails to its stack trace, to its smallest form, to fuzz/regressions."""
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
 
 from common import CORPORA, REGRESSIONS, ROOT, Usage, check_targets, environment, program, say
 
-FRAME = re.compile(r"#\d+ 0x[0-9a-f]+ in (\S+) (\S+?)(?::\d+)*$", re.MULTILINE)
+FRAME = re.compile(r"#\d+ 0x[0-9a-f]+ in (.+) (/\S+?)((?::\d+)*)$", re.MULTILINE)
+# Where fuzz/stacks/build has a stack's source; as the compiler says it, from the build's folder.
+STACK_SOURCE = re.compile(r".*/(openssl|boringssl|gnutls)/source/(.*)")
+# Who asks for memory on behalf of others tells nothing of what failed.
+ALLOCATORS = re.compile(r"(\w+_)?((m|c|z|re)alloc\w*|memdup|str(n?)dup|free|clear_free|New|Malloc)"
+                        r"|operator new.*")
 MINIMISE_SECONDS = 30
 
 
@@ -21,7 +27,9 @@ def report_of(target, path, build=None):
 
 
 def kind_of(report):
-    found = re.search(r"ERROR: (?:Address|Leak)Sanitizer: ([\w-]+)", report)
+    if "ERROR: LeakSanitizer" in report:
+        return "leak"
+    found = re.search(r"ERROR: AddressSanitizer: ([\w-]+)", report)
     if "does not hold" in report:
         return "assert"
     if "runtime error" in report:
@@ -33,23 +41,42 @@ def kind_of(report):
     return found[1] if found else "crash"
 
 
+def known_path(path):
+    """As a person wants it, of our tree or of a stack's source; None: of the system."""
+    path = os.path.normpath(path)
+    found = STACK_SOURCE.match(path)
+    if found:
+        return f"{found[1]}:{found[2]}"
+    return path[len(str(ROOT)) + 1:] if path.startswith(f"{ROOT}/") else None
+
+
+def frames_of(report):
+    """(function, path) of the frames of ours and of the stacks', the innermost first."""
+    for function, path, _ in FRAME.findall(report):
+        function = re.sub(r"\(.*", "", function).split("::")[-1]
+        if known_path(path) and not ALLOCATORS.fullmatch(function):
+            yield function, known_path(path)
+
+
 def place_of(report):
-    """The innermost function of ours that no target is to blame for; else the line that does not
-    hold."""
-    for function, path in FRAME.findall(report):
-        if path.startswith(str(ROOT)) and "/fuzz/" not in path:
+    """The innermost function that no target is to blame for; else the line that does not hold."""
+    for function, path in frames_of(report):
+        if not path.startswith("fuzz/"):
             return function
     found = re.search(r"(\w+)\.c:(\d+): (\w+): does not hold", report)
     if found:
         return f"{found[1]}-{found[3]}-{found[2]}"
-    for function, path in FRAME.findall(report):
-        if path.startswith(str(ROOT)) and "/fuzz/common/" not in path:
+    for function, path in frames_of(report):
+        if not path.startswith("fuzz/common/"):
             return function
     return hashlib.sha1(report.encode()).hexdigest()[:8]
 
 
 def name_of(report):
     # A property that does not hold is named by the property, whoever stands above it.
+    found = re.search(r"/fuzz/(?:stacks|differential)/\w+\.c:\d+: \w+: does not hold: (.*)", report)
+    if found:
+        return re.sub(r"[^\w]+", "-", f"assert-{found[1]}"[:60]).strip("-")
     found = re.search(r"/fuzz/targets/(\w+)\.c:(\d+): (\w+): does not hold", report)
     if found:
         return f"assert-{found[1]}-{found[3]}-{found[2]}"
@@ -62,9 +89,11 @@ def trace_of(report):
     for line in report.splitlines():
         if re.search(r"does not hold|runtime error|ERROR: |SUMMARY|allowed$", line):
             lines.append(line.strip())
-        elif re.match(r"\s*#\d+ 0x", line) and str(ROOT) in line:
-            lines.append("    " + re.sub(r"0x[0-9a-f]+ in ", "", line.strip()).replace(
-                str(ROOT) + "/", ""))
+            continue
+        frame = FRAME.search(line)
+        if frame and known_path(frame[2]):
+            number = line.strip().split(" ")[0]
+            lines.append(f"    {number} {frame[1]} {known_path(frame[2])}{frame[3]}")
     return lines[:30]
 
 

@@ -14,6 +14,9 @@ row in COMMANDS.
                                            the same scripts to every stack: what they disagree on
                                            and no rule or finding covers
   ci/fuzz list                             the targets
+
+  --stack NAME [--source DIR]              with any of these: that stack's library from a source
+                                           tree of your own; alone: both targets of the stack
 """
 
 import argparse
@@ -30,7 +33,7 @@ import differential
 import engine
 import plants
 from common import (CORPORA, REGRESSIONS, ROOT, WORK, Broken, Usage, check_targets, say,
-                    seconds_of, seeds, target_names)
+                    seconds_of, seeds, stack_and_role, target_names)
 
 
 def report(result, artifacts):
@@ -65,12 +68,23 @@ def command_fuzz(options):
     return found
 
 
+STACK_WEIGHT = 4  # shares of a target with a library below: slower, and with more to reach
+START_SECONDS = 2  # what a target takes beside its share
+
+
+def shares(targets, seconds):
+    """Processor time dealt out: {target: seconds}."""
+    weights = {t: STACK_WEIGHT if stack_and_role(t) != (None, None) else 1 for t in targets}
+    unit = seconds / max(1, sum(weights.values()))
+    return {t: max(1, int(weights[t] * unit) - START_SECONDS) for t in targets}
+
+
 def command_smoke(options):
-    """Every target, as many at once as there are jobs; the share of each is the same."""
-    targets = target_names()
-    share = max(1, (options.time or 300) * options.jobs // max(1, len(targets)) - 2)
-    say(f"{len(targets)} targets, {share} s each, {options.jobs} at once")
-    waiting, found, lock = list(targets), [], threading.Lock()
+    """Every target, as many at once as there are jobs, the long ones first."""
+    share = shares(target_names(), (options.time or 300) * options.jobs)
+    say(f"{len(share)} targets, {min(share.values(), default=0)} to "
+        f"{max(share.values(), default=0)} s each, {options.jobs} at once")
+    waiting, found, lock = sorted(share, key=share.get, reverse=True), [], threading.Lock()
 
     def work():
         while True:
@@ -81,7 +95,7 @@ def command_smoke(options):
             base = WORK / "smoke" / target
             shutil.rmtree(base, ignore_errors=True)
             result = engine.fuzz(target, [base / "corpus", CORPORA / target, REGRESSIONS / target],
-                                 base / "crashes", share, quiet=True)
+                                 base / "crashes", share[target], quiet=True)
             say(result.line())
             if result.failed and report(result, base / "crashes"):
                 found.append(target)

@@ -36,7 +36,7 @@ newest_source() {
     mkdir -p "$cache/sources"
     [[ -n ${lists_updated:-} ]] || step "fetching Debian's lists of sources" update_lists >&2
     lists_updated=yes
-    for version in $(private_apt apt-cache showsrc "$package" | sed -n 's/^Version: //p' |
+    for version in $(private_apt apt-cache showsrc "$package" 2>/dev/null | sed -n 's/^Version: //p' |
         sort -rVu); do
         dsc=$cache/sources/${package}_${version#*:}.dsc
         if fetch "$package" "$version" >"$cache/fetch.log" 2>&1 && [[ -e $dsc ]]; then

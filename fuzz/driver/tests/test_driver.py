@@ -14,6 +14,7 @@ import common  # noqa: E402
 import corpora  # noqa: E402
 import crashes  # noqa: E402
 import differential  # noqa: E402
+import main  # noqa: E402
 import plants  # noqa: E402
 
 ROOT = common.ROOT
@@ -37,9 +38,29 @@ MEMORY = f"""134 bytes of heap are in use, 130 of them by this allocation; 100 a
 LOOP = f"""==1== ERROR: libFuzzer: timeout after 30 seconds
     #4 0x57 in take_alerts {ROOT}/captures/tls_content.c:170:5
 """
+IN_A_STACK = f"""==1==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x1
+    #0 0x55 in __asan_memcpy (/x+0x1)
+    #1 0x56 in bssl::tls_open_record(ssl_st*, bssl::Span<unsigned char>*) """ + \
+    f"""/cache/fuzz/instrumented/boringssl/build/../source/src/ssl/tls_record.cc:92:9
+    #2 0x57 in play {ROOT}/fuzz/stacks/play.c:100:9
+"""
+LEAK = """==1==ERROR: LeakSanitizer: detected memory leaks
+Direct leak of 32 byte(s) in 1 object(s) allocated from:
+    #0 0x55 in __interceptor_malloc (/x+0x1)
+    #1 0x56 in CRYPTO_malloc /cache/instrumented-source-1/openssl/build/../source/crypto/mem.c:203:9
+    #2 0x56 in CRYPTO_memdup /cache/instrumented-source-1/openssl/build/../source/crypto/o_str.c:9:9
+    #3 0x57 in tls_parse_ctos_alpn /cache/instrumented-source-1/openssl/build/../source/ssl/ext.c:5:9
+"""
+STALL = f"""{ROOT}/fuzz/stacks/target.c:28: play_script: does not hold: waits, and leaves what is there
+==1== ERROR: libFuzzer: deadly signal
+    #7 0x57 in fuzz_assert_failed {ROOT}/fuzz/common/fuzz.c:12:5
+"""
 
 
 @pytest.mark.parametrize("report, name", [
+    (IN_A_STACK, "heap-buffer-overflow-tls_open_record"),
+    (LEAK, "leak-tls_parse_ctos_alpn"),
+    (STALL, "assert-waits-and-leaves-what-is-there"),
     (OVERREAD, "heap-buffer-overflow-hello_read"),
     (PROPERTY, "assert-tls_flow-run-108"),
     (MEMORY, "assert-make_room"),
@@ -53,6 +74,27 @@ def test_the_trace_has_our_frames_only():
     trace = crashes.trace_of(OVERREAD)
     assert any("harness/wire/hello.c:92:9" in line for line in trace)
     assert not any("asan_memcpy" in line for line in trace)
+
+
+def test_the_trace_names_a_stack_s_source_whoever_has_the_cache():
+    trace = crashes.trace_of(IN_A_STACK)
+    assert any(line.endswith("boringssl:src/ssl/tls_record.cc:92:9") for line in trace)
+    assert any(line.endswith("fuzz/stacks/play.c:100:9") for line in trace)
+    assert "/cache" not in "".join(trace)
+
+
+def test_a_stack_s_targets_get_more_of_a_smoke_run_and_all_keep_to_its_time():
+    share = main.shares(["records", "hello", "openssl-client", "differential-server"], 300)
+    assert share["openssl-client"] == share["differential-server"] > 3 * share["records"] > 0
+    assert 300 - 4 * (main.START_SECONDS + 1) <= sum(share.values()) <= 300
+
+
+def test_programs_beside_the_targets_are_none(tmp_path):
+    for name in ("records", "openssl-client", "script", "dictionary", "differential"):
+        path = tmp_path / "fuzz" / f"fuzz-{name}"
+        path.parent.mkdir(exist_ok=True)
+        path.touch(0o755)
+    assert common.target_names(tmp_path) == ["openssl-client", "records"]
 
 
 @pytest.mark.parametrize("text, seconds", [("30", 30), ("30s", 30), ("5m", 300), ("1h", 3600)])
