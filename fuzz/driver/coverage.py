@@ -1,12 +1,14 @@
-"""Which lines of our parsers the corpora reach: llvm-cov, as text and HTML."""
+"""Which lines of our parsers and of the stacks' sources the corpora reach: llvm-cov, as text and
+HTML. The stacks' part is fuzz/stacks/coverage."""
 
 import os
 import subprocess
 
-from common import CORPORA, REGRESSIONS, ROOT, Broken, say
+from common import CORPORA, FUZZ, OWN, REGRESSIONS, ROOT, Broken, Usage, say
 
 BUILD = ROOT / "build-coverage"
 OUT = BUILD / "fuzz-coverage"
+STACKS = ["openssl", "boringssl", "gnutls"]
 # The parsers: what of the tree reads bytes that somebody else wrote.
 PARSERS = [
     "harness/wire", "harness/control/capabilities.c", "harness/control/endpoint.c",
@@ -23,8 +25,8 @@ NOT = r"(/tests/|tcpdump\.c|pcapng_write\.c|captures/splitter\.c|raw/player\.c|r
 
 def run_corpora():
     profiles = []
-    for replay in sorted((BUILD / "fuzz").glob("fuzz-*-replay")):
-        name = replay.name[len("fuzz-"):-len("-replay")]
+    for name in sorted(OWN):
+        replay = BUILD / "fuzz" / f"fuzz-{name}-replay"
         profile = OUT / f"{name}.profraw"
         done = subprocess.run([replay, CORPORA / name, REGRESSIONS / name],
                               env=dict(os.environ, LLVM_PROFILE_FILE=str(profile)),
@@ -44,7 +46,7 @@ def llvm_cov(command, profiles, *more):
                           text=True).stdout
 
 
-def command_coverage(options):
+def own_parsers():
     OUT.mkdir(parents=True, exist_ok=True)
     profiles = run_corpora()
     subprocess.run(["llvm-profdata", "merge", "-o", OUT / "all.profdata",
@@ -54,4 +56,18 @@ def command_coverage(options):
     llvm_cov("show", profiles, "-format=html", f"-output-dir={OUT}/html")
     print(report)
     say(f"{OUT}/coverage.txt, {OUT}/html/index.html")
+
+
+def command_coverage(options):
+    """Of what is named, or of all."""
+    for name in options.names:
+        if name not in ["own", *STACKS]:
+            raise Usage(f"coverage of '{name}'? own, {', '.join(STACKS)}")
+    chosen = options.names or ["own", *STACKS]
+    if "own" in chosen:
+        own_parsers()
+    words = [word for name in STACKS if name in chosen for word in ("--stack", name)]
+    if words and subprocess.run([FUZZ / "stacks" / "coverage", *words],
+                                stdin=subprocess.DEVNULL).returncode != 0:
+        raise Broken("no coverage of the stacks (the reason is above)")
     return 0

@@ -6,7 +6,8 @@ row in COMMANDS.
   ci/fuzz TARGET… [--time 10m] [--jobs 2]  fuzzes these; what it learns stays in build-fuzz/work
   ci/fuzz repro FILE… [--target NAME]      runs inputs once: the stack trace of those that fail
   ci/fuzz --minimise [TARGET…]             what was learnt into the committed corpora, few and small
-  ci/fuzz coverage                         the lines of our parsers that the corpora reach
+  ci/fuzz coverage [own|STACK…]            the lines of our parsers, and of the stacks' record and
+                                           handshake sources, that the corpora reach
   ci/fuzz plants [NAME…] [--time 10m] [--write]
                                            plants faults one by one and wants each found; --write
                                            puts the table into fuzz/README.md
@@ -154,7 +155,7 @@ def dispatch(options):
         options.files = [pathlib.Path(word) for word in options.words[1:]]
         if first == "repro" and not options.files:
             raise Usage("repro FILE…")
-        if first in ("smoke", "coverage", "differential", "list") and options.names:
+        if first in ("smoke", "differential", "list") and options.names:
             raise Usage(f"{first} takes no '{options.names[0]}'")
         return COMMANDS[first](options)
     options.targets = check_targets(options.words)
