@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """fuzz/seeds.py OUT [CORPUS]: first inputs of every target of our own parsers, from what is in the
-tree: samples, hellos, profiles, scenarios, lists; and from a folder that `tlsmatrix run --corpus`
-wrote. One folder a target below OUT. ci/fuzz merges them into the committed corpora."""
+tree: samples, hellos, profiles, scenarios, lists; and, of the stacks' targets too, from a folder
+that `tlsmatrix run --corpus` wrote. One folder a target below OUT. ci/fuzz merges them into the
+committed corpora."""
 
 import hashlib
 import json
@@ -302,6 +303,35 @@ def bank_record():
     return pickle.dumps(one, protocol=4)
 
 
+# Of fuzz/stacks/script.h: inputs name steps by their numbers, so that these never change.
+STEP_EDIT, STEP_STOP = 0, 16
+OPTION_12, OPTION_MUTUAL, OPTION_CLIENT = 1, 1 << 2, 1 << 7
+STEP_BYTES_MAX = 0xFFFF
+PLAYED = ["careless", "openssl", "boringssl", "gnutls", "differential"]
+
+
+def script(options, kind, at, drop, data):
+    return struct.pack(">BBBBHHH", options, 0, kind, at, 0, drop, len(data)) + data
+
+
+def from_recorded(seeds, said, victim_is_client):
+    """What an end said, played to the stacks in the other role: all of it instead of the partner's
+    words, and each message in clear instead of the partner's own."""
+    clear = list(messages(said))
+    kinds = [kind for kind, _ in clear]
+    options = OPTION_CLIENT if victim_is_client else 0
+    if 11 in kinds and not victim_is_client:
+        options |= OPTION_MUTUAL
+    made = [script(options, STEP_STOP, 0, 0, said[:STEP_BYTES_MAX])]
+    for number, (_, body) in enumerate(clear):
+        if len(body) <= STEP_BYTES_MAX:
+            made += [script(options | version, STEP_EDIT, number, STEP_BYTES_MAX, body)
+                     for version in (0, OPTION_12)]
+    for stack in PLAYED:
+        for data in made:
+            seeds.add(f"{stack}-{'client' if victim_is_client else 'server'}", data)
+
+
 def from_corpus(seeds, folder):
     """What `tlsmatrix run --corpus` wrote: flights.list has the order of who spoke."""
     folder = pathlib.Path(folder)
@@ -309,6 +339,8 @@ def from_corpus(seeds, folder):
         shape, _, *turns = line.split()
         left = {"c": (folder / f"{shape}.client").read_bytes(),
                 "s": (folder / f"{shape}.server").read_bytes()}
+        from_recorded(seeds, left["c"], victim_is_client=False)
+        from_recorded(seeds, left["s"], victim_is_client=True)
         flights = []
         for turn in turns:
             who, length = turn[0], int(turn[1:])

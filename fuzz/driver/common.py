@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -117,4 +118,18 @@ def seeds(target):
     if done.returncode != 0:
         raise Broken(f"{target}: no first inputs: {(done.stdout + done.stderr)[-1000:]}")
     folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def recorded_seeds(corpus):
+    """Inputs of every target from what `tlsmatrix run --corpus` recorded; the folder that has a
+    folder for each."""
+    if not (corpus / "flights.list").is_file():
+        raise Usage(f"--seeds {corpus}: no folder that `tlsmatrix run … --corpus` wrote")
+    folder = WORK / "recorded"
+    shutil.rmtree(folder, ignore_errors=True)
+    done = subprocess.run([sys.executable, FUZZ / "seeds.py", folder, corpus],
+                          capture_output=True, text=True, errors="replace")
+    if done.returncode != 0:
+        raise Broken(f"--seeds {corpus}: {done.stderr[-1000:]}")
     return folder

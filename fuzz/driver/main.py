@@ -3,7 +3,9 @@ row in COMMANDS.
 
   ci/fuzz smoke [--time 5m]                every target for its share of the time, from the
                                            committed corpora
-  ci/fuzz TARGET… [--time 10m] [--jobs 2]  fuzzes these; what it learns stays in build-fuzz/work
+  ci/fuzz TARGET… [--time 10m] [--jobs 2] [--seeds DIR]
+                                           fuzzes these; what it learns stays in build-fuzz/work;
+                                           DIR is what `tlsmatrix run … --corpus DIR` recorded
   ci/fuzz repro FILE… [--target NAME]      runs inputs once: the stack trace of those that fail
   ci/fuzz --minimise [TARGET…]             what was learnt into the committed corpora, few and small
   ci/fuzz coverage [own|STACK…]            the lines of our parsers, and of the stacks' record and
@@ -33,8 +35,8 @@ import coverage
 import differential
 import engine
 import plants
-from common import (CORPORA, REGRESSIONS, ROOT, WORK, Broken, Usage, check_targets, say,
-                    seconds_of, seeds, stack_and_role, target_names)
+from common import (CORPORA, REGRESSIONS, ROOT, WORK, Broken, Usage, check_targets,
+                    recorded_seeds, say, seconds_of, seeds, stack_and_role, target_names)
 
 
 def report(result, artifacts):
@@ -59,10 +61,14 @@ def report(result, artifacts):
 def command_fuzz(options):
     """Targets one after the other, each with all jobs."""
     found = 0
+    if options.seeds:
+        options.recorded = recorded_seeds(options.seeds)
     for target in options.targets:
         artifacts = WORK / target / "crashes"
         shutil.rmtree(artifacts, ignore_errors=True)
         folders = [WORK / target / "corpus", CORPORA / target, REGRESSIONS / target, seeds(target)]
+        if options.seeds:
+            folders.append(options.recorded / target)
         result = engine.fuzz(target, folders, artifacts, options.time or 600, options.jobs)
         say(result.line())
         found |= report(result, artifacts)
@@ -133,6 +139,7 @@ def parse(arguments):
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--time", type=seconds_of, help=argparse.SUPPRESS)
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help=argparse.SUPPRESS)
+    parser.add_argument("--seeds", type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("--target", help=argparse.SUPPRESS)
     parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--minimise", action="store_true", help=argparse.SUPPRESS)
