@@ -16,6 +16,7 @@ BUILD = ROOT / "build-fuzz"
 WORK = BUILD / "work"  # what is no one's to commit: grown corpora, seeds, crashes
 INPUT_MAX = 128 * 1024  # FUZZ_INPUT_MAX in common/fuzz.h
 STARTED = time.monotonic()
+STACKS = ("openssl", "boringssl", "gnutls")
 OWN = {path.stem for path in (FUZZ / "targets").glob("*.c")}  # targets of our own parsers
 
 
@@ -83,6 +84,20 @@ def environment(**more):
     )
     given.update(more)
     return given
+
+
+def environment_of(target, **more):
+    """A leak is for the stack's own target to find, not for the one that compares them."""
+    if stack_and_role(target)[0] == "differential":
+        more["ASAN_OPTIONS"] = "detect_leaks=0:allocator_may_return_null=1:exitcode=77"
+    return environment(**more)
+
+
+def corpora_of(target):
+    """Where its committed inputs are: what compares the stacks plays what each of them plays."""
+    stack, role = stack_and_role(target)
+    names = [f"{s}-{role}" for s in STACKS] if stack == "differential" else [target]
+    return [CORPORA / name for name in names] + [REGRESSIONS / name for name in names]
 
 
 def dictionary(target, build=BUILD):

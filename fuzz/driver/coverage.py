@@ -4,11 +4,10 @@ HTML. The stacks' part is fuzz/stacks/coverage."""
 import os
 import subprocess
 
-from common import CORPORA, FUZZ, OWN, REGRESSIONS, ROOT, Broken, Usage, say
+from common import CORPORA, FUZZ, OWN, REGRESSIONS, ROOT, STACKS, Broken, Usage, say
 
 BUILD = ROOT / "build-coverage"
 OUT = BUILD / "fuzz-coverage"
-STACKS = ["openssl", "boringssl", "gnutls"]
 # The parsers: what of the tree reads bytes that somebody else wrote.
 PARSERS = [
     "harness/wire", "harness/control/capabilities.c", "harness/control/endpoint.c",

@@ -6,7 +6,8 @@ import re
 import shutil
 import subprocess
 
-from common import CORPORA, REGRESSIONS, ROOT, Usage, check_targets, environment, program, say
+from common import (BUILD, CORPORA, REGRESSIONS, ROOT, WORK, Usage, check_targets, environment,
+                    environment_of, program, say, stack_and_role)
 
 FRAME = re.compile(r"#\d+ 0x[0-9a-f]+ in (.+) (/\S+?)((?::\d+)*)$", re.MULTILINE)
 # Where fuzz/stacks/build has a stack's source; as the compiler says it, from the build's folder.
@@ -21,8 +22,8 @@ def report_of(target, path, build=None):
     """Runs one input: (exit code, what was said)."""
     where = {} if build is None else {"build": build}
     done = subprocess.run([program(target, **where), "-timeout=30", "-rss_limit_mb=2560", path],
-                          env=environment(), stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, errors="replace")
+                          env=environment_of(target), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, errors="replace")
     return done.returncode, done.stdout + done.stderr
 
 
@@ -108,7 +109,7 @@ def minimise(target, path):
         out = path.with_name(path.name + ".small")
         subprocess.run([program(target), "-minimize_crash=1",
                         f"-max_total_time={MINIMISE_SECONDS}", f"-exact_artifact_path={out}",
-                        smallest], env=environment(), stdin=subprocess.DEVNULL,
+                        smallest], env=environment_of(target), stdin=subprocess.DEVNULL,
                        capture_output=True)
         if not out.exists() or name_of(report_of(target, out)[1]) != name:
             break
@@ -141,6 +142,31 @@ def tell(target, path):
     return code
 
 
+def script_words(*words):
+    """What fuzz-script says; None where it says no."""
+    done = subprocess.run([BUILD / "fuzz" / "fuzz-script", *words], env=environment(),
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    return done.stdout if done.returncode == 0 else None
+
+
+def tell_script(target, path):
+    """What an input says that is a script; and where it changes the client's first flight alone, a
+    file for the matrix."""
+    stack, _ = stack_and_role(target)
+    if stack is None:
+        return
+    print("\n".join("    " + line for line in (script_words("show", path) or "").splitlines()))
+    # Any server hears the same; of the one that fails it may not come so far.
+    hello = script_words("hello", "careless", path)
+    if hello is not None:
+        out = WORK / "hellos" / f"{path.name}.yaml"
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(hello)
+        name = re.search(r"- name: (\S+)", hello)[1]
+        say(f"as a raw hello: tlsmatrix run hellos --hellos {out.parent} --select '*/{name}'")
+        say(f"in {out}; keep it in matrix/hellos with what the RFC says")
+
+
 def target_of(path, given):
     """By --target, else by the folder that the file lies in."""
     if given:
@@ -160,5 +186,7 @@ def command_repro(options):
     for path in options.files:
         if not path.is_file():
             raise Usage(f"{path}: no such file")
-        code |= tell(target_of(path, options.target), path) != 0
+        target = target_of(path, options.target)
+        code |= tell(target, path) != 0
+        tell_script(target, path)
     return code

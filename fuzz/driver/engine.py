@@ -5,7 +5,7 @@ import subprocess
 import threading
 import time
 
-from common import (INPUT_MAX, Broken, dictionary, environment, program, say,
+from common import (INPUT_MAX, Broken, dictionary, environment_of, program, say,
                     stack_and_role)
 
 PULSE_SECONDS = 15
@@ -61,8 +61,8 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
          env=None):
     """Runs until the time is over or a job finds something. The first folder grows."""
     artifacts.mkdir(parents=True, exist_ok=True)
-    for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)
+    folders[0].mkdir(parents=True, exist_ok=True)
+    folders = [folder for folder in folders if folder.is_dir()]
     where = {} if build is None else {"build": build}
     of_stack = stack_and_role(target) != (None, None)
     command = [program(target, **where), *LIMITS, *(OF_STACKS if of_stack else []),
@@ -70,7 +70,7 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
                f"-dict={dictionary(target, **where)}",
                "-print_final_stats=1", *extra, *folders]
     begin = last = time.monotonic()
-    running = [Job(command, environment(**(env or {}))) for _ in range(jobs)]
+    running = [Job(command, environment_of(target, **(env or {}))) for _ in range(jobs)]
     while any(j.process.poll() is None for j in running):
         time.sleep(0.2)
         if any(j.process.poll() not in (None, 0) for j in running):

@@ -6,7 +6,9 @@ row in COMMANDS.
   ci/fuzz TARGET… [--time 10m] [--jobs 2] [--seeds DIR]
                                            fuzzes these; what it learns stays in build-fuzz/work;
                                            DIR is what `tlsmatrix run … --corpus DIR` recorded
-  ci/fuzz repro FILE… [--target NAME]      runs inputs once: the stack trace of those that fail
+  ci/fuzz repro FILE… [--target NAME]      runs inputs once: the stack trace of those that fail,
+                                           what a script says, and as a raw hello for the matrix
+                                           where it changes the first flight alone
   ci/fuzz --minimise [TARGET…]             what was learnt into the committed corpora, few and small
   ci/fuzz coverage [own|STACK…]            the lines of our parsers, and of the stacks' record and
                                            handshake sources, that the corpora reach
@@ -35,7 +37,7 @@ import coverage
 import differential
 import engine
 import plants
-from common import (CORPORA, REGRESSIONS, ROOT, WORK, Broken, Usage, check_targets,
+from common import (CORPORA, REGRESSIONS, ROOT, WORK, Broken, Usage, check_targets, corpora_of,
                     recorded_seeds, say, seconds_of, seeds, stack_and_role, target_names)
 
 
@@ -66,7 +68,7 @@ def command_fuzz(options):
     for target in options.targets:
         artifacts = WORK / target / "crashes"
         shutil.rmtree(artifacts, ignore_errors=True)
-        folders = [WORK / target / "corpus", CORPORA / target, REGRESSIONS / target, seeds(target)]
+        folders = [WORK / target / "corpus", *corpora_of(target), seeds(target)]
         if options.seeds:
             folders.append(options.recorded / target)
         result = engine.fuzz(target, folders, artifacts, options.time or 600, options.jobs)
@@ -101,7 +103,7 @@ def command_smoke(options):
                 target = waiting.pop(0)
             base = WORK / "smoke" / target
             shutil.rmtree(base, ignore_errors=True)
-            result = engine.fuzz(target, [base / "corpus", CORPORA / target, REGRESSIONS / target],
+            result = engine.fuzz(target, [base / "corpus", *corpora_of(target)],
                                  base / "crashes", share[target], quiet=True)
             say(result.line())
             if result.failed and report(result, base / "crashes"):

@@ -3,8 +3,10 @@
  *   fuzz-script show FILE           the text of an input
  *   fuzz-script make TEXT FILE      the input of a text
  *   fuzz-script play STACK FILE…    plays inputs against a stack, and prints the facts
+ *   fuzz-script hello STACK FILE    an input as a raw hello of the matrix, where it can be one
  *   fuzz-script seeds STACK client|server FOLDER    writes seeds for that target */
 #include "fuzz/stacks/play.h"
+#include "fuzz/stacks/raw_hello.h"
 #include "fuzz/stacks/seeds.h"
 #include "fuzz/stacks/victim.h"
 
@@ -101,6 +103,28 @@ static int play_files(char **args, struct error *err)
     return result;
 }
 
+static int write_hello(char **args, struct error *err)
+{
+    static uint8_t bytes[SCRIPT_MAX];
+    struct fuzz_stack victim;
+    struct player *player = NULL;
+    struct script script;
+    const char *slash = strrchr(args[1], '/');
+    size_t len = 0;
+    int result = read_input(bytes, &len, args[1], err);
+    if (result == 0)
+        result = victim_open(&victim, args[0], err);
+    if (result == 0)
+        result = player_new(&player, err);
+    if (result == 0) {
+        script_read(&script, bytes, len);
+        result = raw_hello_write(stdout, &script, slash != NULL ? slash + 1 : args[1], player,
+                                 &victim, err);
+    }
+    player_free(player);
+    return result;
+}
+
 static int write_seeds(char **args, struct error *err)
 {
     struct fuzz_stack victim;
@@ -129,6 +153,7 @@ static const struct {
     { "show", 1, 1, show },
     { "make", 2, 2, make },
     { "play", 2, 1 << 20, play_files },
+    { "hello", 2, 2, write_hello },
     { "seeds", 3, 3, write_seeds },
 };
 
@@ -140,6 +165,6 @@ int main(int argc, char **argv)
             argc - 2 <= commands[i].max_args)
             return commands[i].run(argv + 2, &err) == 0 ? 0 : complain(&err);
     fprintf(stderr, "usage: fuzz-script show FILE | make TEXT FILE | play STACK FILE… |\n"
-                    "       seeds STACK client|server FOLDER\n");
+                    "       hello STACK FILE | seeds STACK client|server FOLDER\n");
     return EXIT_USAGE;
 }
