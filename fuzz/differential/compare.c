@@ -23,13 +23,15 @@ static bool has_refused(const struct outcome *o)
 
 static enum fate fate_of(const struct outcome *o)
 {
+    if (o->waited) /* what comes then is about the end of TCP */
+        return o->accepted ? FATE_TAKEN : FATE_WAITED;
     if (has_refused(o))
         return FATE_REFUSED;
     if (o->ending == ENDING_TOLD)
         return FATE_TOLD;
     if (o->accepted)
         return FATE_TAKEN;
-    return o->waited ? FATE_WAITED : FATE_CUT;
+    return FATE_CUT;
 }
 
 void reduce(struct reduced *out, const struct outcome *o)
@@ -38,7 +40,7 @@ void reduce(struct reduced *out, const struct outcome *o)
         .fate = fate_of(o),
         .accepted = o->accepted,
         .orderly = o->ending == ENDING_CLOSED,
-        .alert = has_refused(o) ? o->alert_sent : -1,
+        .alert = fate_of(o) == FATE_REFUSED ? o->alert_sent : -1,
         .version = o->version,
         .suite = o->suite,
         .group = o->group,

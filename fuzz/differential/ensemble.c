@@ -68,25 +68,45 @@ static int play_one(struct ensemble *e, struct compared *out, size_t i, const st
     return play(e->player, &out->outcome, &e->stacks[i], script, log, err);
 }
 
-static int play_healthy(struct ensemble *e, const struct script *healthy, struct error *err)
+/* A step counts messages and records: to all stacks the partner has to say the same ones. */
+static bool says_the_same(const struct partner_log *a, const struct partner_log *b)
+{
+    bool same = a->num_messages == b->num_messages && a->num_records == b->num_records;
+    for (size_t i = 0; same && i < a->num_messages; i++)
+        same = a->messages[i].data[0] == b->messages[i].data[0];
+    return same;
+}
+
+static int control_one(struct ensemble *e, struct compared *out, size_t i,
+                       const struct script *healthy, struct error *err)
 {
     uint8_t options = script_options(healthy);
+    struct partner_log *first = &e->logs[options], other = { .num_messages = 0 };
+    const struct outcome *o = &out->outcome;
+    if (play_one(e, out, i, healthy, i == 0 ? first : &other, err) != 0)
+        return -1;
+    if (healthy->victim == ROLE_CLIENT)
+        read_offer(&e->offers[options][i]);
+    bool same = i == 0 || says_the_same(first, &other);
+    partner_log_fini(&other);
+    if (!o->accepted || !o->partner_accepted || o->ending != ENDING_CLOSED)
+        return error_set(err, ERROR_HARNESS,
+                         "options %02x: a healthy handshake of %s does not complete: %s", options,
+                         out->name, o->error_text);
+    return same ? 0
+                : error_set(err, ERROR_HARNESS,
+                            "options %02x: the partner says other messages to %s", options,
+                            out->name);
+}
+
+static int play_healthy(struct ensemble *e, const struct script *healthy, struct error *err)
+{
     struct compared compared[COMPARED_MAX];
     struct disagreement found;
     struct touched nothing = { 0 };
-    for (size_t i = 0; i < e->num; i++) {
-        struct partner_log *log = i == 0 ? &e->logs[options] : NULL;
-        if (play_one(e, &compared[i], i, healthy, log, err) != 0)
+    for (size_t i = 0; i < e->num; i++)
+        if (control_one(e, &compared[i], i, healthy, err) != 0)
             return -1;
-        if (healthy->victim == ROLE_CLIENT)
-            read_offer(&e->offers[options][i]);
-        const struct outcome *o = &compared[i].outcome;
-        if (!o->accepted || !o->partner_accepted || o->ending != ENDING_CLOSED)
-            return error_set(err, ERROR_HARNESS,
-                             "options %02x: a healthy handshake of %s does not "
-                             "complete: %s",
-                             options, e->stacks[i].name, o->error_text);
-    }
     compare(&found, compared, e->num, healthy, &nothing, true);
     if (found.worst != DIFFERENCE_NONE)
         return error_set(err, ERROR_HARNESS, "the stacks disagree on a healthy handshake: %s",
@@ -107,6 +127,12 @@ const struct partner_log *ensemble_log(struct ensemble *e, const struct script *
 }
 
 /* ---- a script ---- */
+
+void ensemble_align(struct script *script)
+{
+    if (script->victim == ROLE_CLIENT)
+        script->retry = false;
+}
 
 int ensemble_play(struct ensemble *e, struct compared compared[COMPARED_MAX],
                   const struct script *script, struct error *err)

@@ -28,8 +28,13 @@ struct ensemble {
 int ensemble_new(struct ensemble **out, struct error *err);
 void ensemble_free(struct ensemble *ensemble);
 
+/* Takes from the script's options what would make it another script to one of the stacks: GnuTLS's
+ * client sends shares of both groups, so that the retry that OpenSSL's gets never comes. */
+void ensemble_align(struct script *script);
+
 /* What the partner says under the script's options when nothing is changed; NULL and *err if the
- * control fails: with no step every stack takes it, and no two disagree. */
+ * control fails: with no step every stack takes it, and no two disagree,
+ * and the partner says the same messages and records to each. */
 const struct partner_log *ensemble_log(struct ensemble *ensemble, const struct script *script,
                                        struct error *err);
 

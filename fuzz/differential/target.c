@@ -113,6 +113,7 @@ static void init(void)
         struct script script;
         uint8_t byte = (uint8_t)options;
         script_read(&script, &byte, sizeof byte);
+        ensemble_align(&script);
         if (script.victim == FUZZ_ROLE && ensemble_log(ensemble, &script, &err) == NULL)
             give_up(&err);
     }
@@ -125,6 +126,7 @@ static void run(const uint8_t *data, size_t len)
     struct error err = { 0 };
     script_read(&script, data, len);
     script.victim = FUZZ_ROLE;
+    ensemble_align(&script);
     if (ensemble_compare(ensemble, &found, &script, false, &err) != 0)
         give_up(&err);
     if (found.worst != DIFFERENCE_NONE && findings_cover(&known, found.signature) == NULL)
@@ -136,8 +138,10 @@ static void run(const uint8_t *data, size_t len)
 static const struct partner_log *log_of(void *context, const struct script *script)
 {
     struct error err = { 0 };
-    const struct partner_log *log = ensemble_log(ensemble, script, &err);
+    struct script aligned = *script;
     (void)context;
+    ensemble_align(&aligned);
+    const struct partner_log *log = ensemble_log(ensemble, &aligned, &err);
     if (log == NULL)
         give_up(&err);
     return log;

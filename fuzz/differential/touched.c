@@ -250,8 +250,7 @@ void touched_read(struct touched *out, const struct script *script, const struct
         bool repeats = step->kind == STEP_AGAIN || step->kind == STEP_MESSAGE ||
                        step->kind == STEP_RECORD || step->kind == STEP_UPDATE;
         out->steps |= 1U << step->kind;
-        if (repeats && step->drop + 1U > out->times_max)
-            out->times_max = step->drop + 1U;
+        out->times += repeats ? step->drop + 1U : 0;
         describe(word, out, step, log);
         add_word(out, word);
     }

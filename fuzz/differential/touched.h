@@ -14,7 +14,7 @@ enum {
 struct touched {
     uint32_t steps; /* 1 << enum step_kind, of those that there are */
     size_t num_steps;
-    unsigned times_max; /* how often the most repeated step is done */
+    unsigned times; /* how many records and messages are put in */
     /* Sorted, each once: "edit:client_hello:key_share", "record:handshake.key_update:connected",
      * "wire:length:first", "skip:finished". */
     char words[TOUCHED_MAX][TOUCHED_WORD_LEN];

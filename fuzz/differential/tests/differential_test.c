@@ -115,6 +115,9 @@ static const struct {
     { "no-record",
       { CLIENT13 "raw 1 bytes 802e0103\n", REFUSED(PROTOCOL_VERSION), REFUSED(UNEXPECTED_MESSAGE) },
       { CLIENT13 "raw 1 bytes 160303\n", REFUSED(PROTOCOL_VERSION), REFUSED(UNEXPECTED_MESSAGE) } },
+    { "transport-end",
+      { CLIENT13 "end connected\n", TAKEN, REFUSED(DECODE_ERROR) },
+      { CLIENT13 "raw connected bytes 17\n", TAKEN, REFUSED(DECODE_ERROR) } },
     { "announced-length",
       { CLIENT13 "splice 0 offset 1 drop 3 bytes ffffff\n",
         REFUSED(DECODE_ERROR),
@@ -217,6 +220,7 @@ static void healthy_scripts_show_no_difference(void **state)
         struct error err = { 0 };
         uint8_t byte = (uint8_t)options;
         script_read(&script, &byte, sizeof byte);
+        ensemble_align(&script);
         if (ensemble_log(ensemble, &script, &err) == NULL)
             fail_msg("%s", err.text);
     }
