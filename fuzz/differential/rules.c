@@ -2,6 +2,7 @@
  * section 6 under the same numbers. */
 #include "fuzz/differential/rules.h"
 
+#include "harness/wire/handshake.h"
 #include "harness/wire/registry.h"
 
 #include <string.h>
@@ -24,6 +25,15 @@ static bool one_is_silent(const struct pair *pair)
 static bool is_client(const struct pair *pair)
 {
     return pair->script->victim == ROLE_CLIENT;
+}
+
+/* A HelloRequest has no body. */
+static bool hello_requests_to_client(const struct pair *pair)
+{
+    for (size_t i = 0; i < pair->script->num_steps; i++)
+        if (pair->script->steps[i].bytes_len != HANDSHAKE_HEADER_LEN)
+            return false;
+    return is_client(pair);
 }
 
 static bool is_server(const struct pair *pair)
@@ -165,7 +175,7 @@ const struct rule rules[] = {
         .version = TLS12,
         .steps = BIT(STEP_RECORD),
         .touches = "record:handshake.hello_request:connected",
-        .also = is_client,
+        .also = hello_requests_to_client,
     },
     {
         .id = "offered",

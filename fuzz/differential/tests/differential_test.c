@@ -95,7 +95,7 @@ static const struct {
     { "hello-request",
       { CLIENT12 "record connected offset 22 bytes 00000000\n", TAKEN,
         REFUSED(UNEXPECTED_MESSAGE) },
-      { SERVER12 "record connected offset 22 bytes 00000000\n", TAKEN,
+      { CLIENT12 "record connected offset 22 bytes 0000000100\n", TAKEN,
         REFUSED(UNEXPECTED_MESSAGE) } },
     { "offered",
       { CLIENT13 "edit 1 offset 2 bytes 12340000\n", TAKEN, REFUSED(UNSUPPORTED_EXTENSION), true },
