@@ -116,23 +116,29 @@ void reduced_text(char *out, size_t len, const struct reduced *r, enum differenc
         append(out, len, "/%04x,%04x,%04x,%04x", r->version, r->suite, r->group, r->scheme);
 }
 
+/* What each stack did, under the name of one difference. */
+static void tell_facts(char out[SIGNATURE_LEN], enum difference difference,
+                       const struct compared compared[], const struct reduced reduced[], size_t num,
+                       const struct script *script)
+{
+    snprintf(out, SIGNATURE_LEN, "%s %s %s", script->victim == ROLE_CLIENT ? "client" : "server",
+             version_name(script_version(script)), difference_names[difference]);
+    for (size_t i = 0; i < num; i++) {
+        char word[64];
+        reduced_text(word, sizeof word, &reduced[i], difference);
+        append(out, SIGNATURE_LEN, " %s=%s%s", compared[i].name,
+               compared[i].outcome.broken != NULL ? "BROKEN/" : "", word);
+    }
+}
+
 static void sign(struct disagreement *out, const struct compared compared[],
                  const struct reduced reduced[], size_t num, const struct script *script,
                  const struct touched *touched)
 {
-    snprintf(out->facts, sizeof out->facts, "%s %s %s",
-             script->victim == ROLE_CLIENT ? "client" : "server",
-             version_name(script_version(script)), difference_names[out->worst]);
-    for (size_t i = 0; i < num; i++) {
-        char word[64];
-        reduced_text(word, sizeof word, &reduced[i], out->worst);
-        bool broken = compared[i].outcome.broken != NULL;
-        append(out->facts, sizeof out->facts, " %s=%s%s", compared[i].name, broken ? "BROKEN/" : "",
-               word);
-    }
-    snprintf(out->signature, sizeof out->signature, "%s:", out->facts);
+    tell_facts(out->signature, out->worst, compared, reduced, num, script);
+    append(out->signature, SIGNATURE_LEN, ":");
     for (size_t i = 0; i < touched->num_words; i++)
-        append(out->signature, sizeof out->signature, " %s", touched->words[i]);
+        append(out->signature, SIGNATURE_LEN, " %s", touched->words[i]);
 }
 
 /* ---- all pairs ---- */
@@ -162,11 +168,12 @@ void compare(struct disagreement *out, const struct compared compared[], size_t 
              const struct script *script, const struct touched *touched, bool minimal)
 {
     struct reduced reduced[COMPARED_MAX];
+    enum difference worst = DIFFERENCE_NONE;
     *out = (struct disagreement){ .worst = DIFFERENCE_NONE };
     for (size_t i = 0; i < num; i++) {
         reduce(&reduced[i], &compared[i].outcome);
         if (compared[i].outcome.broken != NULL)
-            out->worst = DIFFERENCE_BROKEN;
+            out->worst = worst = DIFFERENCE_BROKEN;
     }
     for (size_t i = 0; i < num; i++)
         for (size_t j = i + 1; j < num; j++) {
@@ -181,9 +188,13 @@ void compare(struct disagreement *out, const struct compared compared[], size_t 
                 .offered_by_one = offered_by_one(&compared[i], &compared[j], touched),
                 .minimal = minimal,
             };
+            if (pair.difference < worst)
+                worst = pair.difference;
             if (pair.difference != DIFFERENCE_NONE)
                 compare_pair(out, &pair);
         }
+    if (worst != DIFFERENCE_NONE)
+        tell_facts(out->facts, worst, compared, reduced, num, script);
     if (out->worst != DIFFERENCE_NONE)
         sign(out, compared, reduced, num, script, touched);
 }

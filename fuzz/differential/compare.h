@@ -57,12 +57,14 @@ struct pair {
 enum { COMPARED_MAX = 4, SIGNATURE_LEN = 768 };
 
 struct disagreement {
-    enum difference worst;     /* DIFFERENCE_NONE: they agree, or all is covered by rules */
-    size_t num_covered;        /* pairs that differ, and are covered */
-    size_t covered_by;         /* index of the rule that covered the last of them */
-    char facts[SIGNATURE_LEN]; /* "client tls1.3 alert openssl=… …", by which scripts are minimised
-                                */
-    char signature[SIGNATURE_LEN]; /* the facts, ": ", and what was touched */
+    enum difference worst; /* DIFFERENCE_NONE: they agree, or all is covered by rules */
+    size_t num_covered;    /* pairs that differ, and are covered */
+    size_t covered_by;     /* index of the rule that covered the last of them */
+    /* "client tls1.3 alert openssl=… …", by the worst difference of all, covered or not: what a
+     * smaller script has to show as well. Empty if there is none. */
+    char facts[SIGNATURE_LEN];
+    /* The same by the worst that no rule covers, ": ", and what was touched. */
+    char signature[SIGNATURE_LEN];
 };
 
 struct compared {

@@ -46,9 +46,10 @@ int ensemble_play(struct ensemble *ensemble, struct compared compared[COMPARED_M
 int ensemble_compare(struct ensemble *ensemble, struct disagreement *out,
                      const struct script *script, bool minimal, struct error *err);
 
-/* Makes *script as small as it gets while the disagreement's facts stay, in at most `plays_max`
- * plays; *out is what the smallest shows, judged as a minimal one (its `worst` may be
- * DIFFERENCE_NONE then). `room` receives the steps' bytes and outlives *script. */
+/* Makes *script as small as it gets while the disagreement's facts stay (with
+ * a step less a rule may cover them: then the rest of the steps has nothing to do with it), in at
+ * most `plays_max` plays; *out is what the smallest shows, judged as a minimal one (its `worst` may
+ * be DIFFERENCE_NONE then). `room` receives the steps' bytes and outlives *script. */
 int ensemble_minimise(struct ensemble *ensemble, struct disagreement *out, struct script *script,
                       struct writer *room, size_t plays_max, struct error *err);
 

@@ -12,8 +12,8 @@
 enum {
     /* Steps after which bytes that were announced do not come, or others stand for them. */
     STEPS_OF_LENGTHS = BIT(STEP_SPLICE) | BIT(STEP_WIRE) | BIT(STEP_STOP) | BIT(STEP_RAW) |
-                       BIT(STEP_CONTENT) | BIT(STEP_RECORD) | BIT(STEP_END) | BIT(STEP_FRAGMENT) |
-                       BIT(STEP_SEGMENT),
+                       BIT(STEP_CONTENT) | BIT(STEP_RECORD) | BIT(STEP_BULK) | BIT(STEP_END) |
+                       BIT(STEP_FRAGMENT) | BIT(STEP_SEGMENT),
     MANY_TIMES = 4, /* fewer than this every stack has to bear with */
 };
 
@@ -44,6 +44,11 @@ static bool is_server(const struct pair *pair)
 static bool one_waits_one_refuses(const struct pair *pair)
 {
     return pair->first->fate == FATE_REFUSED && pair->second->fate == FATE_WAITED;
+}
+
+static bool at_extension_of_server(const struct pair *pair)
+{
+    return is_client(pair) && pair->touched->num_extensions > 0;
 }
 
 static bool only_schemes_differ(const struct pair *pair)
@@ -178,6 +183,30 @@ const struct rule rules[] = {
         .also = hello_requests_to_client,
     },
     {
+        .id = "renegotiation",
+        .reference = "RFC 5246 section 7.2.2",
+        .text = "a server that does not renegotiate should answer a ClientHello with "
+                "no_renegotiation, and may end the connection",
+        .differences = BIT(DIFFERENCE_ACCEPTED) | BIT(DIFFERENCE_TOLD) | BIT(DIFFERENCE_ENDING) |
+                       BIT(DIFFERENCE_DELIVERED) | BIT(DIFFERENCE_ALERT),
+        .version = TLS12,
+        .steps = BIT(STEP_RECORD),
+        .touches = "record:handshake.client_hello:connected",
+        .also = is_server,
+    },
+    {
+        .id = "misplaced-or-not-offered",
+        .reference = "RFC 8446 section 4.2",
+        .text = "an extension that the client has not offered and that does not belong into the "
+                "message is unsupported_extension by one sentence, illegal_parameter by another",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .version = TLS13,
+        .steps = BIT(STEP_EDIT),
+        .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_UNSUPPORTED_EXTENSION },
+        .num_alerts = 2,
+        .also = at_extension_of_server,
+    },
+    {
         .id = "offered",
         .reference = "RFC 8446 sections 4.1.2 and 4.2; RFC 5246 section 7.4.1.4",
         .text = "which extensions a client offers is its own choice, and with it which answers it "
@@ -214,7 +243,8 @@ const struct rule rules[] = {
         .reference = "RFC 8446 section 6.1",
         .text = "user_canceled says that the sender is canceling the handshake, and SHOULD be "
                 "followed by close_notify; what the receiver does till then is not said",
-        .differences = BIT(DIFFERENCE_TOLD) | BIT(DIFFERENCE_ENDING) | BIT(DIFFERENCE_DELIVERED),
+        .differences = BIT(DIFFERENCE_ACCEPTED) | BIT(DIFFERENCE_TOLD) | BIT(DIFFERENCE_ENDING) |
+                       BIT(DIFFERENCE_DELIVERED),
         .version = TLS13,
         .steps = BIT(STEP_RECORD),
         .touches = "record:alert.warning.user_canceled:",

@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-    PLAYS_MAX = 600,    /* of one minimisation */
+    PLAYS_MAX = 400,    /* of one minimisation */
     SEEN_MAX = 1 << 16, /* signatures; a power of two */
     FRUITLESS_MAX = 20, /* minimisations of the same facts that gave nothing new */
 };

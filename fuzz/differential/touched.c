@@ -173,7 +173,7 @@ static void describe_record(char word[TOUCHED_WORD_LEN], const struct step *step
                  : step->bytes[0] == 2 ? "fatal"
                                        : "level",
                  alert != NULL ? alert->name : "unknown");
-    } else if (step->bytes_len == 0 || (step->kind == STEP_BULK && step->drop == 0)) {
+    } else if (step->kind == STEP_BULK ? step->drop == 0 : step->bytes_len == 0) {
         snprintf(inner, sizeof inner, ".empty");
     }
     snprintf(word, TOUCHED_WORD_LEN, "%s:%s%s:%s", step_names[step->kind], content_name(type),
