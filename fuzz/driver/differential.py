@@ -15,6 +15,7 @@ STACKS = ("openssl", "boringssl", "gnutls")
 # enum difference of fuzz/differential/compare.h, the worst first
 SEVERITY = ("broken", "accepted", "told", "waited", "ending", "delivered", "alert", "parameters",
             "moment")
+SEEDS_SECONDS = 1800  # two thousand scripts to three stacks, each disagreement minimised
 NO_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:exitcode=77"}
 
 
@@ -85,7 +86,7 @@ def command_differential(options):
         out.mkdir(parents=True)
         watch = Watch(out)
         result = engine.fuzz(target, folders_of(role), artifacts, (options.time or 600) // 2,
-                             options.jobs, extra=("-detect_leaks=0",),
+                             options.jobs, extra=("-detect_leaks=0",), grace=SEEDS_SECONDS,
                              env={"TLSMATRIX_DIFFERENTIAL_OUT": str(out), **NO_LEAKS})
         watch.end()
         say(result.line())

@@ -58,8 +58,9 @@ class Result:
 
 
 def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, extra=(),
-         env=None):
-    """Runs until the time is over or a job finds something. The first folder grows."""
+         env=None, grace=120):
+    """Runs until the time is over or a job finds something. The first folder grows. `grace`: what a
+    target may take to read its first inputs beyond its time, in seconds."""
     artifacts.mkdir(parents=True, exist_ok=True)
     folders[0].mkdir(parents=True, exist_ok=True)
     folders = [folder for folder in folders if folder.is_dir()]
@@ -75,7 +76,7 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
         time.sleep(0.2)
         if any(j.process.poll() not in (None, 0) for j in running):
             break
-        if time.monotonic() - begin > seconds + 120:
+        if time.monotonic() - begin > seconds + grace:
             raise Broken(f"{target} does not end by itself")
         if not quiet and time.monotonic() - last > PULSE_SECONDS:
             last = time.monotonic()
