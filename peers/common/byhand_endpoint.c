@@ -38,6 +38,8 @@ static const struct text_option text_options[] = {
     TEXT("key", key_file),
     TEXT("ca", trust_file),
     TEXT("name", peer_name),
+    TEXT("serve", served_name),
+    TEXT("alpn", protocols),
     TEXT("tofu", tofu_store),
     TEXT("srp-user", srp_user),
     TEXT("srp-password", srp_password),
@@ -348,6 +350,7 @@ int byhand_endpoint(struct endpoint *out, const struct parsed_options *options, 
                           .server_order = option_given(options, "server-order"),
                           .partial_chain = option_given(options, "partial-chain"),
                           .strict = option_given(options, "strict"),
+                          .late_verify = option_given(options, "late-verify"),
                           .keylog = option_given(options, "keylog") };
     if (check_pairs(options, err) != 0 || take_texts(&e, options, err) != 0 ||
         take_versions(&e, options, err) != 0 ||

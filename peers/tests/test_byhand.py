@@ -46,6 +46,32 @@ def test_each_refusal_has_its_exit_code(server, root, stack, more, code, said):
     assert client(address, trust=root).returncode == 0
 
 
+@pytest.mark.parametrize("stack", present)
+@pytest.mark.parametrize(
+    "server_has, client_has, refusal",
+    [
+        (["--serve", NAME], [], None),
+        (["--serve", "other.example"], [], "unrecognized_name"),
+        (["--alpn", "h2,http/1.1"], ["--alpn", "http/1.1"], None),
+        (["--alpn", "h2"], ["--alpn", "http/1.1"], "no_application_protocol"),
+    ],
+)
+def test_what_a_server_does_not_serve_it_refuses(server, root, stack, server_has, client_has, refusal):
+    process, address = server(*server_has, stack=stack)
+    done = client(address, *client_has, trust=root, stack=stack)
+    assert done.returncode == (1 if refusal else 0), done.stderr
+    assert refusal is None or refusal in done.stderr
+
+
+@pytest.mark.parametrize("stack", present)
+def test_who_judges_late_leaves_without_an_alert(server, root, stack):
+    for late, heard in ([], "received alert"), (["--late-verify"], "close clean"):
+        process, address = server(stack=stack)
+        done = client(address, "--time", "1", *late, trust=root, stack=stack)
+        assert done.returncode in (10, 12), done.stderr
+        assert heard in process.stdout.readline()
+
+
 @pytest.fixture
 def at_address(tmp_path):
     """A server whose certificate is for the address 127.0.0.1 and no name; its address and root."""
