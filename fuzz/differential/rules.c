@@ -46,9 +46,24 @@ static bool one_waits_one_refuses(const struct pair *pair)
     return pair->first->fate == FATE_REFUSED && pair->second->fate == FATE_WAITED;
 }
 
-static bool at_extension_of_server(const struct pair *pair)
+/* Of the messages that answer extensions; a client's Certificate is one of them. */
+static bool at_answered_extension(const struct pair *pair)
 {
-    return is_client(pair) && pair->touched->num_extensions > 0;
+    return pair->touched->num_extensions > 0 && !touched_has(pair->touched, "edit:client_hello:");
+}
+
+static bool at_certificate(const struct pair *pair)
+{
+    return touched_has(pair->touched, "edit:certificate:") ||
+           touched_has(pair->touched, "patch:certificate:");
+}
+
+static bool at_message_header(const struct pair *pair)
+{
+    for (size_t i = 0; i < pair->touched->num_words; i++)
+        if (strstr(pair->touched->words[i], ":header") == NULL)
+            return false;
+    return true;
 }
 
 static bool only_schemes_differ(const struct pair *pair)
@@ -150,14 +165,25 @@ const struct rule rules[] = {
         .id = "certificate",
         .reference = "RFC 8446 sections 4.4.2.4, 4.4.3 and 6.2; RFC 5246 section 7.2.2",
         .text = "what is wrong with a certificate has several names, \"some other (unspecified) "
-                "issue\" among them; a changed key is noticed by its issuer's signature or by the "
-                "signature made with it, whichever is verified first",
+                "issue\" among them, and one that cannot be decoded is corrupt, too; a changed key "
+                "is noticed by its issuer's signature or by the signature made with it, whichever "
+                "is verified first",
         .differences = BIT(DIFFERENCE_ALERT),
         .steps = BIT(STEP_EDIT) | BIT(STEP_PATCH),
         .alerts = { ALERT_BAD_CERTIFICATE, ALERT_UNSUPPORTED_CERTIFICATE, ALERT_CERTIFICATE_EXPIRED,
-                    ALERT_CERTIFICATE_UNKNOWN, ALERT_UNKNOWN_CA, ALERT_DECRYPT_ERROR },
-        .num_alerts = 6,
-        .touches = "edit:certificate:",
+                    ALERT_CERTIFICATE_UNKNOWN, ALERT_UNKNOWN_CA, ALERT_DECRYPT_ERROR,
+                    ALERT_DECODE_ERROR },
+        .num_alerts = 7,
+        .also = at_certificate,
+    },
+    {
+        .id = "message-length",
+        .reference = "RFC 8446 section 4; RFC 5246 section 7.4",
+        .text = "a message's length has 24 bits, and no text says how much an end has to take, nor "
+                "with which alert it refuses more; what comes next may be refused before",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .steps = BIT(STEP_SPLICE),
+        .also = at_message_header,
     },
     {
         .id = "tls12-warning",
@@ -204,7 +230,7 @@ const struct rule rules[] = {
         .steps = BIT(STEP_EDIT),
         .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_UNSUPPORTED_EXTENSION },
         .num_alerts = 2,
-        .also = at_extension_of_server,
+        .also = at_answered_extension,
     },
     {
         .id = "offered",

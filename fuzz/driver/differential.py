@@ -89,7 +89,7 @@ def command_differential(options):
                              options.jobs, extra=("-detect_leaks=0",), grace=SEEDS_SECONDS,
                              env={"TLSMATRIX_DIFFERENTIAL_OUT": str(out), **NO_LEAKS})
         watch.end()
-        say(result.line())
+        say(result.line().replace("nothing", f"{len(listed(out))} disagreements"))
         if result.failed:
             failed = True
             print("".join(result.failed[0].log[-40:]))
