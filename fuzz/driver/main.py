@@ -50,7 +50,7 @@ def report(result, artifacts):
         kept = crashes.keep(result.target, path)
         if kept is not None:
             found = 1
-            say(f"{result.target}: kept as {kept.relative_to(ROOT)}")
+            say(f"{result.target}: kept as {os.path.relpath(kept, ROOT)}")
             crashes.tell(result.target, kept)
         else:
             say(f"{result.target}: {path.name} did not fail again")

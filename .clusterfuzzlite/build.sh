@@ -1,0 +1,2 @@
+#!/bin/bash -eu
+exec "$SRC/tlsmatrix/fuzz/oss-fuzz/build.sh"
