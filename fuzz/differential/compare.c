@@ -177,6 +177,8 @@ void compare(struct disagreement *out, const struct compared compared[], size_t 
     }
     for (size_t i = 0; i < num; i++)
         for (size_t j = i + 1; j < num; j++) {
+            if (compared[i].outcome.spared || compared[j].outcome.spared)
+                continue;
             bool swap = reduced[j].fate < reduced[i].fate;
             struct pair pair = {
                 .difference = difference_of(&reduced[i], &reduced[j]),

@@ -51,6 +51,8 @@ struct partner {
     struct held held[HELD_MAX];
     size_t num_held;
     struct writer said;
+    bool spares, spared;
+    struct assembler half; /* handshake messages under the keys of application data */
 };
 
 /* ---- what steps put in ---- */
@@ -69,25 +71,44 @@ static unsigned times(const struct step *step)
     return 1 + (step->drop < TIMES_MAX ? step->drop : TIMES_MAX);
 }
 
-/* RFC 8446 section 5.2: a type of zero and zeros before it are padding, and the type stands before
- * them. */
-static void note_said(struct partner *p, uint8_t type, const uint8_t *data, size_t len)
+/* Would it hang a victim that must be spared? See partner_spare(). */
+static bool hangs(struct partner *p, uint8_t type, const uint8_t *data, size_t len)
+{
+    struct handshake_message message;
+    if (!p->spares || type != CONTENT_HANDSHAKE)
+        return false;
+    if (len == 0)
+        return !assembler_at_boundary(&p->half);
+    if (assembler_feed(&p->half, data, len) == 0)
+        while (assembler_next(&p->half, &message) > 0)
+            ;
+    return false;
+}
+
+/* Takes notice of a record's content; false: it is not sent. RFC 8446 section 5.2: a type of zero
+ * and zeros before it are padding, and the type stands before them. */
+static bool note_said(struct partner *p, uint8_t type, const uint8_t *data, size_t len)
 {
     bool application;
     uint16_t version = careless_protection(p->c, &application);
     while (version == TLS13 && type == 0 && len > 0)
         type = data[--len];
+    if (version == TLS13 && application && hangs(p, type, data, len)) {
+        p->spared = true;
+        return false;
+    }
     if (type == CONTENT_APPLICATION_DATA && version != 0 && application && p->finished &&
         !p->stopped && !p->ended)
         writer_bytes(&p->said, data, len);
+    return true;
 }
 
 static void put_record(struct partner *p, uint8_t type, const uint8_t *data, size_t len)
 {
     if (!may_put(p, len))
         return;
-    note_said(p, type, data, len);
-    careless_put_record(p->c, type, data, len);
+    if (note_said(p, type, data, len))
+        careless_put_record(p->c, type, data, len);
 }
 
 static void put_bulk(struct partner *p, const struct step *step)
@@ -337,7 +358,8 @@ static void on_keys(void *state)
 static void put_pieces(struct partner *p, uint8_t type, const struct writer *content)
 {
     size_t at = 0;
-    note_said(p, type, content->data, content->len);
+    if (!note_said(p, type, content->data, content->len))
+        return;
     for (unsigned i = 1; p->piece_max > 0 && i < PIECES_MAX && content->len - at > p->piece_max;
          i++, at += p->piece_max)
         careless_put_record(p->c, type, content->data + at, p->piece_max);
@@ -420,6 +442,7 @@ struct partner *partner_new(const struct script *script, struct stack_context *c
     p->tamper = (struct tamper){ p, on_message, on_record, on_wire, on_keys, .lenient = true };
     writer_init(&p->gathered, GATHERED_MAX);
     writer_init(&p->said, 2 * PUT_BYTES_MAX);
+    assembler_init(&p->half);
     facts_init(&p->facts);
     if (log != NULL)
         *log = (struct partner_log){ .num_messages = 0 };
@@ -440,7 +463,18 @@ void partner_free(struct partner *p)
         writer_fini(&p->held[i].message);
     writer_fini(&p->gathered);
     writer_fini(&p->said);
+    assembler_fini(&p->half);
     free(p);
+}
+
+void partner_spare(struct partner *p)
+{
+    p->spares = true;
+}
+
+bool partner_spared(const struct partner *p)
+{
+    return p->spared;
 }
 
 void partner_log_fini(struct partner_log *log)

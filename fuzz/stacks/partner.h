@@ -27,6 +27,13 @@ struct partner *partner_new(const struct script *script, struct stack_context *c
                             struct partner_log *log, struct error *err);
 void partner_free(struct partner *partner);
 
+/* Keeps one thing to itself: behind the handshake of TLS 1.3, an empty handshake record where half
+ * a message is waiting, which GnuTLS 3.7 goes round and round with for ever, at either end. RFC
+ * 8446 section 5.4 wants it refused. */
+void partner_spare(struct partner *partner);
+/* Has something been kept back? */
+bool partner_spared(const struct partner *partner);
+
 /* Says and hears as much as it can. */
 void partner_turn(struct partner *partner);
 

@@ -57,6 +57,9 @@ if(TARGET fuzz-openssl AND TARGET fuzz-boringssl AND TARGET fuzz-gnutls)
   add_dependencies(stack-handshakes fuzz-openssl fuzz-boringssl fuzz-gnutls)
   if(BUILD_TESTING)
     add_test(NAME fuzz.handshakes COMMAND stack-handshakes ${CMAKE_BINARY_DIR}/fuzz/handshakes.pki)
+    add_test(NAME fuzz.hangs
+             COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/hangs_test.sh $<TARGET_FILE:fuzz-script>
+                     ${CMAKE_CURRENT_SOURCE_DIR}/tests/hangs openssl boringssl gnutls)
   endif()
 endif()
 

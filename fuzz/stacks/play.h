@@ -41,6 +41,7 @@ struct outcome {
     uint64_t hash_said, hash_heard; /* all bytes that the victim sent, and was sent */
     size_t num_said, num_heard;
     bool partner_accepted;
+    bool spared; /* it was not told everything (partner_spare()): not to be compared */
     char partner_text[TEXT_LEN];
 };
 
@@ -59,6 +60,9 @@ struct player;
  * over libcrypto's randomness. What it makes for one configuration it keeps until the end. */
 int player_new(struct player **out, struct error *err);
 void player_free(struct player *player);
+
+/* From now on GnuTLS is told what it hangs with (partner_spare()), too. */
+void play_unsparing(void);
 
 /* Plays. `victim->stack` is one that was used with this player only. `log` may be NULL; else the
  * caller owes partner_log_fini(). -1: the configuration cannot be made; the error says why. */

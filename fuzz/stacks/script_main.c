@@ -95,6 +95,7 @@ static int play_files(char **args, struct error *err)
     struct fuzz_stack victim;
     struct player *player = NULL;
     int result = victim_open(&victim, args[0], err);
+    play_unsparing();
     if (result == 0)
         result = player_new(&player, err);
     for (char **path = args + 1; result == 0 && *path != NULL; path++)
