@@ -8,7 +8,10 @@ enum {
     ELEMENTS_MAX = 4, /* of a list; lists grow by duplicating what is in them */
     OPAQUE_MAX = 12,
     EXTENSIONS_MAX = 3,
-    ELSE_ANY = 12, /* once in so many times a value is any, not one that is known */
+    LONG_MAX_LEN = 300, /* of an opaque, now and then: beyond what anyone keeps room for */
+    ELSE_LONG = 8,
+    ELSE_ANY = 12,   /* once in so many times a value is any, not one that is known */
+    ELSE_WRONG = 48, /* once in so many vectors its length is not what is in it */
 };
 
 uint32_t chance_below(struct chance *chance, uint32_t below)
@@ -138,16 +141,36 @@ struct making {
 
 static void make_form(const struct making *making, const char *form);
 
+static uint32_t opaque_max(struct chance *chance, size_t prefix_len)
+{
+    if (!chance_once_in(chance, ELSE_LONG))
+        return OPAQUE_MAX;
+    return prefix_len == 1 ? UINT8_MAX : LONG_MAX_LEN;
+}
+
+/* One off, none, or any number that fits. */
+static void announce_wrongly(const struct making *making, size_t mark, size_t prefix_len)
+{
+    uint32_t len = (uint32_t)(making->out->len - mark);
+    const uint32_t choices[] = { len + 1, len > 0 ? len - 1 : 1, 0, 0xFFFFFF,
+                                 chance_below(making->chance, 1 << (8 * prefix_len)) };
+    uint32_t chosen = choices[chance_below(making->chance, sizeof choices / sizeof choices[0])];
+    for (size_t i = 1; i <= prefix_len && !making->out->failed; i++, chosen >>= 8)
+        making->out->data[mark - i] = (uint8_t)chosen;
+}
+
 static void make_vector(const struct making *making, const char *form)
 {
     size_t prefix_len = (size_t)(form[0] - '0');
     bool opaque = form[2] == ')';
     size_t mark = writer_open(making->out, prefix_len);
     if (opaque)
-        generate_bytes(making->chance, making->out, OPAQUE_MAX);
+        generate_bytes(making->chance, making->out, opaque_max(making->chance, prefix_len));
     for (uint32_t i = opaque ? 0 : chance_below(making->chance, ELEMENTS_MAX + 1); i > 0; i--)
         make_form(making, form + 2);
     writer_close(making->out, mark, prefix_len);
+    if (chance_once_in(making->chance, ELSE_WRONG))
+        announce_wrongly(making, mark, prefix_len);
 }
 
 static void make_extensions(const struct making *making)

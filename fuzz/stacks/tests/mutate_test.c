@@ -166,6 +166,24 @@ static void a_generated_extension_has_its_form(void **state)
     assert_true(good * 10 > num * 8);
 }
 
+/* Not all of it: else no parser would see a length that lies, or more than it has room for. */
+static void some_generated_content_lies_or_is_long(void **state)
+{
+    struct chance chance = { 1 };
+    unsigned lies = 0, longs = 0;
+    (void)state;
+    for (unsigned i = 0; i < 20000; i++) {
+        struct writer body;
+        writer_init(&body, 4096);
+        generate_extension_body(&chance, &body, EXTENSION_COOKIE, true);
+        lies += body.len >= 2 && body.data[0] == 0xFF && body.data[1] == 0xFF;
+        longs += body.len > 255;
+        writer_fini(&body);
+    }
+    assert_in_range(lies, 20, 1000);
+    assert_in_range(longs, 100, 1000);
+}
+
 static void what_comes_out_breaks_nothing(void **state)
 {
     static uint8_t data[SCRIPT_MAX];
@@ -216,6 +234,7 @@ int main(void)
         cmocka_unit_test(every_kind_and_every_message_gets_its_share),
         cmocka_unit_test(edits_keep_the_form_often_enough),
         cmocka_unit_test(a_generated_extension_has_its_form),
+        cmocka_unit_test(some_generated_content_lies_or_is_long),
         cmocka_unit_test(what_comes_out_breaks_nothing),
         cmocka_unit_test(crossing_takes_steps_of_both),
     };
