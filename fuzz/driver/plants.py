@@ -2,21 +2,37 @@
 builds the target that should see it, and fuzzes from the committed corpora until it does.
 
 A plant is a patch fuzz/plants/NAME.patch and a row in a table fuzz/plants/*.list:
-NAME <tab> TARGET <tab> WHAT."""
+NAME <tab> TARGET <tab> WHAT. Those of own.list are planted into this project, those of STACK.list
+into the source of that stack's library, as fuzz/stacks/build has unpacked it."""
 
 import fcntl
+import pathlib
 import shutil
 import subprocess
 import time
+from typing import NamedTuple
 
 import crashes
 import engine
-from common import BUILD, CORPORA, FUZZ, ROOT, WORK, Broken, Usage, say
+from common import BUILD, CORPORA, FUZZ, ROOT, WORK, Broken, Usage, environment, say
 
 TREE = WORK / "plants" / "tree"
 BUILT = TREE / "build-fuzz"
 MARKS = ("<!-- plants: written by ci/fuzz plants --write -->", "<!-- end of plants -->")
+OWN = "own"
 DEFAULT_SECONDS = 600
+
+
+class Row(NamedTuple):
+    """A plant: where it is planted is this project (OWN) or a stack's library."""
+    where: str
+    name: str
+    target: str
+    what: str
+
+    @property
+    def patch(self):
+        return FUZZ / "plants" / f"{self.name}.patch"
 
 
 def rows():
@@ -24,7 +40,7 @@ def rows():
     for table in sorted((FUZZ / "plants").glob("*.list")):
         for line in table.read_text().splitlines():
             if line and not line.startswith("#"):
-                out.append(line.split("\t"))
+                out.append(Row(table.stem, *line.split("\t")))
     return out
 
 
@@ -63,6 +79,16 @@ def build(target):
     run(f"building {target}", "ninja", "-C", str(BUILT), f"fuzz-{target}", "fuzz-dictionary")
 
 
+def check_healthy(row):
+    """What fails with nothing done to it is no plant: whatever a target does before its first
+    input, and the empty input, go well."""
+    program = BUILT / "fuzz" / f"fuzz-{row.target}"
+    done = subprocess.run([program, "-runs=0"], cwd=WORK, env=environment(), capture_output=True,
+                          stdin=subprocess.DEVNULL, text=True, errors="replace")
+    if done.returncode != 0:
+        raise Broken(f"{row.name}: {row.target} fails without any input: {done.stderr[-1500:]}")
+
+
 def hunt(name, target, seconds, jobs):
     """(seconds until found, or None; what was found)."""
     work = WORK / "plants" / name
@@ -81,14 +107,41 @@ def hunt(name, target, seconds, jobs):
     raise Broken(f"{name}: what failed does not fail with the plant alone")
 
 
-def plant(name, target, options):
-    patch = FUZZ / "plants" / f"{name}.patch"
-    run(f"{name} does not apply", "patch", "-p1", "--forward", "-i", str(patch))
+def plant_own(row, hunting):
+    run(f"{row.name} does not apply", "patch", "-p1", "--forward", "-i", str(row.patch))
     try:
-        build(target)
-        return hunt(name, target, options.time or DEFAULT_SECONDS, options.jobs)
+        return hunting()
     finally:
-        run(f"{name} does not come off", "patch", "-p1", "-R", "-i", str(patch))
+        run(f"{row.name} does not come off", "patch", "-p1", "-R", "-i", str(row.patch))
+
+
+def take_libraries(*what):
+    """The tree's stacks are linked with these libraries from now on; returns their folder."""
+    done = subprocess.run([ROOT / "fuzz" / "stacks" / "build", *what], stdout=subprocess.PIPE,
+                          text=True)
+    if done.returncode != 0:
+        raise Broken(f"fuzz/stacks/build {' '.join(map(str, what))} fails")
+    folder = done.stdout.splitlines()[-1]
+    run("taking the libraries", "cmake", "--preset", "fuzz", f"-DTLSMATRIX_FUZZ_STACKS={folder}")
+    return pathlib.Path(folder)
+
+
+def plant_in_stack(row, hunting):
+    folder = take_libraries("--stack", row.where, "--patch", row.patch)
+    try:
+        return hunting()
+    finally:
+        take_libraries("--stack", row.where)
+        shutil.rmtree(folder)
+
+
+def plant(row, options):
+    def hunting():
+        build(row.target)
+        check_healthy(row)
+        return hunt(row.name, row.target, options.time or DEFAULT_SECONDS, options.jobs)
+
+    return (plant_own if row.where == OWN else plant_in_stack)(row, hunting)
 
 
 def control(targets):
@@ -111,25 +164,27 @@ def write_table(lines):
 
 def command_plants(options):
     all_rows = rows()
-    chosen = [r for r in all_rows if not options.names or r[0] in options.names]
+    chosen = [r for r in all_rows if not options.names or r.name in options.names]
     for name in options.names:
-        if name not in [r[0] for r in all_rows]:
+        if name not in [r.name for r in all_rows]:
             raise Usage(f"there is no plant '{name}'")
     if options.write and options.names:
         raise Usage("--write is for all of them")
     lock = take_lock()  # released with the process
     copy_tree()
-    control(sorted({r[1] for r in chosen}))
+    for stack in sorted({r.where for r in chosen} - {OWN}):
+        take_libraries("--stack", stack)
+    control(sorted({r.target for r in chosen}))
     say(f"{len(chosen)} plants, each for at most {options.time or DEFAULT_SECONDS} s")
     table = ["| plant | target | what | found after | as |", "|---|---|---|---|---|"]
     survived = []
-    for name, target, what in chosen:
-        seconds, found = plant(name, target, options)
+    for row in chosen:
+        seconds, found = plant(row, options)
         after = f"{seconds:.0f} s" if seconds is not None else "NOT FOUND"
-        say(f"{name:32} {target:14} {after:>10}  {found}")
-        table.append(f"| `{name}` | {target} | {what} | {after} | {found} |")
+        say(f"{row.name:36} {row.target:20} {after:>10}  {found}")
+        table.append(f"| `{row.name}` | {row.target} | {row.what} | {after} | {found} |")
         if seconds is None:
-            survived.append(name)
+            survived.append(row.name)
     if options.write:
         write_table(table)
     lock.close()
