@@ -9,7 +9,7 @@ from common import (INPUT_MAX, Broken, dictionary, environment_of, program, say,
                     stack_and_role)
 
 PULSE_SECONDS = 15
-START_MAX = 300  # for the first inputs, which no time limit cuts short
+START_MAX = 600  # for the first inputs, which no time limit cuts short
 FOUND_CODES = (77, 70, 71, -6, -11)  # libFuzzer's: crash, timeout, memory; SIGABRT, SIGSEGV
 STATUS = re.compile(rb"#(\d+)\s+\S+.*?cov: (\d+) ft: (\d+) corp: (\d+)/(\S+).*?exec/s: (\d+)")
 LIMITS = ["-timeout=30", "-rss_limit_mb=2560", f"-max_len={INPUT_MAX // 2}", "-len_control=100"]
