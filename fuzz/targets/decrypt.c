@@ -8,6 +8,7 @@
 #include "fuzz/common/fuzz.h"
 #include "harness/wire/handshake.h"
 #include "harness/wire/hello.h"
+#include "harness/wire/reader.h"
 #include "harness/wire/record.h"
 
 #include <stdio.h>
@@ -164,8 +165,22 @@ static void expect_type(void)
         expected.type = expected.content[--expected.len];
 }
 
-/* One record; a whole message of the types that change keys is not said to be of the handshake, so
- * that sender and flow stay in step. */
+/* Is a message that changes keys among those that begin in these bytes? */
+static bool changes_keys(const uint8_t *content, size_t len)
+{
+    struct reader reader = reader_of(content, len);
+    while (reader.len > 0 && !reader.failed) {
+        uint8_t type = reader_u8(&reader);
+        if (type == HANDSHAKE_FINISHED || type == HANDSHAKE_KEY_UPDATE ||
+            type == HANDSHAKE_SERVER_HELLO || type == HANDSHAKE_CLIENT_HELLO)
+            return true;
+        reader_block(&reader, 3);
+    }
+    return false;
+}
+
+/* One record; what changes keys is not said to be of the handshake, so that sender and flow stay in
+ * step. */
 static void send_record(struct tls_flow *flow, struct sender senders[2], struct fuzz_input *input,
                         size_t piece)
 {
@@ -174,9 +189,7 @@ static void send_record(struct tls_flow *flow, struct sender senders[2], struct 
     struct writer inner, record;
     size_t len;
     const uint8_t *content = fuzz_bytes(&len, input, fuzz_up_to(input, CONTENT_MAX));
-    if (type == CONTENT_HANDSHAKE && len > 0 &&
-        (content[0] == HANDSHAKE_FINISHED || content[0] == HANDSHAKE_KEY_UPDATE ||
-         content[0] == HANDSHAKE_SERVER_HELLO || content[0] == HANDSHAKE_CLIENT_HELLO))
+    if (type == CONTENT_HANDSHAKE && changes_keys(content, len))
         type = CONTENT_APPLICATION_DATA;
     if (type == CONTENT_HANDSHAKE && senders[from].num_handshake++ > 0)
         type = CONTENT_APPLICATION_DATA; /* messages over records could hide one of those */
