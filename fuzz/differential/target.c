@@ -4,7 +4,7 @@
  * names, a file each, and told on standard error. */
 #include "fuzz/common/fuzz.h"
 #include "fuzz/differential/findings.h"
-#include "fuzz/stacks/mutate.h"
+#include "fuzz/stacks/mutate_input.h"
 #include "harness/pki/files.h"
 
 #include <inttypes.h>
@@ -147,29 +147,15 @@ static const struct partner_log *log_of(void *context, const struct script *scri
     return log;
 }
 
-static const struct mutator mutator = {
+const struct mutator script_mutator = {
     .log_of = log_of,
     .mutate_bytes = fuzz_mutate_bytes,
     .victim = FUZZ_ROLE,
 };
 
-static size_t mutate(uint8_t *data, size_t len, size_t max, unsigned seed)
-{
-    return mutate_script(&mutator, data, len, max, seed);
-}
-
-/* libFuzzer's (LLVM's docs, LibFuzzer.html), which finds it by its name. */
-size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
-                                 uint8_t *out, size_t max, unsigned seed);
-size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
-                                 uint8_t *out, size_t max, unsigned seed)
-{
-    return cross_scripts(&mutator, out, max, a, a_len, b, b_len, seed);
-}
-
 const struct fuzz_target fuzz_target = {
     .name = FUZZ_TARGET,
     .init = init,
     .run = run,
-    .mutate = mutate,
+    .mutate = mutate_input,
 };

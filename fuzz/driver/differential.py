@@ -8,15 +8,13 @@ import subprocess
 import threading
 
 import engine
-from common import BUILD, CORPORA, ROOT, WORK, Broken, environment, say
+from common import BUILD, ROOT, WORK, Broken, corpora_of, environment_of, say
 
 FINDINGS = ROOT / "fuzz" / "differential" / "findings"
-STACKS = ("openssl", "boringssl", "gnutls")
 # enum difference of fuzz/differential/compare.h, the worst first
 SEVERITY = ("broken", "accepted", "told", "waited", "ending", "delivered", "alert", "parameters",
             "moment")
 SEEDS_SECONDS = 1800  # two thousand scripts to three stacks, each disagreement minimised
-NO_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1:exitcode=77"}
 
 
 def signature(path):
@@ -68,9 +66,9 @@ def folders_of(role):
     seeds = WORK / "differential" / f"seeds-{role}"
     if not seeds.exists():
         subprocess.run([BUILD / "fuzz" / "fuzz-script", "seeds", "openssl", role, seeds],
-                       check=True, env=environment(**NO_LEAKS), stdout=subprocess.DEVNULL)
-    corpora = [CORPORA / f"{stack}-{role}" for stack in STACKS]
-    return [WORK / f"differential-{role}" / "corpus", seeds, *(c for c in corpora if c.exists())]
+                       check=True, env=environment_of(f"differential-{role}"),
+                       stdout=subprocess.DEVNULL)
+    return [WORK / f"differential-{role}" / "corpus", seeds, *corpora_of(f"differential-{role}")]
 
 
 def command_differential(options):
@@ -87,7 +85,7 @@ def command_differential(options):
         watch = Watch(out)
         result = engine.fuzz(target, folders_of(role), artifacts, (options.time or 600) // 2,
                              options.jobs, extra=("-detect_leaks=0",), grace=SEEDS_SECONDS,
-                             env={"TLSMATRIX_DIFFERENTIAL_OUT": str(out), **NO_LEAKS})
+                             env={"TLSMATRIX_DIFFERENTIAL_OUT": str(out)})
         watch.end()
         say(result.line().replace("nothing", f"{len(listed(out))} disagreements"))
         if result.failed:

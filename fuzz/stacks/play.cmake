@@ -27,6 +27,7 @@ function(script_target stack partner)
   foreach(role client server)
     set(name ${stack}-${role})
     fuzz_target(${name} SOURCES ${PROJECT_SOURCE_DIR}/fuzz/stacks/target.c
+                        ${PROJECT_SOURCE_DIR}/fuzz/stacks/mutate_input.c
                 LIBRARIES tm_play ${partner})
     string(TOUPPER ROLE_${role} role_constant)
     set(program fuzz-${name})

@@ -1,7 +1,7 @@
 /* A stack under the fuzzer, in one role: FUZZ_STACK and FUZZ_ROLE say which. An input is a script
  * (script.h); every invariant of a play (play.h) is asserted. */
 #include "fuzz/common/fuzz.h"
-#include "fuzz/stacks/mutate.h"
+#include "fuzz/stacks/mutate_input.h"
 #include "fuzz/stacks/play.h"
 #include "fuzz/stacks/victim.h"
 
@@ -82,25 +82,11 @@ static const struct partner_log *log_of(void *context, const struct script *scri
     return &logs[options];
 }
 
-static const struct mutator mutator = {
+const struct mutator script_mutator = {
     .log_of = log_of,
     .mutate_bytes = fuzz_mutate_bytes,
     .victim = FUZZ_ROLE,
 };
-
-static size_t mutate(uint8_t *data, size_t len, size_t max, unsigned seed)
-{
-    return mutate_script(&mutator, data, len, max, seed);
-}
-
-/* libFuzzer's (LLVM's docs, LibFuzzer.html), which finds it by its name. */
-size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
-                                 uint8_t *out, size_t max, unsigned seed);
-size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
-                                 uint8_t *out, size_t max, unsigned seed)
-{
-    return cross_scripts(&mutator, out, max, a, a_len, b, b_len, seed);
-}
 
 /* Leaks of the stacks that are known, each with its input under fuzz/regressions, so that the next
  * one is found. LeakSanitizer finds this by its name; a row is a function in the allocation's
@@ -118,5 +104,5 @@ const struct fuzz_target fuzz_target = {
     .name = FUZZ_TARGET,
     .init = init,
     .run = run,
-    .mutate = mutate,
+    .mutate = mutate_input,
 };

@@ -30,6 +30,18 @@ def packets_of(name):
     return found
 
 
+def said_in(name):
+    """(role, bytes) of each segment of a sample that says something."""
+    sample = packets_of(name)
+    client = sample[0][1][ETHERNET_LEN + 12 : ETHERNET_LEN + 16]
+    for _, frame in sample:
+        ip = frame[ETHERNET_LEN:]
+        tcp = ip[IP4_LEN : struct.unpack_from(">H", ip, 2)[0]]
+        payload = tcp[(tcp[12] >> 4) * 4 :]
+        if payload:
+            yield CLIENT if ip[12:16] == client else SERVER, payload
+
+
 def write_pcap(path, packets, order="<", nanoseconds=False, snaplen=262144, link_type=1):
     magic = 0xA1B23C4D if nanoseconds else 0xA1B2C3D4
     unit = 1 if nanoseconds else 1000
@@ -107,14 +119,8 @@ class Conversation:
 
     def with_sample(self, name):
         """What the ends of a sample say to each other, from the first byte to the close."""
-        sample = packets_of(name)
-        client = sample[0][1][ETHERNET_LEN + 12 : ETHERNET_LEN + 16]
-        for _, frame in sample:
-            ip = frame[ETHERNET_LEN:]
-            tcp = ip[IP4_LEN : struct.unpack_from(">H", ip, 2)[0]]
-            payload = tcp[(tcp[12] >> 4) * 4 :]
-            if payload:
-                self.say(CLIENT if ip[12:16] == client else SERVER, payload)
+        for role, payload in said_in(name):
+            self.say(role, payload)
         return self
 
 

@@ -10,8 +10,8 @@ import subprocess
 
 import pytest
 from e2e import OK, USAGE, complaint, tlsmatrix
-from made_captures import (ACK, CLIENT, ETHERNET_LEN, FROZEN_NS, IP4_LEN, RST, SAMPLES, SERVER,
-                           Conversation, client_hello, datagram, packets_of, write_pcap)
+from made_captures import (ACK, CLIENT, FROZEN_NS, RST, SAMPLES, SERVER, Conversation, client_hello,
+                           datagram, packets_of, said_in, write_pcap)
 
 readers = pytest.mark.parametrize("command", ["explain", "observe"])
 PCAPNG = SAMPLES / "expired-12.pcapng"
@@ -308,14 +308,8 @@ def one_way(name, sender):
     """A sample in which only one end sends data, and which ends with a FIN of the server."""
     talk = Conversation(6514)
     talk.opened()
-    sample = packets_of(name)
-    client = sample[0][1][ETHERNET_LEN + 12 : ETHERNET_LEN + 16]
-    for _, frame in sample:
-        ip = frame[ETHERNET_LEN:]
-        tcp = ip[IP4_LEN : struct.unpack_from(">H", ip, 2)[0]]
-        payload = tcp[(tcp[12] >> 4) * 4 :]
-        role = CLIENT if ip[12:16] == client else SERVER
-        if payload and payload[0] != ALERT and (payload[0] != DATA or role == sender):
+    for role, payload in said_in(name):
+        if payload[0] != ALERT and (payload[0] != DATA or role == sender):
             talk.say(role, payload)
     return talk
 
