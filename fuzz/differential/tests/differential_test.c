@@ -272,6 +272,44 @@ static void a_stack_that_lies_is_found_out_and_its_twin_is_not(void **state)
     assert_agreed(REFUSED_BY_ALL);
 }
 
+/* Of two stacks that shook hands and were told to close. */
+static void compare_two(struct disagreement *out, struct outcome second)
+{
+    const struct outcome healthy = {
+        .accepted = true, .ending = ENDING_CLOSED, .alert_sent = -1, .alert_received = -1
+    };
+    const struct compared both[] = { { .name = "one", .outcome = healthy },
+                                     { .name = "other", .outcome = second } };
+    const struct touched touched = { 0 };
+    struct script script;
+    struct writer room;
+    make(&script, &room, CLIENT13);
+    compare(out, both, 2, &script, &touched, false);
+    writer_fini(&room);
+}
+
+static void a_broken_invariant_is_the_worst_and_who_was_spared_is_not_compared(void **state)
+{
+    struct outcome second = {
+        .accepted = true, .ending = ENDING_CLOSED, .alert_sent = -1, .alert_received = -1
+    };
+    struct disagreement found;
+    (void)state;
+    compare_two(&found, second);
+    assert_int_equal(found.worst, DIFFERENCE_NONE);
+    second.broken = "a stall";
+    compare_two(&found, second);
+    assert_int_equal(found.worst, DIFFERENCE_BROKEN);
+    second = (struct outcome){ .ending = ENDING_REFUSED,
+                               .alert_sent = ALERT_DECODE_ERROR,
+                               .alert_received = -1 };
+    compare_two(&found, second);
+    assert_int_equal(found.worst, DIFFERENCE_ACCEPTED);
+    second.spared = true;
+    compare_two(&found, second);
+    assert_int_equal(found.worst, DIFFERENCE_NONE);
+}
+
 /* One step of five does it, and half of its bytes. */
 static void a_minimised_script_shows_the_same(void **state)
 {
@@ -356,6 +394,7 @@ int main(void)
         cmocka_unit_test(each_rule_covers_what_it_is_for_and_nothing_beside),
         cmocka_unit_test(healthy_scripts_show_no_difference),
         cmocka_unit_test(a_stack_that_lies_is_found_out_and_its_twin_is_not),
+        cmocka_unit_test(a_broken_invariant_is_the_worst_and_who_was_spared_is_not_compared),
         cmocka_unit_test(a_minimised_script_shows_the_same),
         cmocka_unit_test(what_a_rule_explains_is_no_disagreement),
         cmocka_unit_test(a_finding_stands_until_a_stack_does_otherwise),
