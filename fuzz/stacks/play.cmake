@@ -1,8 +1,9 @@
 # Scripts and what plays them: tm_play, `fuzz-script`, the targets. The partner is peers/careless on
 # the system's libcrypto, and as tm_play without coverage: what guides libFuzzer is the victim.
 pkg_check_modules(CARELESS_CRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
-add_library(tm_play STATIC script.c script_text.c structure.c partner.c configuration.c play.c
-            outcome.c victim.c generate.c mutate.c seeds.c raw_hello.c load.c pipes.c entropy.c
+add_library(tm_play STATIC script.c script_text.c structure.c partner.c partner_messages.c
+            partner_records.c configuration.c play.c outcome.c victim.c generate.c mutate.c
+            mutate_message.c mutate_record.c seeds.c raw_hello.c load.c pipes.c entropy.c
             credentials.c wrapped.c)
 # Into each program, so that no order of archives hides it from who calls it.
 target_sources(tm_play INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/wrapped_sockets.c)

@@ -1,0 +1,235 @@
+/* Steps of the mutator that know the message that they change: its lengths, lists and extensions,
+ * and its place among the others. */
+#include "fuzz/stacks/structure.h"
+#include "fuzz/stacks/workbench.h"
+#include "harness/wire/handshake.h"
+#include "harness/wire/registry.h"
+
+#include <string.h>
+
+struct known {
+    uint8_t number;
+    bool tls13;
+    const uint8_t *message;
+    size_t len; /* header and all */
+    struct structure structure;
+};
+
+static bool is_client_hello(const struct known *m)
+{
+    return m->message[0] == HANDSHAKE_CLIENT_HELLO;
+}
+
+static const uint8_t *body_of(const struct known *m)
+{
+    return m->message + HANDSHAKE_HEADER_LEN;
+}
+
+static size_t body_len(const struct known *m)
+{
+    return m->len - HANDSHAKE_HEADER_LEN;
+}
+
+static void set_range(struct step *step, size_t from, size_t to)
+{
+    step->offset = (uint16_t)(from < UINT16_MAX ? from : UINT16_MAX);
+    step->drop = (uint16_t)(to - from < UINT16_MAX ? to - from : UINT16_MAX);
+}
+
+/* Another number where a length stands: a little more or less, nothing, much. */
+static void change_length(struct workbench *w, struct step *step, const struct vector *v)
+{
+    size_t len = v->to - v->from;
+    const size_t choices[] = { 0,    len + 1, len - 1,  len + 2,          len * 2,
+                               0xFF, 0xFFFF,  0xFFFFFF, below(w, 1 << 16) };
+    size_t chosen = choices[below(w, sizeof choices / sizeof choices[0])];
+    step->kind = STEP_PATCH;
+    set_range(step, v->from - v->prefix_len, v->from);
+    for (size_t i = v->prefix_len; i > 0; i--)
+        writer_u8(&w->bytes, (uint8_t)(chosen >> (8 * (i - 1))));
+}
+
+static void change_vector(struct workbench *w, struct step *step, const struct known *m)
+{
+    const struct vector *v = &m->structure.vectors[below(w, (uint32_t)m->structure.num_vectors)];
+    size_t len = v->to - v->from;
+    switch (below(w, 6)) {
+    case 0: /* nothing in it */
+        set_range(step, v->from, v->to);
+        break;
+    case 1: /* shorter by a little */
+        set_range(step, len > 0 ? v->to - 1 - below(w, len < 4 ? (uint32_t)len : 4) : v->to, v->to);
+        break;
+    case 2: /* other content */
+        set_range(step, v->from, v->to);
+        generate_bytes(&w->chance, &w->bytes, 1 + 2 * (uint32_t)(len < 64 ? len : 64));
+        break;
+    case 3: /* twice the same */
+        set_range(step, v->from, v->to);
+        writer_bytes(&w->bytes, body_of(m) + v->from, len);
+        writer_bytes(&w->bytes, body_of(m) + v->from, len);
+        break;
+    default:
+        change_length(w, step, v);
+        break;
+    }
+}
+
+/* Another element of the same list; the same one if there is no other. */
+static const struct element *sibling(struct workbench *w, const struct known *m,
+                                     const struct element *of)
+{
+    const struct structure *s = &m->structure;
+    for (size_t tries = 0; tries < 8; tries++) {
+        const struct element *e = &s->elements[below(w, (uint32_t)s->num_elements)];
+        if (e->list == of->list && e != of)
+            return e;
+    }
+    return of;
+}
+
+/* a … b becomes b … a. */
+static void swap_elements(struct workbench *w, struct step *step, const struct known *m,
+                          const struct element *a, const struct element *b)
+{
+    const struct element *first = a->from < b->from ? a : b, *last = first == a ? b : a;
+    if (first->to > last->from)
+        return;
+    set_range(step, first->from, last->to);
+    writer_bytes(&w->bytes, body_of(m) + last->from, last->to - last->from);
+    writer_bytes(&w->bytes, body_of(m) + first->to, last->from - first->to);
+    writer_bytes(&w->bytes, body_of(m) + first->from, first->to - first->from);
+}
+
+static void change_element(struct workbench *w, struct step *step, const struct known *m)
+{
+    const struct structure *s = &m->structure;
+    const struct element *e = &s->elements[below(w, (uint32_t)s->num_elements)];
+    const struct vector *list = e->list >= 0 ? &s->vectors[e->list] : NULL;
+    size_t len = e->to - e->from;
+    switch (below(w, 5)) {
+    case 0: /* out */
+        set_range(step, e->from, e->to);
+        break;
+    case 1: /* once more, or many times */
+        set_range(step, e->from, e->from);
+        for (uint32_t i = once_in(w, 4) ? 1 + below(w, 64) : 1; i > 0; i--)
+            writer_bytes(&w->bytes, body_of(m) + e->from, len);
+        break;
+    case 2:
+        swap_elements(w, step, m, e, sibling(w, m, e));
+        break;
+    default: /* another, or one more */
+        set_range(step, e->from, once_in(w, 3) ? e->from : e->to);
+        if (len == 2)
+            writer_u16(&w->bytes, generate_id(&w->chance, list != NULL ? list->extension : 0));
+        else
+            generate_bytes(&w->chance, &w->bytes, (uint32_t)(len < 64 ? len : 64));
+        break;
+    }
+}
+
+/* One more extension, in front of another or behind all; or another body for one. */
+static void change_extension(struct workbench *w, struct step *step, const struct known *m)
+{
+    const struct structure *s = &m->structure;
+    const struct vector *bodies[STRUCTURE_VECTORS_MAX];
+    size_t num = 0;
+    for (size_t i = 0; i < s->num_vectors; i++)
+        if (s->vectors[i].in_extension &&
+            (s->vectors[i].parent < 0 || !s->vectors[s->vectors[i].parent].in_extension))
+            bodies[num++] = &s->vectors[i];
+    if (num > 0 && once_in(w, 2)) {
+        const struct vector *v = bodies[below(w, (uint32_t)num)];
+        set_range(step, v->from, v->to);
+        generate_extension_body(&w->chance, &w->bytes, v->extension, is_client_hello(m));
+        return;
+    }
+    size_t at = num > 0 ? bodies[below(w, (uint32_t)num)]->from - 4 : body_len(m);
+    set_range(step, at, at);
+    generate_extension(&w->chance, &w->bytes, is_client_hello(m));
+}
+
+/* Some bytes anywhere; with or without the lengths around. */
+static void change_bytes(struct workbench *w, struct step *step, const struct known *m)
+{
+    size_t from = below(w, (uint32_t)body_len(m) + 1);
+    step->kind = once_in(w, 3) ? STEP_PATCH : STEP_EDIT;
+    set_range(step, from, from + below(w, 5));
+    if (once_in(w, 3))
+        for (uint32_t i = 0; i < step->drop; i++)
+            writer_u8(&w->bytes, once_in(w, 2) ? 0xFF : 0);
+    else
+        generate_bytes(&w->chance, &w->bytes, once_in(w, 8) ? 300 : 4);
+}
+
+/* Its type or length, another message in its place, or what comes with no form at all. */
+static void change_header(struct workbench *w, struct step *step, const struct known *m)
+{
+    step->kind = STEP_SPLICE;
+    if (once_in(w, 3)) {
+        set_range(step, 0, 1);
+        writer_u8(&w->bytes, generate_message_type(&w->chance));
+    } else if (once_in(w, 2)) {
+        size_t len = body_len(m);
+        const size_t choices[] = { 0, len + 1, len > 0 ? len - 1 : 1, 0xFFFFFF, 0x10000 };
+        set_range(step, 1, HANDSHAKE_HEADER_LEN);
+        writer_u24(&w->bytes, (uint32_t)choices[below(w, sizeof choices / sizeof choices[0])]);
+    } else {
+        step->kind = STEP_PATCH;
+        set_range(step, 0, UINT16_MAX);
+        generate_message_body(&w->chance, &w->bytes, m->message[0], m->tls13);
+    }
+}
+
+/* The message as a whole: its place among the others. */
+static void change_order(struct workbench *w, struct step *step, const struct known *m)
+{
+    static const enum step_kind kinds[] = { STEP_SKIP, STEP_AGAIN, STEP_HOLD, STEP_MESSAGE,
+                                            STEP_MESSAGE };
+    const struct partner_log *log = w->log;
+    step->kind = kinds[below(w, sizeof kinds / sizeof kinds[0])];
+    if (step->kind == STEP_AGAIN && once_in(w, 3))
+        step->drop = (uint16_t)below(w, 8);
+    if (step->kind == STEP_HOLD)
+        step->offset = (uint16_t)below(w, 3);
+    if (step->kind != STEP_MESSAGE)
+        return;
+    const struct writer *other = &log->messages[below(w, (uint32_t)log->num_messages)];
+    if (once_in(w, 3)) {
+        step->offset = other->data[0];
+        writer_bytes(&w->bytes, other->data + HANDSHAKE_HEADER_LEN,
+                     other->len - HANDSHAKE_HEADER_LEN);
+    } else {
+        step->offset = generate_message_type(&w->chance);
+        generate_message_body(&w->chance, &w->bytes, (uint8_t)step->offset, m->tls13);
+    }
+    if (once_in(w, 8))
+        step->drop = (uint16_t)below(w, 40);
+}
+
+void message_step(struct workbench *w, struct step *step, uint8_t number)
+{
+    struct known m = { .number = number };
+    const struct writer *message = &w->log->messages[number];
+    m.tls13 = w->log->is_tls13[number];
+    m.message = message->data;
+    m.len = message->len;
+    structure_read(&m.structure, m.tls13 ? TLS13 : TLS12, m.message, m.len);
+    step->kind = STEP_EDIT;
+    step->at = number;
+    uint32_t choice = below(w, 16);
+    if (choice < 4 && m.structure.num_vectors > 0)
+        change_vector(w, step, &m);
+    else if (choice < 7 && m.structure.num_elements > 0)
+        change_element(w, step, &m);
+    else if (choice < 10 && structure_message_form(m.message[0], m.tls13) != NULL &&
+             strchr(structure_message_form(m.message[0], m.tls13), 'E') != NULL)
+        change_extension(w, step, &m);
+    else if (choice < 12)
+        change_header(w, step, &m);
+    else if (choice < 14)
+        change_order(w, step, &m);
+    else
+        change_bytes(w, step, &m);
+}
