@@ -2,6 +2,7 @@
 
 #include "harness/limits.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static size_t min3(size_t a, size_t b, size_t c)
@@ -46,6 +47,14 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
         return;
     nearest->best = candidate;
     nearest->distance = distance;
+}
+
+const char *nearest_hint(struct nearest *nearest)
+{
+    nearest->hint[0] = '\0';
+    if (nearest->best != NULL)
+        snprintf(nearest->hint, sizeof nearest->hint, ", did you mean '%.130s'?", nearest->best);
+    return nearest->hint;
 }
 
 const char *nearest_word(const char *word, const char *const words[], size_t num_words)

@@ -1,6 +1,6 @@
-#include "harness/options.h"
-
 #include "harness/nearest.h"
+#include "harness/options_parts.h"
+#include "harness/terminal.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #error "the build defines the version"
 #endif
 
-enum { FIRST_LONG = 256, HELP_COLUMN = 30 };
+enum { FIRST_LONG = 256, OPTION_WORDS_LEN = 512 };
 
 static size_t num_rows(const struct option_row *rows)
 {
@@ -37,82 +37,28 @@ static size_t find_row(const struct parsed_options *parsed, const char *name)
     return found;
 }
 
-/* Fills up to HELP_COLUMN by characters, not by bytes: the texts are UTF-8. */
-static void print_padded(FILE *out, const char *left, const char *right)
+static int unknown_word(struct error *err, const char *what, const char *dashes,
+                        struct nearest *nearest)
 {
-    int width = 0;
-    for (const char *c = left; *c != '\0'; c++)
-        width += (*c & 0xC0) != 0x80;
-    fprintf(out, "%s%*s %s\n", left, width < HELP_COLUMN ? HELP_COLUMN - width : 0, "", right);
-}
-
-static void print_option(FILE *out, const struct option_row *row)
-{
-    char left[128];
-    const char *behind = row->argument != NULL ? row->argument : row->operand;
-    snprintf(left, sizeof left, "  %c%c%s --%s%s%s", row->letter ? '-' : ' ',
-             row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
-             behind != NULL ? " " : "", behind != NULL ? behind : "");
-    print_padded(out, left, row->help);
-}
-
-static bool has_options(const struct program *program, uint32_t bit)
-{
-    for (const struct option_row *row = program->options; row->name != NULL; row++)
-        if (row->commands & bit)
-            return true;
-    return false;
-}
-
-static void print_command_help(FILE *out, const struct program *program,
-                               const struct command_row *command)
-{
-    uint32_t bit = UINT32_C(1) << (command - program->commands);
-    bool some = has_options(program, bit);
-    fprintf(out, "Usage: %s %s %s%s\n\n%s\n%s", program->name, command->name, command->operands,
-            some ? "[OPTION]…" : "", command->help, some ? "\nOptions:\n" : "");
-    for (const struct option_row *row = program->options; row->name != NULL; row++)
-        if (row->commands & bit)
-            print_option(out, row);
-    if (command->notes != NULL)
-        fprintf(out, "\n%s\n", command->notes);
-    if (command->example != NULL)
-        fprintf(out, "\nExample:\n  %s\n", command->example);
-}
-
-static void print_program_help(FILE *out, const struct program *program)
-{
-    fprintf(out, "Usage: %s COMMAND [OPTION]…\n\n%s\n\nCommands:\n", program->name,
-            program->summary);
-    for (const struct command_row *row = program->commands; row->name != NULL; row++) {
-        char left[128];
-        snprintf(left, sizeof left, "  %s %s", row->name, row->operands);
-        print_padded(out, left, row->help);
-    }
-    fprintf(out,
-            "\n%s COMMAND --help tells more. Exit codes: 0 all as expected; 1 something is "
-            "not; 2 usage or configuration; 3 the harness itself failed; 130 interrupted.\n",
-            program->name);
-}
-
-static int unknown_word(struct error *err, const char *what, const char *word, const char *best)
-{
-    if (best != NULL)
-        return error_set(err, ERROR_USAGE, "unknown %s '%s', did you mean '%s'?", what, word, best);
-    return error_set(err, ERROR_USAGE, "unknown %s '%s'; --help lists them", what, word);
+    if (nearest->best == NULL)
+        return error_set(err, ERROR_USAGE, "unknown %s '%s%s'; --help lists them", what, dashes,
+                         nearest->word);
+    return error_set(err, ERROR_USAGE, "unknown %s '%s%s', did you mean '%s%s'?", what, dashes,
+                     nearest->word, dashes, nearest->best);
 }
 
 static const struct command_row *find_command(const struct program *program, const char *word,
                                               struct error *err)
 {
+    const struct command_row *command = command_of(program, word);
     struct nearest nearest;
+    if (command != NULL)
+        return command;
     nearest_init(&nearest, word);
-    for (const struct command_row *row = program->commands; row->name != NULL; row++) {
-        if (strcmp(row->name, word) == 0)
-            return row;
+    for (const struct command_row *row = program->commands; row->name != NULL; row++)
         nearest_offer(&nearest, row->name);
-    }
-    unknown_word(err, "command", word, nearest.best);
+    nearest_offer(&nearest, "help");
+    unknown_word(err, "command", "", &nearest);
     return NULL;
 }
 
@@ -121,30 +67,29 @@ static int unknown_option(const struct program *program, uint32_t bit, const cha
                           struct error *err)
 {
     struct nearest nearest;
-    char name[64], given[68], best[68];
+    char name[64];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word + strspn(word, "-"), "="),
              word + strspn(word, "-"));
     nearest_init(&nearest, name);
     for (const struct option_row *row = program->options; row->name != NULL; row++)
         if (row->commands & bit)
             nearest_offer(&nearest, row->name);
-    snprintf(given, sizeof given, "--%s", name);
-    if (nearest.best != NULL)
-        snprintf(best, sizeof best, "--%.64s", nearest.best);
-    return unknown_word(err, "option", given, nearest.best != NULL ? best : NULL);
+    return unknown_word(err, "option", "--", &nearest);
 }
 
 /* What getopt_long() answered with '?': `about` is its optopt. */
 static int refuse_option(const struct program *program, uint32_t bit, int about, const char *word,
                          struct error *err)
 {
-    char letter[] = { '-', (char)about, '\0' };
+    char letter[] = { (char)about, '\0' };
+    struct nearest nearest;
     if (about == 0)
         return unknown_option(program, bit, word, err);
     if (about == 'h' || about >= FIRST_LONG)
         return error_set(err, ERROR_USAGE, "'--%s' takes no argument",
                          about == 'h' ? "help" : program->options[about - FIRST_LONG].name);
-    return unknown_word(err, "option", letter, NULL);
+    nearest_init(&nearest, letter);
+    return unknown_word(err, "option", "-", &nearest);
 }
 
 /* getopt's tables for the rows of one command. `index` maps a table position to its row. */
@@ -181,18 +126,42 @@ static size_t row_of(const struct program *program, uint32_t bit, int found)
 {
     if (found >= FIRST_LONG)
         return (size_t)(found - FIRST_LONG);
-    for (size_t i = 0; program->options[i].name != NULL; i++)
-        if ((program->options[i].commands & bit) && program->options[i].letter == found)
-            return i;
-    return OPTIONS_MAX;
+    return (size_t)(option_of_letter(program, bit, (char)found) - program->options);
+}
+
+/* Of a kind of value with a closed list of words: is it one of them? */
+static int check_words(const struct option_row *row, const char *words, const char *value,
+                       struct error *err)
+{
+    char copy[OPTION_WORDS_LEN];
+    char *state = NULL;
+    struct nearest nearest;
+    nearest_init(&nearest, value);
+    snprintf(copy, sizeof copy, "%s", words);
+    for (char *word = strtok_r(copy, " ", &state); word != NULL;
+         word = strtok_r(NULL, " ", &state)) {
+        if (strcmp(word, value) == 0)
+            return 0;
+        nearest_offer(&nearest, word);
+    }
+    return nearest.best != NULL ? error_set(err, ERROR_USAGE, "--%s: unknown %s '%s'%s", row->name,
+                                            row->argument, value, nearest_hint(&nearest))
+                                : error_set(err, ERROR_USAGE, "--%s: unknown %s '%s'; there is: %s",
+                                            row->name, row->argument, value, words);
 }
 
 static int add_value(struct parsed_options *parsed, size_t row, const char *value,
                      struct error *err)
 {
+    const struct option_row *option = &parsed->program->options[row];
+    const struct value_kind *kind = parsed->program->values;
     if (parsed->num_values[row] == OPTION_VALUES_MAX)
-        return error_set(err, ERROR_USAGE, "--%s is given more than %d times",
-                         parsed->program->options[row].name, OPTION_VALUES_MAX);
+        return error_set(err, ERROR_USAGE, "--%s is given more than %d times", option->name,
+                         OPTION_VALUES_MAX);
+    for (; option->argument != NULL && kind != NULL && kind->name != NULL; kind++)
+        if (kind->words != NULL && strcmp(kind->name, option->argument) == 0 &&
+            check_words(option, kind->words, value, err) < 0)
+            return -1;
     parsed->values[row][parsed->num_values[row]++] = value == NULL ? "" : value;
     return 0;
 }
@@ -244,7 +213,7 @@ static int run_command(const struct program *program, int argc, char **argv, str
     if (parsed == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
     parsed->program = program;
-    parsed->command_bit = UINT32_C(1) << (command - program->commands);
+    parsed->command_bit = command_bit(program, command);
     int code = parse(parsed, command, argc - 1, argv + 1, err);
     if (code == PARSED_HELP) {
         print_command_help(stdout, program, command);
@@ -256,20 +225,73 @@ static int run_command(const struct program *program, int argc, char **argv, str
     return code;
 }
 
-/* What is asked for without a command: help or version, or else the command. */
+/* ---- what is asked for without a command ---- */
+
+static int show_help(const struct program *program, int argc, char **argv, struct error *err)
+{
+    if (argc > 3)
+        return error_set(err, ERROR_USAGE, "help takes one command, but '%s' is given too",
+                         argv[3]);
+    if (argc == 2 || argv[1][0] == '-') {
+        print_program_help(stdout, program);
+        return 0;
+    }
+    const struct command_row *command = find_command(program, argv[2], err);
+    if (command == NULL)
+        return -1;
+    print_command_help(stdout, program, command);
+    return 0;
+}
+
+static int show_version(const struct program *program, int argc, char **argv, struct error *err)
+{
+    (void)argc;
+    (void)argv;
+    (void)err;
+    printf("%s %s\n", program->name, TLSMATRIX_VERSION);
+    return 0;
+}
+
+static int man(const struct program *program, int argc, char **argv, struct error *err)
+{
+    if (argc != 3)
+        return error_set(err, ERROR_USAGE, "--man needs the folder to write to");
+    return write_man_pages(program, argv[2], err);
+}
+
+static int completion(const struct program *program, int argc, char **argv, struct error *err)
+{
+    if (argc != 3)
+        return error_set(err, ERROR_USAGE, "--completion needs a shell: bash, zsh or fish");
+    return print_completion_script(stdout, program, argv[2], err);
+}
+
+static int complete(const struct program *program, int argc, char **argv, struct error *err)
+{
+    (void)err;
+    print_candidates(stdout, program, (const char *const *)argv + 2, (size_t)argc - 2);
+    return 0;
+}
+
+static const struct {
+    const char *word;
+    int (*run)(const struct program *program, int argc, char **argv, struct error *err);
+} own_words[] = {
+    { "--help", show_help },    { "-h", show_help },           { "help", show_help },
+    { "--man", man },           { "--version", show_version }, { "--completion", completion },
+    { "--complete", complete },
+};
+
 static int run_program(const struct program *program, int argc, char **argv, struct error *err)
 {
     if (argc < 2) {
         print_program_help(stderr, program);
         return ERROR_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        print_program_help(stdout, program);
-    else if (strcmp(argv[1], "--version") == 0)
-        printf("%s %s\n", program->name, TLSMATRIX_VERSION);
-    else
-        return run_command(program, argc, argv, err);
-    return 0;
+    for (size_t i = 0; i < sizeof own_words / sizeof own_words[0]; i++)
+        if (strcmp(own_words[i].word, argv[1]) == 0)
+            return own_words[i].run(program, argc, argv, err);
+    return run_command(program, argc, argv, err);
 }
 
 int program_main(const struct program *program, int argc, char **argv)
@@ -282,7 +304,7 @@ int program_main(const struct program *program, int argc, char **argv)
     }
     if (code >= 0)
         return code;
-    fprintf(stderr, "%s: %s\n", program->name, err.text);
+    fprintf(stderr, "%s%s:%s %s\n", ink(stderr, INK_BAD), program->name, ink_end(stderr), err.text);
     return err.class == ERROR_NONE ? ERROR_HARNESS : (int)err.class;
 }
 

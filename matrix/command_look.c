@@ -1,4 +1,5 @@
 /* The commands that run nothing: plan, list, show, stacks. */
+#include "harness/nearest.h"
 #include "matrix/acceptance.h"
 #include "matrix/command_common.h"
 #include "matrix/commands.h"
@@ -70,6 +71,11 @@ static int filter_yaml(const struct dirent *entry)
     return dot != NULL && strcmp(dot, ".yaml") == 0;
 }
 
+static const char *catalogue_name(const json_t *all, size_t index)
+{
+    return json_string_value(json_object_get(json_array_get(all, index), "name"));
+}
+
 /* A list of objects: as JSON, or each with its "name" on a line and the rest indented below. */
 static void print_catalogue(const json_t *all, bool json)
 {
@@ -86,6 +92,33 @@ static void print_catalogue(const json_t *all, bool json)
         json_object_foreach(object, key, value) if (strcmp(key, "name") != 0)
             printf("  %-8s %s\n", key, json_string_value(value));
     }
+}
+
+/* Prints the list, or of it what has the name that the operand gives. Takes over `all`. */
+static int show_catalogue(json_t *all, const char *what, const struct parsed_options *options,
+                          struct error *err)
+{
+    bool json = option_given(options, "json");
+    const char *wanted = options->num_operands > 0 ? options->operands[0] : NULL;
+    json_t *one = json_array();
+    struct nearest nearest;
+    nearest_init(&nearest, wanted != NULL ? wanted : "");
+    for (size_t i = 0; wanted != NULL && i < json_array_size(all); i++) {
+        nearest_offer(&nearest, catalogue_name(all, i));
+        if (strcmp(catalogue_name(all, i), wanted) == 0)
+            json_array_append(one, json_array_get(all, i));
+    }
+    int ret = 0;
+    if (options->num_operands > 1)
+        ret = error_set(err, ERROR_USAGE, "one %s at a time", what);
+    else if (wanted != NULL && json_array_size(one) == 0)
+        ret =
+            error_set(err, ERROR_USAGE, "unknown %s '%s'%s", what, wanted, nearest_hint(&nearest));
+    else
+        print_catalogue(wanted != NULL ? one : all, json);
+    json_decref(one);
+    json_decref(all);
+    return ret;
 }
 
 static int list_profiles(bool json, struct error *err)
@@ -117,7 +150,7 @@ static int list_profiles(bool json, struct error *err)
     return ret;
 }
 
-static int list_deviations(bool json, struct error *err)
+static int list_deviations(const struct parsed_options *options, struct error *err)
 {
     char directory[PATH_LEN];
     struct deviations *deviations = NULL;
@@ -133,32 +166,28 @@ static int list_deviations(bool json, struct error *err)
                                         failure_kind_name(d->kind), "version", d->version, "cases",
                                         d->select, "why", d->reason, "see", d->link));
     }
-    print_catalogue(all, json);
-    json_decref(all);
     deviations_free(deviations);
-    return 0;
+    return show_catalogue(all, "deviation", options, err);
 }
 
-static void list_rules(bool json)
+static int list_rules(const struct parsed_options *options, struct error *err)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < num_exclusion_rules; i++)
         json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "name", exclusion_rules[i].name,
                                              "text", exclusion_rules[i].text, "see",
                                              exclusion_rules[i].reference));
-    print_catalogue(all, json);
-    json_decref(all);
+    return show_catalogue(all, "rule", options, err);
 }
 
-static void list_requirements(bool json)
+static int list_requirements(const struct parsed_options *options, struct error *err)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < num_requirements; i++)
         json_array_append_new(all,
                               json_pack("{s:s, s:s, s:s}", "name", requirements[i].id, "text",
                                         requirements[i].text, "see", requirements[i].references));
-    print_catalogue(all, json);
-    json_decref(all);
+    return show_catalogue(all, "requirement", options, err);
 }
 
 static int list_acceptance(const struct parsed_options *options, bool json, struct error *err)
@@ -174,20 +203,16 @@ static int list_acceptance(const struct parsed_options *options, bool json, stru
 int command_list(const struct parsed_options *options, struct error *err)
 {
     bool json = option_given(options, "json");
-    if (option_given(options, "rules")) {
-        list_rules(json);
-        return 0;
-    }
-    if (option_given(options, "requirements")) {
-        list_requirements(json);
-        return 0;
-    }
+    if (option_given(options, "rules"))
+        return list_rules(options, err);
+    if (option_given(options, "requirements"))
+        return list_requirements(options, err);
     if (option_given(options, "acceptance"))
         return list_acceptance(options, json, err);
     if (option_given(options, "scenarios"))
         return story_list(json, err);
     if (option_given(options, "deviations"))
-        return list_deviations(json, err);
+        return list_deviations(options, err);
     if (option_given(options, "profiles"))
         return stacks_from_options(&stacks, options, err) < 0 ? -1 : list_profiles(json, err);
     return list_cases(options, err);

@@ -23,52 +23,60 @@ enum command {
 #define DRIVING     (CASES | ON(STACKS))
 
 static const struct command_row commands[] = {
-    [RUN] = { "run", "[PROFILE] ", "Run the cases of a profile (default: pairwise).",
-              "tlsmatrix run full --select '*/tls1.3/*' --out results/tls13", command_run },
-    [PLAN] = { "plan", "[PROFILE] ", "Count the cases of a profile, and what is left out and why.",
+    [RUN] = { "run", "[PROFILE]", "Run the cases of a profile (default: pairwise).",
+              "tlsmatrix run smoke\n"
+              "tlsmatrix run full --select '*/tls1.3/*' --out results/tls13\n"
+              "tlsmatrix run full --shard 2/4 --out shard-2\n"
+              "tlsmatrix run --resume runs/full-20260101-120000",
+              command_run },
+    [PLAN] = { "plan", "[PROFILE]", "Count the cases of a profile, and what is left out and why.",
                "tlsmatrix plan full --json", command_plan },
-    [LIST] = { "list", "[PROFILE] ",
+    [LIST] = { "list", "[PROFILE]",
                "List case ids, profiles, rules, requirements, deviations, scenarios, acceptance.",
-               "tlsmatrix list smoke --select 'openssl-*/mutual/*'", command_list },
-    [SHOW] = { "show", "ID ", "Show what a case is and what must happen, and what did in a run.",
+               "tlsmatrix list smoke --select 'openssl-*/mutual/*'\n"
+               "tlsmatrix list --deviations boringssl.common-name\n"
+               "tlsmatrix list --requirements --json",
+               command_list },
+    [SHOW] = { "show", "ID", "Show what a case is and what must happen, and what did in a run.",
                "tlsmatrix show openssl-gnutls/tls1.3/aes128gcm/x25519/rsa2048/mutual/leaf",
                command_show },
-    [RERUN] = { "rerun", "ID…|CASE.json ", "Run single cases again, with every fact on show (-v).",
+    [RERUN] = { "rerun", "ID…|CASE.json", "Run single cases again, with every fact on show (-v).",
                 "tlsmatrix rerun -v openssl-gnutls/tls1.3/aes128gcm/x25519/rsa2048/mutual/leaf",
                 command_rerun },
-    [MERGE] = { "merge", "OUT IN… ", "Join the results of shards into one run folder.",
+    [MERGE] = { "merge", "OUT IN…", "Join the results of shards into one run folder.",
                 "tlsmatrix merge whole shard-1 shard-2 shard-3 shard-4", command_merge },
     [STACKS] = { "stacks", "", "List the stacks, what they can do, and what is unexpected.",
                  "tlsmatrix stacks --features", command_stacks },
-    [PKI] = { "pki", "DIR ", "Write the test credentials for use by other tools.",
+    [PKI] = { "pki", "DIR", "Write the test credentials for use by other tools.",
               "tlsmatrix pki /tmp/pki", command_pki },
-    [SCENARIO] = { "scenario", "NAME ",
+    [SCENARIO] = { "scenario", "SCENARIO",
                    "Run one scenario over any stacks, and tell what happened and why.",
+                   "tlsmatrix list --scenarios\n"
                    "tlsmatrix scenario mutual-get --client openssl --server gnutls",
                    command_scenario },
-    [EXPLAIN] = { "explain", "CAPTURE ", "Say why the TLS connections of a pcap or pcapng failed.",
-                  "tlsmatrix explain last-night.pcapng --keys sslkeys.log", command_explain,
+    [EXPLAIN] = { "explain", "CAPTURE", "Say why the TLS connections of a pcap or pcapng failed.",
+                  "tlsmatrix explain last-night.pcapng --keys sslkeys.log\n"
+                  "gzip -dc last-night.pcap.gz | tlsmatrix explain - --failed",
+                  command_explain,
                   "Each connection is a line; each that failed has a block with the cause, how "
-                  "sure that is and\nwhy, what the client offered and the server chose, and the "
-                  "numbers of the packets. Keys that\nare in the capture are used. CAPTURE may be "
-                  "- "
-                  "for standard input: gzip -dc x.pcap.gz | tlsmatrix\nexplain -. Exit code: 0, "
-                  "whatever failed in the capture; 2 if the capture cannot be read." },
-    [OBSERVE] = { "observe", "CAPTURE ", "Say what a passive observer sees of TLS without keys.",
+                  "sure that is and why, what the client offered and the server chose, and the "
+                  "numbers of the packets. Keys that are in the capture are used. CAPTURE may be "
+                  "- for standard input. Exit code: 0, whatever failed in the capture; 2 if the "
+                  "capture cannot be read." },
+    [OBSERVE] = { "observe", "CAPTURE", "Say what a passive observer sees of TLS without keys.",
                   "tlsmatrix observe last-night.pcapng --connection 3", command_observe,
                   "Keys that are in the capture are left aside; with them, or with --keys, the "
-                  "same packets are opened\nbeside, as a positive control. What is worked out from "
-                  "lengths alone is called inferred. CAPTURE\nmay be - for standard input." },
-    [REPRODUCE] = { "reproduce", "CAPTURE ", "Make a recorded failure happen again on live stacks.",
+                  "same packets are opened beside, as a positive control. What is worked out from "
+                  "lengths alone is called inferred. CAPTURE may be - for standard input." },
+    [REPRODUCE] = { "reproduce", "CAPTURE", "Make a recorded failure happen again on live stacks.",
                     "tlsmatrix reproduce last-night.pcapng --connection 3", command_reproduce,
                     "The end that gave up is played by each stack in turn, configured as that end "
-                    "evidently was; the\nother end says what was recorded, or is a stack "
-                    "configured likewise. The folder (default:\nreproduced-CAPTURE-TIME) has the "
-                    "captures, and for each attempt a case file, which\n`tlsmatrix rerun "
-                    "CASE.json` "
-                    "plays again. Exit code: 0 if some stack did the same (end, stage,\nalert), 1 "
-                    "if none did, 2 if there is nothing to reproduce. CAPTURE may be - for "
-                    "standard input." },
+                    "evidently was; the other end says what was recorded, or is a stack "
+                    "configured likewise. The folder (default: reproduced-CAPTURE-TIME) has the "
+                    "captures, and for each attempt a case file, which `tlsmatrix rerun "
+                    "CASE.json` plays again. Exit code: 0 if some stack did the same (end, stage, "
+                    "alert), 1 if none did, 2 if there is nothing to reproduce. CAPTURE may be - "
+                    "for standard input." },
     { 0 },
 };
 
@@ -103,12 +111,14 @@ static const struct option_row options[] = {
       RUNNING | ON(REPRODUCE) },
     { "run", 0, "DIR", "the run whose facts to show", ON(SHOW) },
     { "profiles", 0, NULL, "list the profiles", ON(LIST) },
-    { "rules", 0, NULL, "list the rules by which cases are left out", ON(LIST) },
-    { "requirements", 0, NULL, "list the oracle's requirements with their RFC sections", ON(LIST) },
-    { "deviations", 0, NULL, "list the known deviations", ON(LIST) },
+    { "rules", 0, NULL, "list the rules by which cases are left out, or one of them", ON(LIST),
+      "[RULE]" },
+    { "requirements", 0, NULL, "list the oracle's requirements with their RFC sections, or one",
+      ON(LIST), "[REQUIREMENT]" },
+    { "deviations", 0, NULL, "list the known deviations, or one of them", ON(LIST), "[DEVIATION]" },
     { "scenarios", 0, NULL, "list the scenarios", ON(LIST) },
-    { "acceptance", 0, NULL, "list what is promised and covered by what; of one ID the commands",
-      ON(LIST), "[ID]" },
+    { "acceptance", 0, NULL, "list what is promised and covered by what; of one ROW the commands",
+      ON(LIST), "[ROW]" },
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
     { "keys", 0, "FILE", "secrets of the time (SSLKEYLOGFILE's format), besides the capture's own",
       ON(EXPLAIN) | ON(REPRODUCE) },
@@ -128,14 +138,32 @@ static const struct option_row options[] = {
     { 0 },
 };
 
+static const struct text_row exits[] = {
+    { "0", "all as expected" },        { "1", "something is not" },
+    { "2", "usage or configuration" }, { "3", "the harness itself failed" },
+    { "130", "interrupted" },          { 0 },
+};
+
+static const struct text_row environment[] = {
+    { "TLSMATRIX_PEERS", "Where the stacks' programs (tlspeer-*) are." },
+    { "TLSMATRIX_DATA", "Where profiles, scenarios, deviations and capability lists are." },
+    { "TLSMATRIX_CACHE", "Where the keys of the test credentials are kept." },
+    { "XDG_CACHE_HOME", "Without that: below it the keys of the test credentials are kept." },
+    { "NO_COLOR", "If it is set to anything, nothing is coloured, on terminals too." },
+    { 0 },
+};
+
 int main(int argc, char **argv)
 {
     static const struct program program = {
         .name = "tlsmatrix",
         .summary = "Runs real TLS stacks against each other in every combination and checks what "
-                   "happens\nagainst what the RFCs say must happen.",
+                   "happens against what the RFCs say must happen.",
         .commands = commands,
         .options = options,
+        .values = command_values,
+        .exits = exits,
+        .environment = environment,
     };
     return program_main(&program, argc, argv);
 }

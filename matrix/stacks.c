@@ -113,24 +113,32 @@ static int filter_default_stack(const struct dirent *entry)
     return is_default_stack(entry->d_name);
 }
 
+size_t stacks_names(struct stack_set *out)
+{
+    struct dirent **entries = NULL;
+    int num = scandir(stacks_peer_directory(), &entries, filter_default_stack, alphasort);
+    size_t used = 0;
+    for (int i = 0; i < num; i++) {
+        if (used < STACKS_MAX)
+            snprintf(out->stacks[used++].stack, sizeof out->stacks[0].stack, "%s",
+                     entries[i]->d_name + sizeof program_prefix - 1);
+        free(entries[i]);
+    }
+    free(entries);
+    return used;
+}
+
 /* "there is no stack 'opensl' in DIRECTORY, did you mean 'openssl'?" */
 static int no_such_stack(const char *name, struct error *err)
 {
-    struct dirent **entries = NULL;
+    static struct stack_set all; /* large */
     struct nearest nearest;
-    int num = scandir(stacks_peer_directory(), &entries, filter_default_stack, alphasort);
+    size_t num = stacks_names(&all);
     nearest_init(&nearest, name);
-    for (int i = 0; i < num; i++)
-        nearest_offer(&nearest, entries[i]->d_name + sizeof program_prefix - 1);
-    if (nearest.best == NULL)
-        error_set(err, ERROR_USAGE, "there is no stack '%s' in %s", name, stacks_peer_directory());
-    else
-        error_set(err, ERROR_USAGE, "there is no stack '%s' in %s, did you mean '%s'?", name,
-                  stacks_peer_directory(), nearest.best);
-    for (int i = 0; i < num; i++)
-        free(entries[i]);
-    free(entries);
-    return -1;
+    for (size_t i = 0; i < num; i++)
+        nearest_offer(&nearest, all.stacks[i].stack);
+    return error_set(err, ERROR_USAGE, "there is no stack '%s' in %s%s", name,
+                     stacks_peer_directory(), nearest_hint(&nearest));
 }
 
 /* Fills the next entry from a spec and asks the program what it can do. */
@@ -208,11 +216,19 @@ static int unknown_fault(const char *spec, const char *fault, const struct capab
         return error_set(err, ERROR_USAGE,
                          "--fault '%s': %s has no faults; tlspeer-liar and tlspeer-careless have",
                          spec, caps->stack);
-    if (nearest.best == NULL)
-        return error_set(err, ERROR_USAGE, "--fault '%s': %s has no fault '%s'", spec, caps->stack,
-                         fault);
-    return error_set(err, ERROR_USAGE, "--fault '%s': %s has no fault '%s', did you mean '%s'?",
-                     spec, caps->stack, fault, nearest.best);
+    return error_set(err, ERROR_USAGE, "--fault '%s': %s has no fault '%s'%s", spec, caps->stack,
+                     fault, nearest_hint(&nearest));
+}
+
+static int no_stack_in_run(const char *spec, const char *name, const struct stack_set *set,
+                           struct error *err)
+{
+    struct nearest nearest;
+    nearest_init(&nearest, name);
+    for (size_t i = 0; i < set->num_stacks; i++)
+        nearest_offer(&nearest, set->stacks[i].stack);
+    return error_set(err, ERROR_USAGE, "--fault '%s': no stack '%s' in this run%s", spec, name,
+                     nearest_hint(&nearest));
 }
 
 int stack_fault(size_t *stack, const char **fault, const struct stack_set *set, const char *spec,
@@ -225,7 +241,7 @@ int stack_fault(size_t *stack, const char **fault, const struct stack_set *set, 
     snprintf(name, sizeof name, "%.*s", (int)(equals - spec), spec);
     int index = stack_index(set, name);
     if (index < 0)
-        return error_set(err, ERROR_USAGE, "--fault '%s': no stack '%s' in this run", spec, name);
+        return no_stack_in_run(spec, name, set, err);
     const struct capabilities *caps = &set->stacks[index];
     for (size_t i = 0; i < caps->num_faults; i++) {
         if (strcmp(caps->faults[i], equals + 1) != 0)

@@ -33,6 +33,10 @@ void stacks_data_path(char out[PATH_LEN], const char *name);
 int stacks_load(struct stack_list *out, const char *const *specs, size_t num_specs,
                 struct error *err);
 
+/* The names of the stacks that stacks_load() would start with num_specs 0, into the set's entries
+ * and nothing else of them; starts nothing. Returns how many. */
+size_t stacks_names(struct stack_set *out);
+
 /* "STACK=FAULT" of --fault, for which the stack has to be there and know the fault (ERROR_USAGE).
  * *fault points into `spec`. */
 int stack_fault(size_t *stack, const char **fault, const struct stack_set *set, const char *spec,

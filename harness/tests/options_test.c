@@ -28,7 +28,7 @@ static int count(const struct parsed_options *options, struct error *err)
 }
 
 static const struct command_row commands[] = {
-    { "remember", "[WORD]… ", "Remembers.", NULL, remember },
+    { "remember", "[WORD]…", "Remembers.", NULL, remember },
     { "count", "", "Counts.", "p count --number 3", count },
     { 0 },
 };
@@ -38,9 +38,11 @@ static const struct option_row options[] = {
     { "number", 'n', "N", "a number", 1u << 1 },
     { "shared", 0, "WORD", "of the first", 1u << 0 },
     { "shared", 0, NULL, "of the second", 1u << 1 },
+    { "colour", 0, "COLOUR", "one of two", 1u << 1 },
     { 0 },
 };
-static const struct program program = { "p", "A program.", commands, options };
+static const struct value_kind values[] = { { "COLOUR", "red green", NULL }, { 0 } };
+static const struct program program = { "p", "A program.", commands, options, values };
 
 /* Runs the program on words; what it writes to standard error goes to `said`. */
 static int run(char said[256], int argc, const char *const words[])
@@ -108,6 +110,10 @@ static void typos_are_answered_with_the_word_that_was_meant(void **state)
     char said[256];
     assert_int_equal(RUN(said, "p", "remembre"), ERROR_USAGE);
     assert_string_equal(said, "p: unknown command 'remembre', did you mean 'remember'?\n");
+    assert_int_equal(RUN(said, "p", "hlep"), ERROR_USAGE);
+    assert_string_equal(said, "p: unknown command 'hlep', did you mean 'help'?\n");
+    assert_int_equal(RUN(said, "p", "help", "cuont"), ERROR_USAGE);
+    assert_string_equal(said, "p: unknown command 'cuont', did you mean 'count'?\n");
     assert_int_equal(RUN(said, "p", "remember", "--selekt", "x"), ERROR_USAGE);
     assert_string_equal(said, "p: unknown option '--selekt', did you mean '--select'?\n");
     assert_int_equal(RUN(said, "p", "remember", "--bananas"), ERROR_USAGE);
@@ -118,6 +124,17 @@ static void typos_are_answered_with_the_word_that_was_meant(void **state)
     assert_string_equal(said, "p: '--flag' takes no argument\n");
     assert_int_equal(RUN(said, "p", "remember", "--select"), ERROR_USAGE);
     assert_string_equal(said, "p: '--select' needs an argument\n");
+}
+
+static void a_word_outside_a_closed_list_is_refused(void **state)
+{
+    (void)state;
+    char said[256];
+    assert_int_equal(RUN(said, "p", "count", "--colour", "green"), 7);
+    assert_int_equal(RUN(said, "p", "count", "--colour", "greem"), ERROR_USAGE);
+    assert_string_equal(said, "p: --colour: unknown COLOUR 'greem', did you mean 'green'?\n");
+    assert_int_equal(RUN(said, "p", "count", "--colour=mauve-ish"), ERROR_USAGE);
+    assert_string_equal(said, "p: --colour: unknown COLOUR 'mauve-ish'; there is: red green\n");
 }
 
 static void an_option_of_another_command_is_unknown(void **state)
@@ -136,6 +153,7 @@ int main(void)
         cmocka_unit_test(numbers_have_bounds_and_a_fallback),
         cmocka_unit_test(commands_have_rows_of_their_own_for_one_name),
         cmocka_unit_test(typos_are_answered_with_the_word_that_was_meant),
+        cmocka_unit_test(a_word_outside_a_closed_list_is_refused),
         cmocka_unit_test(an_option_of_another_command_is_unknown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -183,7 +183,7 @@ def test_one_is_not_many(tmp_path):
 def test_help_has_words_of_its_own(command):
     said = tlsmatrix(command, "--help").out
     assert "of reproduce" not in said and "list of cases" not in said
-    assert "Example:\n  tlsmatrix " + command in said
+    assert "\n  tlsmatrix " + command in said.split("Example")[1]
     assert "from 1" in said
     assert "the first that failed" in tlsmatrix("reproduce", "--help").out
     assert "one object a line" in tlsmatrix("list", "--help").out

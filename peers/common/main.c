@@ -21,18 +21,18 @@ static const struct command_row commands[] = {
     [CLIENT] = { "client", "", "Connects once, says its part of --app, prints what was negotiated.",
                  "tlspeer-openssl client --connect localhost:8282 --ca root.pem", byhand_client,
                  "Exit codes: 0 accepted; 1 refused by TLS at either end; 2 usage or "
-                 "configuration;\n"
-                 "3 the program itself failed; 10 the server's certificate is not trusted or not\n"
-                 "valid now; 11 it is for another name; 12 it is not the pinned one; 13 nobody\n"
+                 "configuration; "
+                 "3 the program itself failed; 10 the server's certificate is not trusted or not "
+                 "valid now; 11 it is for another name; 12 it is not the pinned one; 13 nobody "
                  "listens there; 14 the deadline passed; 15 cut off without close_notify." },
     [SERVER] = { "server", "", "Serves one client after the other.",
                  "tlspeer-openssl server --listen localhost:8282 --cert chain.pem --key key.pem",
                  byhand_server },
     [FEATURES] = { "features", "", "Lists what the library can do.", NULL, byhand_features },
-    [CIPHERS] = { "ciphers", "STRING ",
+    [CIPHERS] = { "ciphers", "STRING",
                   "Lists the suites that the library's selection STRING means.", NULL,
                   byhand_ciphers },
-    [DESCRIBE] = { "describe", "FILE ", "Shows a certificate or key in PEM as text.", NULL,
+    [DESCRIBE] = { "describe", "FILE", "Shows a certificate or key in PEM as text.", NULL,
                    byhand_describe },
     [BENCH] = { "bench", "", "Measures full handshakes per second, both ends in this process.",
                 NULL, bench_main },

@@ -216,7 +216,7 @@ static int run_five(const struct parsed_options *options, struct error *err)
 }
 
 static const struct command_row commands[] = {
-    [CREDENTIALS] = { "credentials", "DIR ",
+    [CREDENTIALS] = { "credentials", "DIR",
                       "Makes three trusted authorities and five servers in DIR.",
                       "minihttps credentials /tmp/five", run_credentials },
     [SERVER] = { "server", "", "Serves one client after the other.",
@@ -225,9 +225,9 @@ static const struct command_row commands[] = {
                  "minihttps client --trust /tmp/five/trusted_certs --name greenpath.program "
                  "--connect localhost:8284",
                  run_client,
-                 "Exit codes: 0 got the text; 1 key, tag, padding, signature or format wrong;\n"
-                 "2 usage or configuration; 3 the program itself failed; 10 the certificate is\n"
-                 "not trusted or not valid now; 11 it is for another name; 13 nobody listens;\n"
+                 "Exit codes: 0 got the text; 1 key, tag, padding, signature or format wrong; "
+                 "2 usage or configuration; 3 the program itself failed; 10 the certificate is "
+                 "not trusted or not valid now; 11 it is for another name; 13 nobody listens; "
                  "14 the deadline passed; 15 the server closed early (it refused, or was cut)." },
     [FIVE] = { "five-servers", "",
                "Finds the one to trust, and says what is wrong with the others.",
