@@ -427,6 +427,7 @@ int flow_table_add(struct flow_table *table, const struct segment *segment, stru
     }
     flow->connection.last = place;
     flow->connection.num_packets++;
+    flow->connection.sent[from].packets++;
     TAILQ_REMOVE(&table->by_activity, flow, in_order);
     TAILQ_INSERT_TAIL(&table->by_activity, flow, in_order);
     int ret = take_segment(flow, from, segment, place, err);

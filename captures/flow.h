@@ -25,6 +25,7 @@ struct place {
 
 /* What one end sent. */
 struct flow_sender {
+    uint64_t packets;           /* segments of any kind */
     uint64_t bytes;             /* of payload, delivered */
     uint64_t missing;           /* of payload, in gaps, of which */
     uint64_t cut;               /* … by the snapshot length */

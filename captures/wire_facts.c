@@ -71,12 +71,12 @@ static json_t *hash_json(const struct wire_end *end)
 
 static json_t *tcp_json(const struct flow_sender *tcp)
 {
-    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "bytes", (json_int_t)tcp->bytes,
-                     "missing", (json_int_t)tcp->missing, "cut", (json_int_t)tcp->cut,
-                     "retransmitted", (json_int_t)tcp->retransmitted, "disagreeing",
-                     (json_int_t)tcp->disagreeing, "reordered", (json_int_t)tcp->reordered, "syn",
-                     place_json(tcp->syn), "fin", place_json(tcp->fin), "rst",
-                     place_json(tcp->rst));
+    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "packets",
+                     (json_int_t)tcp->packets, "bytes", (json_int_t)tcp->bytes, "missing",
+                     (json_int_t)tcp->missing, "cut", (json_int_t)tcp->cut, "retransmitted",
+                     (json_int_t)tcp->retransmitted, "disagreeing", (json_int_t)tcp->disagreeing,
+                     "reordered", (json_int_t)tcp->reordered, "syn", place_json(tcp->syn), "fin",
+                     place_json(tcp->fin), "rst", place_json(tcp->rst));
 }
 
 static json_t *end_json(const struct wire_facts *facts, enum role role)

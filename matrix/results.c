@@ -1,9 +1,8 @@
-#include "matrix/results.h"
+#include "matrix/results_parts.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 
 enum {
     APPLICATION_ID = 0x746C736D, /* "tlsm": tells our files from other SQLite files */
-    SCHEMA_VERSION = 2,
+    SCHEMA_VERSION = 3,
     BUSY_TIMEOUT_MS = 10000, /* a reader (report, sqlite3 shell) may hold a lock for a moment */
 };
 
@@ -20,36 +19,32 @@ static const char schema[] =
     "CREATE TABLE run(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE stacks(position INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL,"
     " library TEXT NOT NULL, release TEXT NOT NULL, capabilities TEXT NOT NULL);"
-    "CREATE TABLE documents(id INTEGER PRIMARY KEY, json TEXT UNIQUE NOT NULL);"
+    /* Found by a hash of theirs: an index on the texts would hold all of them again. */
+    "CREATE TABLE documents(id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, json TEXT NOT NULL);"
+    "CREATE INDEX documents_by_hash ON documents(hash);"
     "CREATE TABLE cases(id TEXT PRIMARY KEY, planned INTEGER NOT NULL, verdict TEXT NOT NULL,"
     " kind TEXT NOT NULL, reason TEXT NOT NULL, deviation TEXT NOT NULL,"
     " sequence INTEGER NOT NULL, expectation INTEGER REFERENCES documents(id),"
     " client_facts INTEGER REFERENCES documents(id),"
     " server_facts INTEGER REFERENCES documents(id),"
     " client_exporter BLOB, server_exporter BLOB,"
-    " client_us INTEGER NOT NULL, server_us INTEGER NOT NULL, check_name TEXT NOT NULL)"
+    " client_us INTEGER NOT NULL, server_us INTEGER NOT NULL, check_name TEXT NOT NULL,"
+    " client_bytes INTEGER, server_bytes INTEGER, client_packets INTEGER, server_packets INTEGER,"
+    " handshake_us INTEGER, ladder INTEGER REFERENCES documents(id), lengths TEXT,"
+    " server_ladder INTEGER REFERENCES documents(id), server_lengths TEXT)"
     " WITHOUT ROWID;"
-    "CREATE INDEX cases_by_verdict ON cases(verdict, id);";
-
-enum statement {
-    STATEMENT_SET,
-    STATEMENT_GET,
-    STATEMENT_PUT_STACK,
-    STATEMENT_STACKS,
-    STATEMENT_ADD_DOCUMENT,
-    STATEMENT_DOCUMENT_ID,
-    STATEMENT_PUT,
-    STATEMENT_REJUDGE,
-    STATEMENT_FIND,
-    STATEMENT_NEXT,
-    STATEMENT_COUNTS,
-    NUM_STATEMENTS,
-};
-
-#define CASE_COLUMNS(expectation, client, server)                                                  \
-    "c.id, c.planned, c.verdict, c.kind, c.reason, c.deviation, c.sequence, " expectation          \
-    ", " client ", " server ", c.client_exporter, c.server_exporter, c.client_us, c.server_us,"    \
-    " c.check_name"
+    "CREATE INDEX cases_by_verdict ON cases(verdict, id);"
+    /* The cases with the texts of their documents; read_row() counts on the order. */
+    "CREATE VIEW readable AS SELECT c.id, c.planned, c.verdict, c.kind, c.reason, c.deviation,"
+    " c.sequence, c.client_exporter, c.server_exporter, c.client_us, c.server_us, c.check_name,"
+    " c.client_bytes, c.server_bytes, c.client_packets, c.server_packets, c.handshake_us,"
+    " e.json AS expectation, cf.json AS client_facts, sf.json AS server_facts,"
+    " l.json AS ladder, c.lengths, sl.json AS server_ladder, c.server_lengths FROM cases c"
+    " LEFT JOIN documents e ON e.id = c.expectation"
+    " LEFT JOIN documents cf ON cf.id = c.client_facts"
+    " LEFT JOIN documents sf ON sf.id = c.server_facts"
+    " LEFT JOIN documents l ON l.id = c.ladder"
+    " LEFT JOIN documents sl ON sl.id = c.server_ladder;";
 
 static const char *const statements[NUM_STATEMENTS] = {
     [STATEMENT_SET] = "INSERT OR REPLACE INTO run VALUES(?1, ?2)",
@@ -59,36 +54,22 @@ static const char *const statements[NUM_STATEMENTS] = {
                             " ON CONFLICT(name) DO UPDATE SET library = ?2, release = ?3,"
                             " capabilities = ?4",
     [STATEMENT_STACKS] = "SELECT capabilities FROM stacks ORDER BY position",
-    [STATEMENT_ADD_DOCUMENT] = "INSERT OR IGNORE INTO documents(json) VALUES(?1)",
-    [STATEMENT_DOCUMENT_ID] = "SELECT id FROM documents WHERE json = ?1",
+    [STATEMENT_ADD_DOCUMENT] = "INSERT INTO documents(json, hash) VALUES(?1, ?2)",
+    [STATEMENT_DOCUMENT_ID] = "SELECT id FROM documents WHERE hash = ?2 AND json = ?1",
     [STATEMENT_PUT] = "INSERT OR REPLACE INTO cases"
-                      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+                      " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
     [STATEMENT_REJUDGE] = "UPDATE cases SET verdict = ?2, kind = ?3, reason = ?4, deviation = ?5,"
                           " check_name = '' WHERE id = ?1",
-    [STATEMENT_FIND] = "SELECT " CASE_COLUMNS(
-        "e.json", "f.json",
-        "g.json") " FROM cases c"
-                  " LEFT JOIN documents e ON e.id = c.expectation AND ?2"
-                  " LEFT JOIN documents f ON f.id = c.client_facts AND ?2"
-                  " LEFT JOIN documents g ON g.id = c.server_facts AND ?2 WHERE c.id = ?1",
+    [STATEMENT_FIND] = "SELECT * FROM readable WHERE id = ?1",
     /* A page of one: the caller may change the verdict that the index is on. */
-    [STATEMENT_NEXT] = "SELECT " CASE_COLUMNS(
-        "NULL", "NULL",
-        "NULL") " FROM cases c"
-                " WHERE c.verdict = ?1 AND c.id > ?2 AND c.planned ORDER BY c.id LIMIT 1",
+    [STATEMENT_NEXT] = "SELECT * FROM readable"
+                       " WHERE verdict = ?1 AND id > ?2 AND planned ORDER BY id LIMIT 1",
     [STATEMENT_COUNTS] = "SELECT verdict, count(*), total(deviation = '') FROM cases"
                          " WHERE planned GROUP BY verdict",
 };
 
-struct results {
-    sqlite3 *db;
-    char *path;
-    bool writable;
-    bool in_transaction;
-    sqlite3_stmt *statements[NUM_STATEMENTS];
-};
-
-static int database_error(struct results *results, struct error *err)
+int results_database_error(struct results *results, struct error *err)
 {
     return error_set(err, ERROR_HARNESS, "%s: %s", results->path, sqlite3_errmsg(results->db));
 }
@@ -96,7 +77,7 @@ static int database_error(struct results *results, struct error *err)
 static int execute(struct results *results, const char *sql, struct error *err)
 {
     if (sqlite3_exec(results->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        return database_error(results, err);
+        return results_database_error(results, err);
     return 0;
 }
 
@@ -125,7 +106,8 @@ static int check_ours(struct results *results, struct error *err)
         return -1;
     if (version != SCHEMA_VERSION)
         return error_set(err, ERROR_USAGE,
-                         "%s: results of schema version %d, this tlsmatrix reads version %d",
+                         "%s: results of schema version %d, this tlsmatrix reads version %d: run "
+                         "it again, or use the tlsmatrix that wrote it",
                          results->path, version, SCHEMA_VERSION);
     return 0;
 }
@@ -146,7 +128,7 @@ static int prepare_statements(struct results *results, struct error *err)
     for (size_t i = 0; i < NUM_STATEMENTS; i++)
         if (sqlite3_prepare_v3(results->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
                                &results->statements[i], NULL) != SQLITE_OK)
-            return database_error(results, err);
+            return results_database_error(results, err);
     return 0;
 }
 
@@ -199,7 +181,7 @@ int results_open(struct results **out, const char *path, enum results_mode mode,
     }
     int ret = -1;
     if (sqlite3_open_v2(path, &results->db, open_flags(mode), NULL) != SQLITE_OK) {
-        database_error(results, err);
+        results_database_error(results, err);
         goto out;
     }
     results->writable = mode != RESULTS_READ;
@@ -265,7 +247,7 @@ int results_commit(struct results *results, struct error *err)
     return execute(results, "COMMIT", err);
 }
 
-static int begin(struct results *results, struct error *err)
+int results_begin(struct results *results, struct error *err)
 {
     if (results->in_transaction)
         return 0;
@@ -275,40 +257,39 @@ static int begin(struct results *results, struct error *err)
     return 0;
 }
 
-static void bind_text(sqlite3_stmt *statement, int index, const char *text)
+void results_bind_text(sqlite3_stmt *statement, int index, const char *text)
 {
     sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
 }
 
-/* Runs a statement that returns no rows. */
-static int run(struct results *results, sqlite3_stmt *statement, struct error *err)
+int results_execute(struct results *results, sqlite3_stmt *statement, struct error *err)
 {
     int status = sqlite3_step(statement);
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
-    return status == SQLITE_DONE ? 0 : database_error(results, err);
+    return status == SQLITE_DONE ? 0 : results_database_error(results, err);
 }
 
 int results_set(struct results *results, const char *key, const char *value, struct error *err)
 {
-    if (begin(results, err) < 0)
+    if (results_begin(results, err) < 0)
         return -1;
     sqlite3_stmt *statement = results->statements[STATEMENT_SET];
-    bind_text(statement, 1, key);
-    bind_text(statement, 2, value);
-    return run(results, statement, err);
+    results_bind_text(statement, 1, key);
+    results_bind_text(statement, 2, value);
+    return results_execute(results, statement, err);
 }
 
 int results_get(struct results *results, const char *key, char *out, size_t out_len,
                 struct error *err)
 {
     sqlite3_stmt *statement = results->statements[STATEMENT_GET];
-    bind_text(statement, 1, key);
+    results_bind_text(statement, 1, key);
     int status = sqlite3_step(statement);
     if (status == SQLITE_ROW)
         snprintf(out, out_len, "%s", (const char *)sqlite3_column_text(statement, 0));
     else if (status != SQLITE_DONE)
-        database_error(results, err);
+        results_database_error(results, err);
     sqlite3_reset(statement);
     return status == SQLITE_ROW ? 1 : status == SQLITE_DONE ? 0 : -1;
 }
@@ -320,14 +301,14 @@ int results_put_stack(struct results *results, const struct capabilities *caps, 
     json_decref(object);
     if (text == NULL)
         return error_set(err, ERROR_HARNESS, "out of memory");
-    int ret = begin(results, err);
+    int ret = results_begin(results, err);
     if (ret == 0) {
         sqlite3_stmt *statement = results->statements[STATEMENT_PUT_STACK];
-        bind_text(statement, 1, caps->stack);
-        bind_text(statement, 2, caps->library);
-        bind_text(statement, 3, caps->release);
-        bind_text(statement, 4, text);
-        ret = run(results, statement, err);
+        results_bind_text(statement, 1, caps->stack);
+        results_bind_text(statement, 2, caps->library);
+        results_bind_text(statement, 3, caps->release);
+        results_bind_text(statement, 4, text);
+        ret = results_execute(results, statement, err);
     }
     free(text);
     return ret;
@@ -356,149 +337,9 @@ int results_stacks(struct results *results, struct stack_set *out, struct error 
                               (const char *)sqlite3_column_text(statement, 0), err);
     }
     if (ret == 0 && status != SQLITE_DONE)
-        ret = database_error(results, err);
+        ret = results_database_error(results, err);
     sqlite3_reset(statement);
     return ret;
-}
-
-/* Finds or adds a document; its id, 0 for no text, -1 on error. */
-static sqlite3_int64 document_id(struct results *results, const char *json, struct error *err)
-{
-    if (json == NULL)
-        return 0;
-    sqlite3_stmt *find = results->statements[STATEMENT_DOCUMENT_ID];
-    bind_text(find, 1, json);
-    sqlite3_int64 id = sqlite3_step(find) == SQLITE_ROW ? sqlite3_column_int64(find, 0) : -1;
-    sqlite3_reset(find);
-    if (id >= 0)
-        return id;
-    sqlite3_stmt *add = results->statements[STATEMENT_ADD_DOCUMENT];
-    bind_text(add, 1, json);
-    if (run(results, add, err) < 0)
-        return -1;
-    return sqlite3_last_insert_rowid(results->db);
-}
-
-static void bind_document(sqlite3_stmt *statement, int index, sqlite3_int64 id)
-{
-    if (id > 0)
-        sqlite3_bind_int64(statement, index, id);
-}
-
-static void bind_exporter(sqlite3_stmt *statement, int index, const uint8_t *exporter)
-{
-    if (exporter != NULL)
-        sqlite3_bind_blob(statement, index, exporter, EXPORTER_LEN, SQLITE_STATIC);
-}
-
-int results_put(struct results *results, const struct result_row *row, struct error *err)
-{
-    if (begin(results, err) < 0)
-        return -1;
-    sqlite3_int64 expectation = document_id(results, row->expectation, err);
-    sqlite3_int64 client = document_id(results, row->facts[ROLE_CLIENT], err);
-    sqlite3_int64 server = document_id(results, row->facts[ROLE_SERVER], err);
-    if (expectation < 0 || client < 0 || server < 0)
-        return -1;
-    sqlite3_stmt *statement = results->statements[STATEMENT_PUT];
-    bind_text(statement, 1, row->id);
-    sqlite3_bind_int(statement, 2, row->planned);
-    bind_text(statement, 3, verdict_name(row->verdict));
-    bind_text(statement, 4, failure_kind_name(row->kind));
-    bind_text(statement, 5, row->reason);
-    bind_text(statement, 6, row->deviation);
-    sqlite3_bind_int64(statement, 7, row->sequence);
-    bind_document(statement, 8, expectation);
-    bind_document(statement, 9, client);
-    bind_document(statement, 10, server);
-    bind_exporter(statement, 11, row->exporter[ROLE_CLIENT]);
-    bind_exporter(statement, 12, row->exporter[ROLE_SERVER]);
-    sqlite3_bind_int64(statement, 13, (sqlite3_int64)row->duration_us[ROLE_CLIENT]);
-    sqlite3_bind_int64(statement, 14, (sqlite3_int64)row->duration_us[ROLE_SERVER]);
-    bind_text(statement, 15, row->check != NULL ? row->check : "");
-    return run(results, statement, err);
-}
-
-int results_rejudge(struct results *results, const char *id, enum verdict verdict,
-                    enum failure_kind kind, const char *reason, const char *deviation,
-                    struct error *err)
-{
-    if (begin(results, err) < 0)
-        return -1;
-    sqlite3_stmt *statement = results->statements[STATEMENT_REJUDGE];
-    bind_text(statement, 1, id);
-    bind_text(statement, 2, verdict_name(verdict));
-    bind_text(statement, 3, failure_kind_name(kind));
-    bind_text(statement, 4, reason);
-    bind_text(statement, 5, deviation);
-    return run(results, statement, err);
-}
-
-static const char *column_text(sqlite3_stmt *statement, int column)
-{
-    return (const char *)sqlite3_column_text(statement, column);
-}
-
-/* Reads the columns of CASE_COLUMNS; the strings live until the statement is reset. */
-static int read_row(struct result_row *row, sqlite3_stmt *statement, struct error *err)
-{
-    int verdict = verdict_by_name(column_text(statement, 2));
-    int kind = failure_kind_by_name(column_text(statement, 3));
-    if (verdict < 0 || kind < 0)
-        return error_set(err, ERROR_HARNESS, "results hold an unknown verdict '%s' or kind '%s'",
-                         column_text(statement, 2), column_text(statement, 3));
-    *row = (struct result_row){
-        .id = column_text(statement, 0),
-        .planned = sqlite3_column_int(statement, 1),
-        .verdict = (enum verdict)verdict,
-        .kind = (enum failure_kind)kind,
-        .reason = column_text(statement, 4),
-        .deviation = column_text(statement, 5),
-        .sequence = (uint32_t)sqlite3_column_int64(statement, 6),
-        .expectation = column_text(statement, 7),
-        .facts = { column_text(statement, 8), column_text(statement, 9) },
-        .duration_us = { (uint64_t)sqlite3_column_int64(statement, 12),
-                         (uint64_t)sqlite3_column_int64(statement, 13) },
-        .check = column_text(statement, 14),
-    };
-    for (int i = 0; i < 2; i++)
-        if (sqlite3_column_bytes(statement, 10 + i) == EXPORTER_LEN)
-            row->exporter[i] = sqlite3_column_blob(statement, 10 + i);
-    return 0;
-}
-
-int results_find(struct results *results, const char *id, bool documents, struct result_row *row,
-                 struct error *err)
-{
-    sqlite3_stmt *statement = results->statements[STATEMENT_FIND];
-    sqlite3_reset(statement);
-    sqlite3_bind_text(statement, 1, id, -1, SQLITE_TRANSIENT);
-    sqlite3_bind_int(statement, 2, documents);
-    int status = sqlite3_step(statement);
-    if (status == SQLITE_DONE) {
-        sqlite3_reset(statement);
-        return 0;
-    }
-    if (status != SQLITE_ROW)
-        return database_error(results, err);
-    return read_row(row, statement, err) < 0 ? -1 : 1;
-}
-
-int results_next(struct results *results, enum verdict verdict, const char *after,
-                 struct result_row *row, struct error *err)
-{
-    sqlite3_stmt *statement = results->statements[STATEMENT_NEXT];
-    sqlite3_reset(statement);
-    bind_text(statement, 1, verdict_name(verdict));
-    sqlite3_bind_text(statement, 2, after, -1, SQLITE_TRANSIENT);
-    int status = sqlite3_step(statement);
-    if (status == SQLITE_DONE) {
-        sqlite3_reset(statement);
-        return 0;
-    }
-    if (status != SQLITE_ROW)
-        return database_error(results, err);
-    return read_row(row, statement, err) < 0 ? -1 : 1;
 }
 
 int results_counts(struct results *results, uint64_t counts[NUM_VERDICTS],
@@ -509,14 +350,14 @@ int results_counts(struct results *results, uint64_t counts[NUM_VERDICTS],
     sqlite3_stmt *statement = results->statements[STATEMENT_COUNTS];
     int status;
     while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
-        int verdict = verdict_by_name(column_text(statement, 0));
+        int verdict = verdict_by_name((const char *)sqlite3_column_text(statement, 0));
         if (verdict >= 0)
             counts[verdict] = (uint64_t)sqlite3_column_int64(statement, 1);
         if (verdict == VERDICT_INCONCLUSIVE)
             *red_inconclusive = (uint64_t)sqlite3_column_int64(statement, 2);
     }
     sqlite3_reset(statement);
-    return status == SQLITE_DONE ? 0 : database_error(results, err);
+    return status == SQLITE_DONE ? 0 : results_database_error(results, err);
 }
 
 int results_last_sequence(struct results *results, uint32_t *sequence, struct error *err)

@@ -3,10 +3,11 @@
  *
  *   run(key, value)           what was run: profile, selection, tool version, start, state
  *   stacks(name, …)           the stacks with their capability lists
- *   documents(id, json)       facts and expectations, each distinct text once: a hundred thousand
- *                             cases have a few thousand different ones
+ *   documents(id, hash, json) facts, expectations and ladders of messages (ladder.h), each distinct
+ *                             text once: a hundred thousand cases have some thousand different ones
  *   cases(id, verdict, …)     one row a case; planned = 0 for a twin that was run only to support
  *                             a refusal
+ *   readable                  a view: the cases with the texts of their documents
  *
  * Writes are gathered into transactions (results_commit), so a killed run loses the last moments
  * and nothing else. */
@@ -26,6 +27,15 @@ enum results_mode {
     RESULTS_READ,   /* it must be there and ours; opened for reading */
 };
 
+/* What the recording says of a case in numbers; of a relayed case on the client's side of the
+ * relay. */
+struct result_wire {
+    bool recorded;         /* the connection was seen from its first packet to its last */
+    uint64_t bytes[2];     /* of TCP payload, by sender's role */
+    uint64_t packets[2];   /* likewise */
+    uint64_t handshake_us; /* ClientHello to last Finished; 0: not both were seen */
+};
+
 /* Everything stored of one case. Strings are the caller's (writing) or live until the next call
  * on the same results (reading). */
 struct result_row {
@@ -41,6 +51,11 @@ struct result_row {
     const char *facts[2];       /* JSON without exporter, duration and key log; NULL: none */
     const uint8_t *exporter[2]; /* EXPORTER_LEN bytes, or NULL */
     uint64_t duration_us[2];
+    struct result_wire wire;
+    /* The messages of the connection (ladder.h), or NULL; [ROLE_SERVER] only where the case is
+     * relayed and the server's side has packets of its own. */
+    const char *ladder[2];
+    const char *lengths[2]; /* of its steps */
 };
 
 /* `path` is the database file. Errors (ERROR_USAGE): not there, not ours, other version;

@@ -43,6 +43,26 @@ static void set_exporters(struct result_row *row, const struct evidence *evidenc
     }
 }
 
+/* What the recording shows. Both ends have the same view unless the case is relayed. The ladders
+ * are then the caller's to free. */
+static void set_wire(struct result_row *row, const struct evidence *evidence)
+{
+    const struct wire_view *client = evidence->wire[ROLE_CLIENT];
+    const struct wire_view *server = evidence->wire[ROLE_SERVER];
+    if (client == NULL)
+        return;
+    row->wire.recorded = client->facts.complete;
+    row->wire.handshake_us = wire_view_handshake_us(client);
+    for (int role = 0; role < 2; role++) {
+        row->wire.bytes[role] = client->facts.end[role].tcp.bytes;
+        row->wire.packets[role] = client->facts.end[role].tcp.packets;
+    }
+    for (int role = 0; role < (server == client ? 1 : 2); role++) {
+        row->ladder[role] = ladder_steps(&evidence->wire[role]->ladder);
+        row->lengths[role] = ladder_lengths(&evidence->wire[role]->ladder);
+    }
+}
+
 int session_put_result(struct session *session, const struct finished_case *finished, bool planned,
                        const struct judgement *judgement, const char *deviation, struct error *err)
 {
@@ -65,11 +85,16 @@ int session_put_result(struct session *session, const struct finished_case *fini
         .facts = { client, server },
     };
     set_exporters(&row, finished->evidence);
+    set_wire(&row, finished->evidence);
     int ret = results_put(session->results, &row, err);
     json_decref(expected);
     free(expectation);
     free(client);
     free(server);
+    for (int role = 0; role < 2; role++) {
+        free((char *)row.ladder[role]);
+        free((char *)row.lengths[role]);
+    }
     return ret;
 }
 

@@ -3,6 +3,7 @@
 #include "harness/wire/registry.h"
 #include "matrix/network.h"
 #include "matrix/oracle.h"
+#include "matrix/show_wire.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -244,6 +245,7 @@ static void print_json(FILE *out, const struct result_row *row, json_t *expectat
                             json_pack("{s:s, s:s}", "client", addresses[ROLE_CLIENT], "server",
                                       addresses[ROLE_SERVER]));
     }
+    show_wire_json(object, row);
     json_dumpf(object, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(object);
@@ -294,6 +296,7 @@ int show_result(FILE *out, struct results *results, const char *id, bool details
             print_expectation(out, expectation);
             print_facts(out, client, server);
             print_exporters(out, &row);
+            show_wire(out, &row);
         }
     }
     json_decref(expectation);

@@ -25,6 +25,13 @@ static void note_random(struct wire_habits *habits, bool known, const uint8_t *r
     memcpy(habits->random, random, KEYLOG_RANDOM_LEN);
 }
 
+/* The first of its kind counts: what a renegotiation repeats is no handshake's beginning. */
+static void note_time(uint64_t *time_ns, struct place place)
+{
+    if (*time_ns == 0)
+        *time_ns = place.time_ns;
+}
+
 static bool is_readable(const struct tls_record *record)
 {
     if (record->content == NULL || record->content_len < CONTENT_MIN)
@@ -70,6 +77,9 @@ static void on_record(void *context, const struct tls_record *record, const stru
         habits->data_in_clear = true;
     if (has_explicit_nonce(record, state))
         note_nonce(habits, record->fragment);
+    ladder_record(&view->ladder, record);
+    if (record->version == 0x0002)
+        note_time(&view->hello_ns, record->first);
 }
 
 static void on_message(void *context, const struct tls_message *message,
@@ -79,6 +89,11 @@ static void on_message(void *context, const struct tls_message *message,
     (void)state, (void)tap;
     if (message->type == HANDSHAKE_CERTIFICATE && !message->under_protection)
         view->sent[message->from].certificate_in_clear = true;
+    if (message->type == HANDSHAKE_CLIENT_HELLO)
+        note_time(&view->hello_ns, message->first);
+    if (message->type == HANDSHAKE_FINISHED)
+        note_time(&view->finished_ns[message->from], message->last);
+    ladder_message(&view->ladder, message);
 }
 
 /* RFC 8446 section 4.4: what a server sends after its ServerHello is encrypted, alerts too. */
@@ -90,6 +105,7 @@ static void on_alert(void *context, const struct tls_alert *alert, const struct 
     if (alert->from == ROLE_SERVER && !alert->under_protection && state->has_server_hello &&
         state->version == TLS13)
         view->sent[ROLE_SERVER].alert_in_clear = true;
+    ladder_alert(&view->ladder, alert);
 }
 
 static void on_connection(void *context, const struct wire_facts *facts, void **tap)
@@ -97,6 +113,16 @@ static void on_connection(void *context, const struct wire_facts *facts, void **
     struct wire_view *view = context;
     (void)tap;
     view->facts = *facts;
+    ladder_end(&view->ladder, facts);
+}
+
+uint64_t wire_view_handshake_us(const struct wire_view *view)
+{
+    uint64_t client = view->finished_ns[ROLE_CLIENT], server = view->finished_ns[ROLE_SERVER];
+    uint64_t last = client > server ? client : server;
+    if (view->hello_ns == 0 || client == 0 || server == 0 || last < view->hello_ns)
+        return 0;
+    return (last - view->hello_ns) / 1000;
 }
 
 const struct analysis_sink wire_view_sink = {

@@ -4,6 +4,7 @@
 #define TLSMATRIX_MATRIX_WIRE_VIEW_H
 
 #include "captures/analysis.h"
+#include "matrix/ladder.h"
 
 enum { NONCES_WATCHED = 64, NONCE_LEN = 8 }; /* a case has a dozen records a direction */
 
@@ -25,8 +26,14 @@ struct wire_view {
     struct wire_habits sent[2]; /* by role */
     bool exporter_known;        /* from the key log */
     uint8_t exporter[EXPORTER_LEN];
+    struct ladder ladder;
+    uint64_t hello_ns;         /* when the first packet of the ClientHello passed; 0: none seen */
+    uint64_t finished_ns[2];   /* when each end's first Finished had passed; 0: none seen */
     const struct keylog *keys; /* while it is being filled */
 };
+
+/* From the ClientHello to the last Finished, by the recording's clock; 0: not both were seen. */
+uint64_t wire_view_handshake_us(const struct wire_view *view);
 
 /* The sink that fills a view, which is its context: empty but for `keys`. */
 extern const struct analysis_sink wire_view_sink;

@@ -136,6 +136,8 @@ static void a_connection_from_beginning_to_end(void **state)
     assert_true(story.last.start_seen);
     assert_int_equal(story.last.address[ROLE_CLIENT].port, CLIENT_PORT);
     assert_int_equal(story.last.num_packets, 6);
+    assert_int_equal(story.last.sent[ROLE_CLIENT].packets, 3);
+    assert_int_equal(story.last.sent[ROLE_SERVER].packets, 3);
     assert_int_equal(story.last.sent[ROLE_CLIENT].bytes, 3);
     assert_int_equal(story.last.sent[ROLE_SERVER].fin.packet, 6);
 }
@@ -231,6 +233,8 @@ static void keep_alives_are_no_data(void **state)
     RUN(&story, SYN(100), C(101, "abc"), C(103, "?"), { .seq = 103, .flags = TCP_ACK },
         C(104, "def"));
     assert_string_equal(story.text, ">SYN@1 >abc@2 >def@5 open");
+    assert_int_equal(story.last.sent[ROLE_CLIENT].packets, 5);
+    assert_int_equal(story.last.sent[ROLE_SERVER].packets, 0);
     assert_int_equal(story.last.sent[ROLE_CLIENT].disagreeing, 0);
     assert_int_equal(story.last.sent[ROLE_CLIENT].retransmitted, 0);
 }

@@ -1,6 +1,7 @@
 /* The results file: what is put is found, what is not ours is refused, merging keeps every case. */
 #include "matrix/results.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -48,7 +49,10 @@ static void put(struct results *results, const char *id, enum verdict verdict, b
                               .sequence = 7,
                               .facts = { "{\"a\":1}", "{\"a\":1}" },
                               .exporter = { exporter, exporter },
-                              .duration_us = { 10, 20 } };
+                              .duration_us = { 10, 20 },
+                              .wire = { true, { 100, 200 }, { 5, 6 }, 1234 },
+                              .ladder = { "[[\"c\",\"x\",\"y\",0]]", NULL },
+                              .lengths = { "9", NULL } };
     assert_int_equal(results_put(results, &row, &err), 0);
 }
 
@@ -69,6 +73,53 @@ static void a_stored_case_is_found_with_its_documents(void **state)
     assert_int_equal(row.duration_us[ROLE_SERVER], 20);
     assert_int_equal(results_find(results, "y", true, &row, &err), 0);
     assert_int_equal(results_close(results, &err), 0);
+}
+
+static void has_the_wire_of_put(const struct result_row *row)
+{
+    assert_true(row->wire.recorded);
+    assert_int_equal(row->wire.bytes[ROLE_CLIENT], 100);
+    assert_int_equal(row->wire.bytes[ROLE_SERVER], 200);
+    assert_int_equal(row->wire.packets[ROLE_CLIENT], 5);
+    assert_int_equal(row->wire.packets[ROLE_SERVER], 6);
+    assert_int_equal(row->wire.handshake_us, 1234);
+    assert_string_equal(row->ladder[ROLE_CLIENT], "[[\"c\",\"x\",\"y\",0]]");
+    assert_string_equal(row->lengths[ROLE_CLIENT], "9");
+    assert_null(row->ladder[ROLE_SERVER]);
+}
+
+static void what_the_wire_showed_is_found_again(void **state)
+{
+    (void)state;
+    struct results *results = create("wire.db");
+    struct result_row row = { .id = "unrecorded", .reason = "", .deviation = "" };
+    struct error err;
+    put(results, "x", VERDICT_PASS, true);
+    assert_int_equal(results_put(results, &row, &err), 0);
+    assert_int_equal(results_find(results, "x", true, &row, &err), 1);
+    has_the_wire_of_put(&row);
+    assert_int_equal(results_find(results, "unrecorded", true, &row, &err), 1);
+    assert_false(row.wire.recorded);
+    assert_null(row.ladder[ROLE_CLIENT]);
+    assert_int_equal(results_close(results, &err), 0);
+}
+
+static void documents_of_equal_hash_are_kept_apart(void **state)
+{
+    (void)state;
+    struct results *results = create("hash.db");
+    struct result_row row = { .id = "z", .reason = "", .deviation = "", .facts = { "{}", "{}" } };
+    struct error err;
+    put(results, "x", VERDICT_PASS, true);
+    char sql[128];
+    snprintf(sql, sizeof sql, "UPDATE documents SET hash = %" PRId64, (int64_t)case_hash("{}"));
+    assert_int_equal(sqlite3_exec(results_database(results), sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(results_put(results, &row, &err), 0);
+    assert_int_equal(results_find(results, "z", true, &row, &err), 1);
+    assert_string_equal(row.facts[ROLE_CLIENT], "{}");
+    assert_int_equal(results_find(results, "x", true, &row, &err), 1);
+    assert_string_equal(row.facts[ROLE_CLIENT], "{\"a\":1}");
+    results_close(results, NULL);
 }
 
 static void a_file_that_the_disk_has_no_room_for_is_not_left_behind(void **state)
@@ -107,7 +158,7 @@ static void equal_facts_are_stored_once(void **state)
     struct results *results = create("once.db");
     put(results, "x", VERDICT_PASS, true);
     put(results, "y", VERDICT_PASS, true);
-    assert_int_equal(count(results, "SELECT count(*) FROM documents"), 1);
+    assert_int_equal(count(results, "SELECT count(*) FROM documents"), 2); /* and the ladder */
     results_close(results, NULL);
 }
 
@@ -174,6 +225,7 @@ static void another_schema_version_is_refused(void **state)
     sqlite3_exec(results_database(results), "PRAGMA user_version = 99", NULL, NULL, NULL);
     results_close(results, NULL);
     refused_as_not_ours(path_of("version.db"), "schema version 99");
+    refused_as_not_ours(path_of("version.db"), "run it again, or use the tlsmatrix that wrote it");
 }
 
 static void counts_are_of_planned_cases(void **state)
@@ -234,10 +286,11 @@ static void merging_joins_cases_and_documents(void **state)
     assert_int_equal(results_merge(whole, path_of("part1.db"), &err), 0);
     assert_int_equal(results_merge(whole, path_of("part2.db"), &err), 0);
     assert_int_equal(count(whole, "SELECT count(*) FROM cases"), 3);
-    assert_int_equal(count(whole, "SELECT count(*) FROM documents"), 1);
+    assert_int_equal(count(whole, "SELECT count(*) FROM documents"), 2);
     assert_int_equal(results_find(whole, "c", true, &row, &err), 1);
     assert_int_equal(row.verdict, VERDICT_FAIL);
     assert_string_equal(row.facts[ROLE_CLIENT], "{\"a\":1}");
+    has_the_wire_of_put(&row);
     results_close(whole, NULL);
 }
 
@@ -331,6 +384,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_that_the_disk_has_no_room_for_is_not_left_behind),
         cmocka_unit_test(a_stored_case_is_found_with_its_documents),
+        cmocka_unit_test(what_the_wire_showed_is_found_again),
+        cmocka_unit_test(documents_of_equal_hash_are_kept_apart),
         cmocka_unit_test(equal_facts_are_stored_once),
         cmocka_unit_test(what_was_committed_survives_and_resumes),
         cmocka_unit_test(a_file_that_is_there_is_not_overwritten),

@@ -143,3 +143,66 @@ def test_who_asks_for_a_record_and_cannot_is_refused(tmp_path, no_tcpdump):
     assert done.status == USAGE
     assert "cannot capture (--capture-from relay needs no right to, --capture none runs" in done.err
     assert not Path(tmp_path / "run" / "results.db").exists()
+
+
+def frames_of(path):
+    """Each packet as tshark has it: (who sent it, time in s, payload bytes, handshake types)."""
+    rows = tshark(path, "-T", "fields", "-E", "aggregator=,", "-e", "ip.src", "-e",
+                  "frame.time_epoch", "-e", "tcp.len", "-e", "tls.handshake.type")
+    for row in rows.splitlines():
+        source, time, length, types = row.split("\t")
+        yield ("c" if int(source.split(".")[1]) < 128 else "s", float(time), int(length),
+               [int(word) for word in types.split(",") if word])
+
+
+HANDSHAKE_TYPES = {
+    "client_hello": 1, "server_hello": 2, "hello_retry_request": 2, "new_session_ticket": 4,
+    "encrypted_extensions": 8, "certificate": 11, "server_key_exchange": 12,
+    "certificate_request": 13, "server_hello_done": 14, "certificate_verify": 15,
+    "client_key_exchange": 16, "finished": 20,
+}
+
+
+def test_the_results_tell_the_wire_as_another_program_sees_it(kept):
+    _, folder, cases = kept
+    for case in one_of_each(cases, lambda case: (
+        case.id.split("/")[1], case.client and case.client.get("result"))):
+        told = tlsmatrix("show", case.id, "--run", folder, "--json").json
+        frames = list(frames_of(file_of(folder, case)))
+        for who, end in (("c", "client"), ("s", "server")):
+            own = [frame for frame in frames if frame[0] == who]
+            assert told["wire"][f"{end}_packets"] == len(own)
+            assert told["wire"][f"{end}_bytes"] == sum(frame[2] for frame in own)
+        assert [
+            (step[0], HANDSHAKE_TYPES[step[2]]) for step in told["ladder"] if step[1] == "handshake"
+        ] == [(who, kind) for who, _, _, kinds in frames for kind in kinds]
+        finished = [time for _, time, _, kinds in frames if 20 in kinds]
+        if len(finished) == 2:
+            hello = next(time for _, time, _, kinds in frames if 1 in kinds)
+            assert abs(told["wire"]["handshake_us"] - 1e6 * (finished[1] - hello)) < 2
+        else:
+            assert "handshake_us" not in told["wire"]
+
+
+def test_the_ladder_is_drawn_for_a_person(kept):
+    _, folder, cases = kept
+    case = next(case for case in cases if case.id.startswith("openssl-openssl/tls1.3/")
+                and case.verdict == "pass" and case.client["result"] == "accepted")
+    shown = tlsmatrix("show", case.id, "--run", folder).out
+    steps = [line.split()[2:] for line in shown.splitlines()
+             if line.startswith(("  client > ", "         < server  "))]
+    names = [step[1] if step[0] == "*" else step[0] for step in steps]
+    assert names[:3] == ["client_hello", "server_hello", "change_cipher_spec"]
+    assert names.count("finished") == 2 and names.count("tcp") == 2
+    assert ["*", "finished"] in [step[:2] for step in steps]
+    assert " bytes in " in shown and "ms from the ClientHello to the last Finished" in shown
+
+
+def test_what_was_not_recorded_has_no_ladder(tmp_path):
+    case = "openssl-openssl/tls1.3/any/any/rsa2048/server/off"
+    ids = write_ids(tmp_path / "ids", [case])
+    done = tlsmatrix("run", "--ids", ids, "--capture", "none", "--out", tmp_path / "run", "--quiet")
+    assert done.status == OK
+    told = tlsmatrix("show", case, "--run", tmp_path / "run", "--json").json
+    assert "ladder" not in told and "wire" not in told
+    assert "messages" not in tlsmatrix("show", case, "--run", tmp_path / "run").out

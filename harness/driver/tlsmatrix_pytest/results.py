@@ -3,7 +3,7 @@
 import sqlite3
 from collections import namedtuple
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Result = namedtuple("Result", "verdict kind reason deviation duration_s")
 
