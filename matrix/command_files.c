@@ -1,6 +1,7 @@
 /* The commands that write files for others: merge, pki. */
 #include "matrix/command_common.h"
 #include "matrix/commands.h"
+#include "matrix/merged_captures.h"
 #include "matrix/summary.h"
 
 #include "harness/pki/forge.h"
@@ -21,7 +22,8 @@ static int merge_into(struct results *results, const struct parsed_options *opti
         if (results_merge(results, path, err) < 0)
             return -1;
     }
-    return 0;
+    return merged_captures(options->operands[0], options->operands + 1, options->num_operands - 1,
+                           err);
 }
 
 /* What a part lacked of its checked-in capability list, the whole lacks. */

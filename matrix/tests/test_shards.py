@@ -1,5 +1,10 @@
 """Runs in parts: four shards put together are one whole run, case for case."""
 
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
 import pytest
 from e2e import LIAR, OK, RED, cases_of, complaint, tlsmatrix, verdicts_of, write_profile
 
@@ -112,3 +117,33 @@ def test_a_folder_that_holds_results_is_not_merged_into(shards, tmp_path):
     said = complaint(tlsmatrix("merge", tmp_path / "merged", *shards))
     assert said.startswith(f"{tmp_path}/merged/results.db: there already")
     assert verdicts_of(tmp_path / "merged") == before
+
+
+def captures_of(*folders):
+    """By name; of a twin that several shards had to run the first counts."""
+    files = (path for folder in reversed(folders) for path in (folder / "captures").iterdir())
+    return {path.name: path.read_bytes() for path in files}
+
+
+def test_the_whole_has_the_captures_of_its_shards(shards, tmp_path):
+    tlsmatrix("merge", tmp_path / "merged", *shards)
+    assert sum(bool(captures_of(shard)) for shard in shards) > 1
+    assert captures_of(tmp_path / "merged") == captures_of(*shards)
+
+
+def test_captures_are_copied_from_another_file_system(shards, tmp_path):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        assert os.stat(elsewhere).st_dev != os.stat(shards[0]).st_dev
+        tlsmatrix("merge", f"{elsewhere}/merged", *shards)
+        merged = captures_of(Path(elsewhere) / "merged")
+    assert merged == captures_of(*shards)
+
+
+def test_captures_that_cannot_be_read_stop_the_merge(shards, tmp_path):
+    broken = tmp_path / "broken"
+    shutil.copytree(shards[1], broken)
+    shutil.rmtree(broken / "captures")
+    (broken / "captures").write_text("no folder")
+    said = complaint(tlsmatrix("merge", tmp_path / "merged", shards[0], broken))
+    assert said.startswith(f"{broken}/captures: Not a directory")
+    assert not (tmp_path / "merged").exists()
