@@ -14,8 +14,10 @@ packages_run=(
     libcmocka-dev python3                               # looked for when the tests are configured
     tcpdump
 )
+# For ci/shards: what spreads the parts, and fetches what other hosts ran.
+packages_shards=(parallel rsync openssh-client)
 packages_test=(
-    "${packages_run[@]}"
+    "${packages_run[@]}" "${packages_shards[@]}"
     python3-pytest python3-pytest-timeout python3-pytest-xdist
     openssl tshark # what else there is to ask about certificates and captures
     python3-cryptography # the other end of the mini-HTTPS tests
