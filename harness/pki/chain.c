@@ -34,7 +34,7 @@ int forge_read_chain(uint8_t **list, size_t *list_len, const char *path, struct 
         return -1;
     BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
     while (bio != NULL && failed == 0 &&
-           (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+           (certificate = PEM_read_bio_X509(bio, NULL, no_password, NULL)) != NULL) {
         failed = add_certificate(&chain, certificate);
         X509_free(certificate);
     }

@@ -77,8 +77,7 @@ int key_to_pem(struct bytes *out, EVP_PKEY *key, struct error *err)
     return result;
 }
 
-/* Answers a request for a password with none, where the default would ask the terminal. */
-static int no_password(char *buffer, int size, int writing, void *context)
+int no_password(char *buffer, int size, int writing, void *context)
 {
     (void)buffer;
     (void)size;

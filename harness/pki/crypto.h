@@ -30,6 +30,10 @@ void hex_format(char out[2 * SHA256_LEN + 1], const uint8_t bytes[SHA256_LEN]);
 /* Copies what a memory BIO holds; a NUL stands behind it. */
 int bytes_from_bio(struct bytes *out, BIO *bio, struct error *err);
 
+/* For readers of PEM: answers a request for a password with none, where libcrypto's default would
+ * ask the terminal. */
+int no_password(char *buffer, int size, int writing, void *context);
+
 /* PKCS#8, without a password. */
 int key_to_pem(struct bytes *out, EVP_PKEY *key, struct error *err);
 /* A private key in PEM, which the caller owns; NULL if it is none. */

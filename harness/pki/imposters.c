@@ -206,16 +206,18 @@ static int read_all(struct imposters *out, const struct reader *r)
 static int check_files(const char *directory, const char *lines, struct error *err)
 {
     enum { HEX_LEN = 2 * SHA256_LEN };
+    int number = 2; /* the first line was the header */
     for (const char *line = lines, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
         char hex[HEX_LEN + 1], name[NAME_LEN];
         size_t len = (size_t)(end - line);
         if (len <= HEX_LEN + 2 || len - HEX_LEN - 2 >= sizeof name)
-            return error_set(err, ERROR_USAGE, "%s/%s: not a line of it: %.*s", directory,
-                             FORGE_MANIFEST, (int)len, line);
+            return error_set(err, ERROR_USAGE, "%s/%s:%d: not a hash and a name", directory,
+                             FORGE_MANIFEST, number);
         snprintf(hex, sizeof hex, "%s", line);
         snprintf(name, sizeof name, "%.*s", (int)(len - HEX_LEN - 2), line + HEX_LEN + 2);
         if (manifest_check_file(directory, name, hex, err) < 0)
             return -1;
+        number++;
     }
     return 0;
 }

@@ -35,17 +35,19 @@ static char *next_line(struct check *c)
 
 static int check_header(struct check *c)
 {
-    const char *line = next_line(c);
-    if (line == NULL || strncmp(line, HEADER_START, strlen(HEADER_START)) != 0)
+    const char *line = next_line(c), *format = NULL;
+    if (line != NULL && strncmp(line, HEADER_START, strlen(HEADER_START)) == 0)
+        format = line + strlen(HEADER_START);
+    if (format == NULL || format[0] == '\0' || format[strspn(format, "0123456789")] != '\0')
         return error_set(c->err, ERROR_USAGE, "%s/%s:1: not a manifest of tlsmatrix credentials",
                          c->directory, FORGE_MANIFEST);
-    char format[16];
-    snprintf(format, sizeof format, "%d", MANIFEST_FORMAT);
-    if (strcmp(line + strlen(HEADER_START), format) != 0)
+    char own[16];
+    snprintf(own, sizeof own, "%d", MANIFEST_FORMAT);
+    if (strcmp(format, own) != 0)
         return error_set(c->err, ERROR_USAGE,
                          "%s: credentials in format %.16s, this version makes and reads format %d: "
                          "remove the directory or name another one",
-                         c->directory, line + strlen(HEADER_START), MANIFEST_FORMAT);
+                         c->directory, format, MANIFEST_FORMAT);
     return 0;
 }
 

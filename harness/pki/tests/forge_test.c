@@ -435,6 +435,8 @@ static void a_damaged_set_is_refused_by_the_file_s_name(void **state)
     assert_damage_found("sed -i '1s/1$/999/' MANIFEST", ERROR_USAGE,
                         "copy: credentials in format 999, this version makes and reads format 1");
     assert_damage_found(": > MANIFEST", ERROR_USAGE, "copy/MANIFEST:1: not a manifest");
+    assert_damage_found("sed -i '1s/1$/\\x1b[2J/' MANIFEST", ERROR_USAGE,
+                        "copy/MANIFEST:1: not a manifest");
     assert_damage_found("rm MANIFEST", ERROR_USAGE, "holds something else than credentials");
     assert_damage_found("yes | head -c 300000 > MANIFEST", ERROR_USAGE, "MANIFEST: larger than");
 }
