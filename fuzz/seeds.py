@@ -4,6 +4,7 @@ tree: samples, hellos, profiles, scenarios, lists; and, of the stacks' targets t
 that `tlsmatrix run --corpus` wrote. One folder a target below OUT. ci/fuzz merges them into the
 committed corpora."""
 
+import base64
 import hashlib
 import json
 import pathlib
@@ -119,11 +120,28 @@ def from_stream(seeds, stream):
         if kind in (1, 2):
             seeds.add("hello", bytes([kind - 1, 0, 43]) + body)
         if kind == 11:
+            seeds.add("credentials", b"\1" + as_pem(body))
             for flags in (0, 1, 2, 4, 5):
                 seeds.add("certificates", bytes([flags]) + body)
                 # TLS 1.2's list as TLS 1.3 has it
                 if flags & 1:
                     seeds.add("certificates", bytes([flags, 0]) + as_tls13(body))
+
+
+def as_pem(body):
+    """A Certificate message of before TLS 1.3 as the forge keeps a chain."""
+    out, at = b"", 3
+    while at + 3 < len(body):
+        size = int.from_bytes(body[at : at + 3], "big")
+        out += pem("CERTIFICATE", body[at + 3 : at + 3 + size])
+        at += 3 + size
+    return out
+
+
+def pem(label, der):
+    text = base64.encodebytes(der).decode().replace("\n", "")
+    lines = [text[i : i + 64] for i in range(0, len(text), 64)]
+    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""]).encode()
 
 
 def as_tls13(body):
@@ -281,6 +299,26 @@ def from_words(seeds):
     for kind in range(8):
         for data in (b"READY", b"\0" * 15 + b"\1", b"U2ltcGxl\n", b"\x10" * 16, b"\0" * 200):
             seeds.add("minihttps", bytes([kind]) + data)
+    for ending in range(3):
+        for cuts in (b"", b"\2", b"\6\0\1\x05"):
+            for stream in (b"", b"\0\0\0\5READY" * 2, b"\0\0\0\0\0\0\1", b"\0\1\0\0" + b"x" * 99,
+                           b"\0\1\0\1x"):
+                seeds.add("frames", bytes([ending, len(cuts)]) + cuts + stream)
+    line = b"0" * 64 + b"  rsa2048/root.pem\n"
+    for at in (0, 32, 34, 1023):
+        for gone in (0, 1, 66):
+            for put in (b"", b"\n", b"2\n", line, b"\x1b[2J\n"):
+                seeds.add("credentials", b"\0" + struct.pack(">HB", at, gone) + put)
+    ed25519 = bytes.fromhex("302e020100300506032b657004220420") + bytes(range(32))
+    seeds.add("credentials", b"\2" + pem("PRIVATE KEY", ed25519))
+    for label in ("CERTIFICATE", "PRIVATE KEY"):  # what would have to ask for a password
+        sealed = pem(label, ed25519).replace(
+            b"-----\n", b"-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,%032d\n\n" % 0, 1)
+        seeds.add("credentials", (b"\1" if label == "CERTIFICATE" else b"\2") + sealed)
+    for flags in range(0, 32, 3):
+        seeds.add("pcapng_written", bytes([flags]) + b"\0\4case" + b"\0\1" + (
+            b"\0" + struct.pack(">QH", 1767225600 * 10**9 + 1, 6) + b"packet" + b"\0\2\0\4text"
+            + b"\1\0\x0fCLIENT_RANDOM 0" + b"\2" + struct.pack(">Q", 7)))
     for kind in range(2):
         for i in range(6):
             seeds.add("decrypt", bytes([kind, 17, i & 1, 20 + i % 5, 3 * i]) +

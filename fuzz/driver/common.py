@@ -113,7 +113,7 @@ def dictionary(target, build=BUILD):
 
 # Targets whose input is text: their dictionary is of names.
 TEXTS = {"control", "recipe", "yaml", "profile", "story", "deviations", "acceptance", "case_id",
-         "raw_hellos", "keylog"}
+         "raw_hellos", "keylog", "credentials"}
 
 
 def seeds(target):
