@@ -23,6 +23,7 @@ packages_test=(
     python3-cryptography # the other end of the mini-HTTPS tests
     curl wget gnutls-bin nginx-light nodejs # programs whose failures are recorded and explained
     chromium-headless-shell libnss3-tools   # likewise (90 MB with what it needs); what it trusts
+    man-db mandoc zsh fish # man pages and completion are tried in what reads them
 )
 # For ci/fuzz: libFuzzer and the sanitizers' run time; what tells coverage and stack traces; for
 # fuzz/stacks/build, Debian's sources of the stacks and what they want to be built.
@@ -32,6 +33,8 @@ packages_fuzz=(
     autoconf automake libtool autopoint gettext bison gperf # GnuTLS's configure is made anew
     nettle-dev libgmp-dev libidn2-dev
 )
+# For ci/package: what finds the dependencies. fakeroot is not needed: CPack writes the archive.
+packages_package=("${packages_run[@]}" dpkg-dev file)
 # For .ci/run: the other compiler and the formatter.
 packages_check=("${packages_test[@]}" "${packages_fuzz[@]}" clang-format)
 

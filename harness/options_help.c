@@ -54,9 +54,9 @@ void print_command_help(FILE *out, const struct program *program, const struct c
 {
     uint32_t bit = command_bit(program, command);
     print_title(out, "Usage:");
-    fprintf(out, " %s %s %s%s%s\n\n", program->name, command->name, command->operands,
-            command->operands[0] != '\0' ? " " : "",
-            command_has_options(program, bit) ? "[OPTION]…" : "");
+    fprintf(out, " %s %s%s%s%s\n\n", program->name, command->name,
+            command->operands[0] != '\0' ? " " : "", command->operands,
+            command_has_options(program, bit) ? " [OPTION]…" : "");
     print_wrapped(out, 0, 0, command->help);
     print_options(out, program, bit);
     if (command->notes != NULL) {

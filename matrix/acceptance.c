@@ -122,12 +122,8 @@ static int print_rows(const struct yaml_item *rows, const char *id, const struct
     json_decref(all);
     if (found)
         return 0;
-    return nearest.best != NULL ? error_set(err, ERROR_USAGE,
-                                            "no row '%s' of the acceptance table, did you mean "
-                                            "'%s'?",
-                                            id, nearest.best)
-                                : error_set(err, ERROR_USAGE, "no row '%s' of the acceptance table",
-                                            id != NULL ? id : "");
+    return error_set(err, ERROR_USAGE, "no row '%s' of the acceptance table%s",
+                     id != NULL ? id : "", nearest_hint(&nearest));
 }
 
 int acceptance_list(const char *id, const struct stack_set *stacks, bool json, struct error *err)

@@ -145,10 +145,8 @@ static int unknown_optional(int first, const char *text, const struct stack_set 
     for (int axis = first; axis < NUM_AXES; axis++)
         for (size_t i = 0; (word = axis_word((enum axis)axis, i, stacks)) != NULL; i++)
             nearest_offer(&nearest, word);
-    return error_set(err, ERROR_USAGE,
-                     "'%s' is no identity, attack, delivery, hello or exchange%s%s%s", text,
-                     nearest.best == NULL ? "" : ", did you mean '",
-                     nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "'?");
+    return error_set(err, ERROR_USAGE, "'%s' is no identity, attack, delivery, hello or exchange%s",
+                     text, nearest_hint(&nearest));
 }
 
 /* One segment behind the pin: a value of the first optional axis from `first` on that knows it.

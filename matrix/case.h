@@ -229,6 +229,10 @@ bool case_client_sends_certificate(const struct matrix_case *c);
  * not closed stands for itself. The time is bounded by the product of both lengths. */
 bool case_id_matches(const char *glob, const char *id);
 
+/* Of a glob that matches nothing: ": 'opensl' is no value of any axis, did you mean 'openssl'?", or
+ * "" if every word in it is a value or a pattern. */
+void case_glob_hint(char out[TEXT_LEN], const char *glob, const struct stack_set *stacks);
+
 /* FNV-1a, 64 bits, of the id: the shard of a case is hash % n. */
 uint64_t case_hash(const char *id);
 

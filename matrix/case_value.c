@@ -249,10 +249,8 @@ static int unknown_word(enum axis axis, const char *text, const struct stack_set
     nearest_init(&nearest, text);
     for (size_t i = 0; (word = axis_word(axis, i, stacks)) != NULL; i++)
         nearest_offer(&nearest, word);
-    if (nearest.best == NULL)
-        return error_set(err, ERROR_USAGE, "unknown %s '%s'", axis_name(axis), text);
-    return error_set(err, ERROR_USAGE, "unknown %s '%s', did you mean '%s'?", axis_name(axis), text,
-                     nearest.best);
+    return error_set(err, ERROR_USAGE, "unknown %s '%s'%s", axis_name(axis), text,
+                     nearest_hint(&nearest));
 }
 
 /* "tls1.2" or "tls1.0-1.2". */

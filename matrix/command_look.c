@@ -57,8 +57,10 @@ static int list_cases(const struct parsed_options *options, struct error *err)
         else
             printf("%s%s%s\n", id, unsupported ? "  unsupported: " : "", unsupported ? reason : "");
     }
+    case_glob_hint(reason, selection.num_globs > 0 ? selection.globs[0] : "", &stacks.set);
     ret = num > 0 ? 0
-                  : error_set(err, ERROR_USAGE, "nothing selected: no case of '%s' matches", name);
+                  : error_set(err, ERROR_USAGE, "nothing selected: no case of '%s' matches%s", name,
+                              reason);
 out:
     plan_free(plan);
     profile_free(profile);

@@ -55,10 +55,8 @@ static int one_stack(int *out, const struct parsed_options *options, const char 
     nearest_init(&nearest, name);
     for (size_t i = 0; i < stacks.set.num_stacks; i++)
         nearest_offer(&nearest, stacks.set.stacks[i].stack);
-    if (nearest.best != NULL)
-        return error_set(err, ERROR_USAGE, "--%s: no stack '%s', did you mean '%s'?", option, name,
-                         nearest.best);
-    return error_set(err, ERROR_USAGE, "--%s: no stack '%s'", option, name);
+    return error_set(err, ERROR_USAGE, "--%s: no stack '%s'%s", option, name,
+                     nearest_hint(&nearest));
 }
 
 /* Does a stack take part at all? Programs that are run once choose none. */

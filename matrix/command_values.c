@@ -122,6 +122,14 @@ static void offer_profiles(struct completion *completion)
         offer_yaml_files(completion, "matrix/profiles");
 }
 
+/* Of a case file: an id has a dash in its first segment. */
+static void offer_case_files(struct completion *completion)
+{
+    const char *word = completion_word(completion);
+    if (memchr(word, '-', strcspn(word, "/")) == NULL)
+        completion_offer_files(completion);
+}
+
 static void offer_scenarios(struct completion *completion)
 {
     offer_yaml_files(completion, "matrix/stories");
@@ -162,7 +170,7 @@ const struct value_kind command_values[] = {
     { "RULE", NULL, offer_rules },
     { "REQUIREMENT", NULL, offer_requirements },
     { "CAPTURE", NULL, completion_offer_files },
-    { "CASE.json", NULL, completion_offer_files },
+    { "CASE.json", NULL, offer_case_files },
     { "OUT", NULL, completion_offer_folders },
     { "IN", NULL, completion_offer_folders },
     { "RUN", NULL, completion_offer_folders },

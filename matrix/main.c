@@ -13,7 +13,8 @@ enum command {
     SCENARIO,
     EXPLAIN,
     OBSERVE,
-    REPRODUCE
+    REPRODUCE,
+    DOCTOR
 };
 
 #define ON(command) (UINT32_C(1) << (command))
@@ -77,6 +78,12 @@ static const struct command_row commands[] = {
                     "CASE.json` plays again. Exit code: 0 if some stack did the same (end, stage, "
                     "alert), 1 if none did, 2 if there is nothing to reproduce. CAPTURE may be - "
                     "for standard input." },
+    [DOCTOR] = { "doctor", "",
+                 "Say what is missing on this machine, and the command that mends it.",
+                 "tlsmatrix doctor\ntlsmatrix doctor --json", command_doctor,
+                 "Everything is tried as a run would use it. What is missing for something else "
+                 "than a run is told too. Exit code: 0 if runs have all that they need, 1 if "
+                 "not." },
     { 0 },
 };
 

@@ -151,7 +151,7 @@ int plan_print(FILE *out, const struct profile *profile, const struct stack_set 
         while (plan_next(plan, &c, &unsupported, reason) > 0)
             plan_survey_note(&content.survey, plan, unsupported);
         content.counts = plan_counts(plan);
-        failed = plan_survey_check(&content.survey, selection, err);
+        failed = plan_survey_check(&content.survey, selection, stacks, err);
     }
     if (failed == 0 && json)
         failed = print_json(out, &content, err);

@@ -64,28 +64,31 @@ static int check_items(const struct plan_survey *survey, struct error *err)
 }
 
 static int nothing_selected(const struct profile *profile, const struct selection *selection,
-                            struct error *err)
+                            const struct stack_set *stacks, struct error *err)
 {
+    char hint[TEXT_LEN] = "";
     if (!is_narrowed(selection))
         return error_set(err, ERROR_USAGE, "%s: no case is possible", profile->path);
     char by[ERROR_TEXT_MAX / 2] = "";
     for (size_t i = 0; i < selection->num_globs; i++) {
         size_t used = strlen(by);
         snprintf(by + used, sizeof by - used, "%s'%s'", i > 0 ? ", " : "", selection->globs[i]);
+        if (hint[0] == '\0')
+            case_glob_hint(hint, selection->globs[i], stacks);
     }
     if (selection->num_shards > 1) {
         size_t used = strlen(by);
         snprintf(by + used, sizeof by - used, "%sshard %u/%u", used > 0 ? " in " : "",
                  (unsigned)selection->shard + 1, (unsigned)selection->num_shards);
     }
-    return error_set(err, ERROR_USAGE, "%s: nothing selected by %s", profile->path, by);
+    return error_set(err, ERROR_USAGE, "%s: nothing selected by %s%s", profile->path, by, hint);
 }
 
 int plan_survey_check(const struct plan_survey *survey, const struct selection *selection,
-                      struct error *err)
+                      const struct stack_set *stacks, struct error *err)
 {
     if (survey->num_cases == 0)
-        return nothing_selected(survey->profile, selection, err);
+        return nothing_selected(survey->profile, selection, stacks, err);
     bool all_stacks = selection == NULL || !selection->some_stacks;
     return is_narrowed(selection) || !all_stacks ? 0 : check_items(survey, err);
 }

@@ -31,6 +31,6 @@ bool plan_is_used(const struct plan_use *use);
  * word of the profile of whose values no case uses any ("FILE:LINE: no case uses …"). Returns 0 or
  * -1. */
 int plan_survey_check(const struct plan_survey *survey, const struct selection *selection,
-                      struct error *err);
+                      const struct stack_set *stacks, struct error *err);
 
 #endif

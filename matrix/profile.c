@@ -293,11 +293,8 @@ static int no_such_profile(const char *name, struct error *err)
     }
     if (directory != NULL)
         closedir(directory);
-    if (nearest.best == NULL)
-        return error_set(err, ERROR_USAGE, "there is no profile '%s' in %s", name,
-                         profile_directory);
-    return error_set(err, ERROR_USAGE, "there is no profile '%s' in %s, did you mean '%s'?", name,
-                     profile_directory, nearest.best);
+    return error_set(err, ERROR_USAGE, "there is no profile '%s' in %s%s", name, profile_directory,
+                     nearest_hint(&nearest));
 }
 
 static int find_file(char **out, const char *name_or_path, struct error *err)

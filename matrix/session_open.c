@@ -250,7 +250,7 @@ static int survey_plan(struct session *session, struct error *err)
         }
         session->num_planned = plan_counts(plan)->cases;
         if (selection->num_shards == 1 && !session->request->resume)
-            ret = plan_survey_check(&survey, selection, err);
+            ret = plan_survey_check(&survey, selection, &session->stacks.set, err);
     }
     plan_free(plan);
     plan_survey_fini(&survey);

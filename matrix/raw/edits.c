@@ -366,9 +366,7 @@ static int unknown_edit(struct reading *r, const struct yaml_item *item)
     nearest_init(&nearest, item->key);
     for (size_t i = 0; i < NUM_EDITS; i++)
         nearest_offer(&nearest, edits[i].name);
-    return yaml_error(item, r->err, "unknown edit '%.60s'%s%s%s", item->key,
-                      nearest.best == NULL ? "" : ", did you mean '",
-                      nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "'?");
+    return yaml_error(item, r->err, "unknown edit '%.60s'%s", item->key, nearest_hint(&nearest));
 }
 
 static int do_edit(struct hello_send *send, struct reading *r, const struct yaml_item *item)

@@ -64,9 +64,7 @@ static int unknown_alert(struct reading *r, const struct yaml_item *item, const 
     nearest_init(&nearest, text);
     for (size_t i = 0; i < num_alerts; i++)
         nearest_offer(&nearest, alerts[i].name);
-    return yaml_error(item, r->err, "unknown alert '%.40s'%s%s%s", text,
-                      nearest.best == NULL ? "" : ", did you mean '",
-                      nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "'?");
+    return yaml_error(item, r->err, "unknown alert '%.40s'%s", text, nearest_hint(&nearest));
 }
 
 static int read_alerts(struct hello_expectation *out, struct reading *r,

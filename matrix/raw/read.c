@@ -104,9 +104,8 @@ static int get_hello(const struct raw_hello **out, struct reading *r, const stru
     nearest_init(&nearest, name);
     for (size_t i = 0; i < all.num; i++)
         nearest_offer(&nearest, all.rows[i]->name);
-    return yaml_error(item, r->err, "no hello '%.60s' before this one%s%s%s", name,
-                      nearest.best == NULL ? "" : ", did you mean '",
-                      nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "'?");
+    return yaml_error(item, r->err, "no hello '%.60s' before this one%s", name,
+                      nearest_hint(&nearest));
 }
 
 static bool is_name(const char *name)

@@ -172,10 +172,8 @@ int read_word(uint16_t *out, struct reading *r, const struct yaml_item *item, en
             return 0;
         nearest_offer(&nearest, name);
     }
-    if (nearest.best == NULL)
-        return yaml_error(item, r->err, "unknown %s '%.60s'", kinds[words], text);
-    return yaml_error(item, r->err, "unknown %s '%.60s', did you mean '%s'?", kinds[words], text,
-                      nearest.best);
+    return yaml_error(item, r->err, "unknown %s '%.60s'%s", kinds[words], text,
+                      nearest_hint(&nearest));
 }
 
 /* ---- lists ---- */
@@ -388,10 +386,8 @@ int read_extension_type(uint16_t *out, struct reading *r, const struct yaml_item
         nearest_offer(&nearest, extension_types[i].name);
     for (other_words i = others; i != NULL && *i != NULL; i++)
         nearest_offer(&nearest, *i);
-    return yaml_error(item, r->err, "unknown %sextension '%.60s'%s%s%s",
-                      others == NULL ? "" : "field or ", text,
-                      nearest.best == NULL ? "" : ", did you mean '",
-                      nearest.best == NULL ? "" : nearest.best, nearest.best == NULL ? "" : "'?");
+    return yaml_error(item, r->err, "unknown %sextension '%.60s'%s",
+                      others == NULL ? "" : "field or ", text, nearest_hint(&nearest));
 }
 
 int read_extension_body(struct raw_list *out, struct reading *r, uint16_t type,

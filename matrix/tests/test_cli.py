@@ -24,7 +24,7 @@ from e2e import (
 
 COMMANDS = [
     "run", "plan", "list", "show", "rerun", "merge", "stacks", "pki", "scenario", "explain", "observe",
-    "reproduce",
+    "reproduce", "doctor",
 ]
 CASE = "openssl-openssl/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual/leaf"
 IMPOSSIBLE = CASE.replace("mutual", "psk")
@@ -57,7 +57,7 @@ def test_help_names_every_command_and_the_exit_codes():
 def test_each_command_explains_itself(command):
     done = tlsmatrix(command, "--help")
     assert done.status == OK and done.err == ""
-    assert done.out.startswith(f"Usage: tlsmatrix {command} ")
+    assert done.out.startswith(f"Usage: tlsmatrix {command}")
     assert f"\n  tlsmatrix {command} " in done.out.split("Example")[1]
     assert all(len(line) <= 100 for line in done.out.splitlines())
 

@@ -69,7 +69,7 @@ def test_the_table_for_people_holds_every_row():
 
 def test_an_unknown_plant_is_refused_with_the_nearest():
     done = tlsmatrix("worker", "--fault", "no-hostname", program=CARELESS)
-    assert done.status == 2 and "did you mean no-host-name" in done.err
+    assert done.status == 2 and "did you mean 'no-host-name'?" in done.err
 
 
 def test_an_unknown_plant_is_no_verdict_about_tls(tmp_path):

@@ -35,9 +35,7 @@ static int unknown_plant(const char *name, struct error *err)
     nearest_init(&nearest, name);
     for (size_t i = PLANT_NONE + 1; i < NUM_PLANTS; i++)
         nearest_offer(&nearest, plant_rows[i].name);
-    return error_set(err, ERROR_USAGE, "--fault: unknown '%s'%s%s", name,
-                     nearest.best != NULL ? ", did you mean " : "",
-                     nearest.best != NULL ? nearest.best : "");
+    return error_set(err, ERROR_USAGE, "--fault: unknown '%s'%s", name, nearest_hint(&nearest));
 }
 
 static int run_worker(const struct parsed_options *options, struct error *err)

@@ -52,9 +52,7 @@ static int take_item(struct configured *out, const struct yaml_item *item, uint3
     nearest_init(&nearest, item->key);
     int row = option_row(program, bit, item->key, &nearest);
     if (row < 0)
-        return nearest.best != NULL ? yaml_error(item, err, "unknown key '%s', did you mean '%s'?",
-                                                 item->key, nearest.best)
-                                    : yaml_error(item, err, "unknown key '%s'", item->key);
+        return yaml_error(item, err, "unknown key '%s'%s", item->key, nearest_hint(&nearest));
     int failed = program->options[row].argument == NULL ? switch_value(&on, item, err)
                                                         : yaml_string(&value, item, err);
     if (failed != 0)
