@@ -395,10 +395,10 @@ void relay_take(struct relay *relay, struct direction *direction, const void *by
 
 void relay_take_end(struct relay *relay, struct direction *direction)
 {
-    direction->delayed_by_attack = false; /* nothing has overtaken it */
+    direction->delayed_by_attack = false; /* nothing has overtaken it, nor does what is left */
+    if (!direction->muted)
+        flush_delayed(relay, direction);
     relay_pass(relay, direction, direction->unit.data, direction->unit.len);
     writer_clear(&direction->unit);
     take_opaque(relay, direction);
-    if (!direction->muted)
-        flush_delayed(relay, direction);
 }
