@@ -80,7 +80,7 @@ static bool says_the_same(const struct partner_log *a, const struct partner_log 
 static int control_one(struct ensemble *e, struct compared *out, size_t i,
                        const struct script *healthy, struct error *err)
 {
-    uint8_t options = script_options(healthy);
+    uint16_t options = script_options(healthy);
     struct partner_log *first = &e->logs[options], other = { .num_messages = 0 };
     const struct outcome *o = &out->outcome;
     if (play_one(e, out, i, healthy, i == 0 ? first : &other, err) != 0)
@@ -91,11 +91,11 @@ static int control_one(struct ensemble *e, struct compared *out, size_t i,
     partner_log_fini(&other);
     if (!o->accepted || !o->partner_accepted || o->ending != ENDING_CLOSED)
         return error_set(err, ERROR_HARNESS,
-                         "options %02x: a healthy handshake of %s does not complete: %s", options,
+                         "options %04x: a healthy handshake of %s does not complete: %s", options,
                          out->name, o->error_text);
     return same ? 0
                 : error_set(err, ERROR_HARNESS,
-                            "options %02x: the partner says other messages to %s", options,
+                            "options %04x: the partner says other messages to %s", options,
                             out->name);
 }
 
@@ -119,7 +119,7 @@ const struct partner_log *ensemble_log(struct ensemble *e, const struct script *
 {
     struct script healthy = *script;
     healthy.num_steps = 0;
-    uint8_t options = script_options(&healthy);
+    uint16_t options = script_options(&healthy);
     if (!e->logged[options] && play_healthy(e, &healthy, err) != 0)
         return NULL;
     e->logged[options] = true;
@@ -132,12 +132,14 @@ void ensemble_align(struct script *script)
 {
     if (script->victim == ROLE_CLIENT)
         script->retry = false;
+    if (script->cipher == CIPHERS_CBC) /* BoringSSL has no encrypt-then-MAC */
+        script->cipher = CIPHERS_CBC_MAC_FIRST;
 }
 
 int ensemble_play(struct ensemble *e, struct compared compared[COMPARED_MAX],
                   const struct script *script, struct error *err)
 {
-    uint8_t options = script_options(script);
+    uint16_t options = script_options(script);
     for (size_t i = 0; i < e->num; i++) {
         const struct offer *offer = &e->offers[options][i];
         if (play_one(e, &compared[i], i, script, NULL, err) != 0)
@@ -243,6 +245,12 @@ static void simplify_options(struct minimising *m)
     try(m, &candidate);
     candidate = *m->best;
     candidate.rsa = candidate.p256 = false;
+    try(m, &candidate);
+    candidate = *m->best;
+    candidate.cipher = CIPHERS_GCM;
+    try(m, &candidate);
+    candidate = *m->best;
+    candidate.rsa_exchange = false;
     try(m, &candidate);
     candidate = *m->best;
     candidate.retry = false;

@@ -4,7 +4,7 @@
 
 #include "fuzz/differential/compare.h"
 
-enum { OFFERED_MAX = 64, OPTIONS_NUM = 256 };
+enum { OFFERED_MAX = 64, OPTIONS_NUM = SCRIPT_OPTIONS };
 
 struct offer {
     bool known;

@@ -15,12 +15,12 @@
 
 enum { GROUP_P256 = 0x0017, GROUP_X25519 = 0x001D };
 enum { CREDENTIALS_FORMAT = 1 }; /* another number where other bytes come out of credentials.c */
-enum { NUM_OPTIONS = 256, STACKS_MAX = 8, DEADLINE_MS = 1000 /* which nobody looks at */ };
+enum { VICTIM_OPTIONS = 256, STACKS_MAX = 8, DEADLINE_MS = 1000 /* which nobody looks at */ };
 
 /* What one stack keeps. */
 struct shelf {
     const struct tls_stack *stack;
-    struct configuration *of[NUM_OPTIONS];      /* by the options byte */
+    struct configuration *of[VICTIM_OPTIONS];   /* by the options byte */
     struct stack_credential *credentials[2][2]; /* [enum role][RSA] */
     struct stack_trust *trust[2];               /* [RSA] */
 };
@@ -66,7 +66,7 @@ int player_new(struct player **out, struct error *err)
 
 static void clear_shelf(struct shelf *shelf)
 {
-    for (size_t i = 0; i < NUM_OPTIONS; i++)
+    for (size_t i = 0; i < VICTIM_OPTIONS; i++)
         if (shelf->of[i] != NULL) {
             shelf->stack->context_free(shelf->of[i]->victim);
             tls_stack->context_free(shelf->of[i]->partner);
@@ -153,6 +153,27 @@ static void set_all_groups(struct configuration *conf, const struct script *scri
         set_groups(&conf->victim_end, 2, second, first);
 }
 
+/* TLS 1.3 has one suite of each cipher; with CBC it keeps to GCM. */
+static void set_suites(struct endpoint *e, const struct script *script)
+{
+    static const uint16_t rows[NUM_SCRIPT_CIPHERS][4] = {
+        /* TLS 1.3; ECDHE with ECDSA and with RSA; RSA */
+        [CIPHERS_GCM] = { 0x1301, 0xC02B, 0xC02F, 0x009C },
+        [CIPHERS_CHACHA20] = { 0x1303, 0xCCA9, 0xCCA8, 0x009C /* there is none of ChaCha20 */ },
+        [CIPHERS_CBC] = { 0x1301, 0xC009, 0xC013, 0x002F },
+        [CIPHERS_CBC_MAC_FIRST] = { 0x1301, 0xC009, 0xC013, 0x002F },
+    };
+    const uint16_t *row = rows[script->cipher];
+    e->num_suites = 0;
+    e->suites[e->num_suites++] = row[0];
+    if (script->rsa_exchange && script->rsa) {
+        e->suites[e->num_suites++] = row[3];
+        return;
+    }
+    e->suites[e->num_suites++] = row[1];
+    e->suites[e->num_suites++] = row[2];
+}
+
 static void configure(struct configuration *conf, const struct player *player,
                       const struct script *script)
 {
@@ -166,6 +187,7 @@ static void configure(struct configuration *conf, const struct player *player,
     if (script->versions == VERSIONS_LOWER)
         conf->partner_end.max_version = TLS12;
     set_all_groups(conf, script);
+    set_suites(&conf->partner_end, script);
 }
 
 /* ---- what the stacks make of it ---- */
@@ -202,21 +224,26 @@ struct configuration *configuration_of(struct player *player, const struct fuzz_
                                        const struct script *script, struct error *err)
 {
     struct shelf *shelf = shelf_of(player, victim->stack, err);
-    uint8_t options = script_options(script);
-    if (shelf == NULL || shelf->of[options] != NULL)
-        return shelf != NULL ? shelf->of[options] : NULL;
-    struct configuration *conf = calloc(1, sizeof *conf);
-    if (conf == NULL) {
+    uint16_t options = script_options(script);
+    struct configuration **place = shelf != NULL ? &shelf->of[options % VICTIM_OPTIONS] : NULL;
+    if (place == NULL)
+        return NULL;
+    if (*place == NULL && (*place = calloc(1, sizeof **place)) == NULL) {
         error_errno(err, "configuration");
         return NULL;
     }
+    struct configuration *conf = *place;
+    if (conf->partner != NULL && conf->options == options)
+        return conf;
     configure(conf, player, script);
-    if (make_context(&conf->victim, shelf, &conf->victim_end, script->rsa, err) != 0 ||
-        make_context(&conf->partner, &player->shelves[0], &conf->partner_end, script->rsa, err) !=
-            0) {
-        shelf->stack->context_free(conf->victim);
-        free(conf);
+    if (conf->victim == NULL &&
+        make_context(&conf->victim, shelf, &conf->victim_end, script->rsa, err) != 0)
         return NULL;
-    }
-    return shelf->of[options] = conf;
+    tls_stack->context_free(conf->partner);
+    conf->partner = NULL;
+    conf->options = options;
+    return make_context(&conf->partner, &player->shelves[0], &conf->partner_end, script->rsa,
+                        err) == 0
+               ? conf
+               : NULL;
 }

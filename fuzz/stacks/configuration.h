@@ -4,9 +4,12 @@
 
 #include "fuzz/stacks/play.h"
 
+/* What the partner does follows from all options, and is made anew where they are others than
+ * before; what the victim can do follows from the options byte alone. */
 struct configuration {
     struct endpoint victim_end, partner_end;
     struct stack_context *victim, *partner;
+    uint16_t options; /* of the partner */
 };
 
 /* The player's own; NULL and *err where a stack cannot be configured so. */

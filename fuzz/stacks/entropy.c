@@ -7,7 +7,11 @@
 
 #include <openssl/rand.h>
 
-enum { LONG_DRAW = 100 }; /* above every nonce, share and salt, below half an RSA modulus */
+enum {
+    LONG_DRAW = 100, /* above every nonce, share and salt, below half an RSA modulus */
+    /* Around a premaster secret of 48 bytes in RSA with 2048 bits (RFC 8017 section 7.2.1). */
+    PREMASTER_PADDING = 256 - 3 - 48,
+};
 
 static uint64_t aside;
 
@@ -22,7 +26,7 @@ static void draw_aside(unsigned char *out, int len)
 
 static int draw(unsigned char *out, int len)
 {
-    if (len >= LONG_DRAW)
+    if (len >= LONG_DRAW && len != PREMASTER_PADDING)
         draw_aside(out, len);
     else if (len > 0)
         wrapped_random(out, (size_t)len);

@@ -110,7 +110,7 @@ static void swap_steps(struct workbench *w)
 static void change_options(struct workbench *w)
 {
     struct script *script = &w->script;
-    switch (below(w, 5)) {
+    switch (below(w, 8)) {
     case 0:
         script->versions = (enum script_versions)below(w, 4);
         break;
@@ -123,8 +123,14 @@ static void change_options(struct workbench *w)
     case 3:
         script->p256 = !script->p256;
         break;
-    default:
+    case 4:
         script->retry = !script->retry;
+        break;
+    case 5:
+        script->rsa_exchange = !script->rsa_exchange;
+        break;
+    default:
+        script->cipher = (enum script_cipher)below(w, NUM_SCRIPT_CIPHERS);
         break;
     }
 }

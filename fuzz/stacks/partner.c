@@ -23,9 +23,13 @@ struct partner *partner_new(const struct script *script, struct stack_context *c
     p->script = script;
     p->word = word;
     p->log = log;
-    p->tamper = (struct tamper){
-        p, partner_on_message, partner_on_record, partner_on_wire, partner_on_keys, .lenient = true
-    };
+    p->tamper = (struct tamper){ .state = p,
+                                 .on_message = partner_on_message,
+                                 .on_record = partner_on_record,
+                                 .on_wire = partner_on_wire,
+                                 .on_keys = partner_on_keys,
+                                 .mac_first = script->cipher == CIPHERS_CBC_MAC_FIRST,
+                                 .lenient = true };
     writer_init(&p->gathered, GATHERED_MAX);
     writer_init(&p->said, 2 * PUT_BYTES_MAX);
     assembler_init(&p->half);

@@ -7,7 +7,7 @@
  *
  *   options  bits 0-1 versions, 2-3 authentication, 4-5 credential and group, 6 retry, 7 the victim
  *            is the client
- *   flags    none yet
+ *   flags    bits 0-1 cipher, 2 key exchange by RSA
  *   step     kind (1 byte, modulo NUM_STEP_KINDS), at (1), offset (2), drop (2), length (2), and as
  *            many bytes; numbers in network order
  *
@@ -43,6 +43,18 @@ enum script_authentication {
     AUTHENTICATION_LENIENT, /* the victim takes any: a client verifies nothing, a server asks and
                                verifies what comes, and the partner has one */
 };
+
+/* What the partner has suites of: in TLS 1.2, and as far as there are such ones in TLS 1.3. */
+enum script_cipher {
+    CIPHERS_GCM,           /* AES-128-GCM */
+    CIPHERS_CHACHA20,      /* ChaCha20-Poly1305 */
+    CIPHERS_CBC,           /* AES-128-CBC with SHA-1; encrypt-then-MAC if the victim has it */
+    CIPHERS_CBC_MAC_FIRST, /* likewise, MAC-then-encrypt */
+    NUM_SCRIPT_CIPHERS,
+};
+
+/* Options and flags together are a number below this. */
+enum { SCRIPT_OPTIONS = 1 << 11 };
 
 enum step_kind {
     /* Of message `at`: `drop` bytes at `offset` of its body are replaced. */
@@ -99,6 +111,8 @@ struct script {
     bool rsa;   /* RSA credentials, else ECDSA P-256 */
     bool p256;  /* the partner's first group is P-256, else x25519 */
     bool retry; /* a HelloRetryRequest will be necessary in TLS 1.3 */
+    enum script_cipher cipher;
+    bool rsa_exchange; /* with RSA credentials in TLS 1.2: key exchange by RSA, else ECDHE */
     size_t num_steps;
     struct step steps[SCRIPT_STEPS_MAX];
 };
@@ -109,8 +123,10 @@ void script_read(struct script *out, const uint8_t *data, size_t len);
 /* Appends the canonical bytes: script_read() of them gives the same script. */
 void script_write(struct writer *out, const struct script *script);
 
-/* The options byte alone, which names a configuration. */
-uint8_t script_options(const struct script *script);
+/* Options byte and flags, those in the upper bits, which name a configuration; and the script
+ * without steps that they are of. */
+uint16_t script_options(const struct script *script);
+void script_of_options(struct script *out, uint16_t options);
 
 /* A step at the end of the script; false if there is no room. */
 bool script_add(struct script *script, struct step step);

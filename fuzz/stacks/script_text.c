@@ -32,6 +32,13 @@ static const char *const authentication_words[] = {
 static const char *const victim_words[] = { [ROLE_CLIENT] = "client", [ROLE_SERVER] = "server" };
 static const char *const credential_words[] = { "ecdsa-p256", "rsa2048" };
 static const char *const group_words[] = { "x25519", "p256" };
+static const char *const cipher_words[] = {
+    [CIPHERS_GCM] = "gcm",
+    [CIPHERS_CHACHA20] = "chacha20",
+    [CIPHERS_CBC] = "cbc",
+    [CIPHERS_CBC_MAC_FIRST] = "cbc-mac-first",
+};
+static const char *const exchange_words[] = { "ecdhe", "rsa" };
 static const char *const yes_words[] = { "no", "yes" };
 static const char *const point_words[] = { "connected", "said", "closed" };
 
@@ -85,6 +92,10 @@ void script_show(FILE *out, const struct script *script)
     fprintf(out, "credential %s\n", credential_words[script->rsa]);
     fprintf(out, "group %s\n", group_words[script->p256]);
     fprintf(out, "retry %s\n", yes_words[script->retry]);
+    if (script->cipher != CIPHERS_GCM)
+        fprintf(out, "cipher %s\n", cipher_words[script->cipher]);
+    if (script->rsa_exchange)
+        fprintf(out, "exchange %s\n", exchange_words[script->rsa_exchange]);
     for (size_t i = 0; i < script->num_steps; i++)
         show_step(out, &script->steps[i]);
 }
@@ -118,6 +129,10 @@ static int make_option(struct script *out, const char *name, const char *value)
         out->p256 = (found = FIND(group_words, value)) == 1;
     else if (strcmp(name, "retry") == 0)
         out->retry = (found = FIND(yes_words, value)) == 1;
+    else if (strcmp(name, "cipher") == 0)
+        out->cipher = (enum script_cipher)(found = FIND(cipher_words, value));
+    else if (strcmp(name, "exchange") == 0)
+        out->rsa_exchange = (found = FIND(exchange_words, value)) == 1;
     else
         return 0;
     return found >= 0 ? 1 : -1;

@@ -53,10 +53,10 @@ static void write_seed(struct seeding *s, const struct step *step, const char *f
 static void healthy(struct seeding *s)
 {
     for (unsigned options = 0; options < 64; options++) {
-        uint8_t byte =
-            (uint8_t)(options < 32 ? options : 64 + options - 32); /* P-256 is one more */
+        uint16_t number =
+            (uint16_t)(options < 32 ? options : 64 + options - 32); /* P-256 is one more */
         enum role role = s->base.victim;
-        script_read(&s->base, &byte, sizeof byte);
+        script_of_options(&s->base, number);
         s->base.victim = role;
         write_seed(s, NULL, "healthy-%02u", options);
     }

@@ -7,12 +7,10 @@
 
 #include <stdlib.h>
 
-enum { NUM_OPTIONS = 256 };
-
 static struct player *player;
 static struct fuzz_stack victim;
-static struct partner_log logs[NUM_OPTIONS];
-static bool logged[NUM_OPTIONS];
+static struct partner_log logs[SCRIPT_OPTIONS];
+static bool logged[SCRIPT_OPTIONS];
 
 static _Noreturn void give_up(const struct error *err)
 {
@@ -34,12 +32,12 @@ static void play_script(struct outcome *out, const struct script *script, struct
 
 /* The control: with nothing changed, both ends complete. Else nothing that is found means
  * anything. */
-static void play_healthy(uint8_t options)
+static void play_healthy(uint16_t options)
 {
     struct script script;
     struct outcome outcome;
     struct error err = { 0 };
-    script_read(&script, &options, sizeof options);
+    script_of_options(&script, options);
     script.victim = FUZZ_ROLE;
     play_script(&outcome, &script, NULL);
     if (outcome.accepted && outcome.partner_accepted && outcome.ending == ENDING_CLOSED)
@@ -55,8 +53,8 @@ static void init(void)
     struct error err = { 0 };
     if (player_new(&player, &err) != 0 || victim_open(&victim, FUZZ_STACK, &err) != 0)
         give_up(&err);
-    for (unsigned options = 0; options < NUM_OPTIONS; options += 21) /* some of each bit */
-        play_healthy((uint8_t)options);
+    for (unsigned options = 0; options < SCRIPT_OPTIONS; options += 85) /* some of each bit */
+        play_healthy((uint16_t)options);
 }
 
 static void run(const uint8_t *data, size_t len)
@@ -75,7 +73,7 @@ static const struct partner_log *log_of(void *context, const struct script *scri
     struct outcome outcome;
     (void)context;
     healthy.num_steps = 0;
-    uint8_t options = script_options(&healthy);
+    uint16_t options = script_options(&healthy);
     if (!logged[options])
         play_script(&outcome, &healthy, &logs[options]);
     logged[options] = true;

@@ -12,6 +12,7 @@
 #include "harness/wire/record.h"
 #include "peers/careless/crypto.h"
 #include "peers/careless/plants.h"
+#include "peers/careless/protection.h"
 #include "peers/careless/tamper.h"
 #include "peers/common/stack.h"
 
@@ -30,12 +31,6 @@ struct stack_context {
     struct endpoint endpoint; /* with its suites, groups and versions narrowed to what there is */
     const struct stack_credential *credential; /* may be NULL */
     const struct stack_trust *trust;           /* likewise */
-};
-
-enum {
-    SUITE_TLS13 = 0x1301,       /* TLS_AES_128_GCM_SHA256 */
-    SUITE_ECDHE_ECDSA = 0xC02B, /* TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 */
-    SUITE_ECDHE_RSA = 0xC02F,   /* TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 */
 };
 
 /* What is waited for. */
@@ -59,14 +54,6 @@ enum state {
     WAIT_12_FINISHED,
     CONNECTED,
     NUM_STATES,
-};
-
-/* One direction's protection. */
-struct protection {
-    bool on;
-    uint8_t key[KEY_LEN];
-    uint8_t iv[NONCE_LEN]; /* TLS 1.2: the first four bytes */
-    uint64_t sequence;
 };
 
 enum {
@@ -103,11 +90,13 @@ struct stack_connection {
     bool close_sent;  /* ours has gone into `out` */
     bool change_sent; /* ChangeCipherSpec, in TLS 1.3 */
     bool started;
-    bool asked;        /* the client: CertificateRequest came; the server: it sent one */
-    bool retried;      /* a HelloRetryRequest came, or was sent */
-    bool extended;     /* extended master secret (RFC 7627) */
-    bool renegotiable; /* the client has renegotiation_info */
-    uint16_t version;  /* 0: not negotiated */
+    bool asked;               /* the client: CertificateRequest came; the server: it sent one */
+    bool retried;             /* a HelloRetryRequest came, or was sent */
+    bool extended;            /* extended master secret (RFC 7627) */
+    bool mac_last;            /* encrypt-then-MAC (RFC 7366) */
+    bool renegotiable;        /* the client has renegotiation_info */
+    uint16_t version;         /* 0: not negotiated */
+    uint16_t offered_version; /* legacy_version of the ClientHello */
     uint16_t suite, group, scheme;
 
     struct writer transcript;
@@ -116,7 +105,8 @@ struct stack_connection {
     size_t session_id_len;
     uint16_t share_group; /* of own_share */
     EVP_PKEY *own_share;
-    uint8_t shared_secret[HASH_LEN];
+    uint8_t shared_secret[PREMASTER_LEN];
+    size_t shared_secret_len;
     uint16_t peer_schemes[HELLO_LIST_MAX]; /* of what the other end accepts */
     size_t num_peer_schemes;
 
@@ -160,6 +150,17 @@ static inline int demand(conn *c, bool holds, enum plant plant, int alert, const
     return holds || lenient || (plant != PLANT_NONE && plants(c, plant)) ? 0
                                                                          : refuse(c, alert, text);
 }
+
+/* ---- suites.c ---- */
+
+/* All that there are; returns their number. */
+size_t own_suites(uint16_t out[CONFIG_SUITES_MAX]);
+/* What one of them protects with. A careless end that takes another goes on with AES-128-GCM. */
+const struct cipher *cipher_of(uint16_t suite);
+/* Is a suite with CBC among the endpoint's? */
+bool any_cbc(const struct endpoint *e);
+/* Is the premaster secret sent, encrypted with the key of the server's certificate? */
+bool exchanges_by_rsa(const conn *c);
 
 /* ---- records.c ---- */
 

@@ -104,7 +104,8 @@ uint16_t own_scheme(const conn *c)
 void certificates_write(conn *c, struct writer *out)
 {
     const struct stack_credential *credential = c->context->credential;
-    int num = own_scheme(c) != 0 ? sk_X509_num(credential->chain) : 0;
+    bool shown = c->role == ROLE_SERVER || own_scheme(c) != 0;
+    int num = shown ? sk_X509_num(credential->chain) : 0;
     size_t list = writer_open(out, 3);
     for (int i = 0; i < num; i++) {
         unsigned char *der = NULL;

@@ -61,6 +61,11 @@ static void add_key_share(struct hello *hello, conn *c)
     writer_fini(&body);
 }
 
+static bool offers_mac_last(const conn *c)
+{
+    return any_cbc(&c->endpoint) && (c->tamper == NULL || !c->tamper->mac_first);
+}
+
 static void add_extensions(struct hello *hello, conn *c)
 {
     static const uint8_t uncompressed[] = { 1, 0 }, no_renegotiation[] = { 0 };
@@ -74,6 +79,8 @@ static void add_extensions(struct hello *hello, conn *c)
         hello_add_extension(hello, EXTENSION_RENEGOTIATION_INFO, no_renegotiation,
                             sizeof no_renegotiation);
         hello_add_extension(hello, EXTENSION_EC_POINT_FORMATS, uncompressed, sizeof uncompressed);
+        if (offers_mac_last(c))
+            hello_add_extension(hello, EXTENSION_ENCRYPT_THEN_MAC, NULL, 0);
     }
     add_list(hello, EXTENSION_SUPPORTED_GROUPS, e->groups, e->num_groups, 2);
     add_list(hello, EXTENSION_SIGNATURE_ALGORITHMS, schemes, sizeof schemes / sizeof schemes[0], 2);
@@ -138,6 +145,7 @@ static const struct {
     { EXTENSION_SIGNATURE_ALGORITHMS, false, false, false },
     { EXTENSION_EXTENDED_MASTER_SECRET, true, false, false },
     { EXTENSION_RENEGOTIATION_INFO, true, false, false },
+    { EXTENSION_ENCRYPT_THEN_MAC, true, false, false },
     { EXTENSION_SUPPORTED_VERSIONS, false, true, true },
     { EXTENSION_KEY_SHARE, false, true, true },
     { EXTENSION_COOKIE, false, false, true },
@@ -146,7 +154,7 @@ static const struct {
 static int judge_extension(conn *c, uint16_t type, enum hello_kind kind)
 {
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
-        if (answers[i].type != type)
+        if (answers[i].type != type || (type == EXTENSION_ENCRYPT_THEN_MAC && !offers_mac_last(c)))
             continue;
         bool fits = c->version == TLS12   ? answers[i].in_tls12
                     : kind == HELLO_RETRY ? answers[i].in_retry
@@ -198,7 +206,7 @@ static int judge_suite(conn *c, const struct hello *hello)
 {
     uint16_t suite = hello->suites[0];
     bool offered = id_listed(c->endpoint.suites, c->endpoint.num_suites, suite) &&
-                   (suite == SUITE_TLS13) == (c->version == TLS13) &&
+                   suite_allows_version(suite_by_id(suite), c->version) &&
                    (c->suite == 0 || c->suite == suite); /* of the HelloRetryRequest */
     c->suite = suite;
     return demand(c, offered, PLANT_UNOFFERED_SUITE, ALERT_ILLEGAL_PARAMETER,
@@ -279,7 +287,10 @@ static int begin_tls12(conn *c, const struct hello *hello)
 {
     const struct extension *info = hello_extension_const(hello, EXTENSION_RENEGOTIATION_INFO);
     c->extended = hello_has_flag(hello, EXTENSION_EXTENDED_MASTER_SECRET);
+    c->mac_last = hello_has_flag(hello, EXTENSION_ENCRYPT_THEN_MAC);
     c->state = WAIT_12_CERTIFICATE;
+    if (c->mac_last && cipher_of(c->suite)->mac_len == 0)
+        return refuse(c, ALERT_ILLEGAL_PARAMETER, "encrypt-then-MAC with an AEAD");
     return demand(c, info != NULL && info->body.len == 1 && info->body.data[0] == 0, PLANT_NONE,
                   ALERT_HANDSHAKE_FAILURE, "no secure renegotiation (RFC 5746 section 3.4)");
 }

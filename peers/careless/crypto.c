@@ -2,8 +2,10 @@
 
 #include "harness/wire/writer.h"
 
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <string.h>
 
@@ -67,12 +69,17 @@ int prf(uint8_t *out, size_t out_len, const void *secret, size_t secret_len, con
     return 0;
 }
 
-int seal(uint8_t *out, const uint8_t key[KEY_LEN], const uint8_t nonce[NONCE_LEN],
+int mac_sha1(uint8_t out[MAC_LEN], const uint8_t key[MAC_LEN], const void *data, size_t len)
+{
+    return HMAC(EVP_sha1(), key, MAC_LEN, data, len, out, NULL) != NULL ? 0 : -1;
+}
+
+int seal(uint8_t *out, const EVP_CIPHER *aead, const uint8_t *key, const uint8_t nonce[NONCE_LEN],
          const void *extra, size_t extra_len, const void *plain, size_t len)
 {
     int written;
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    bool done = ctx != NULL && EVP_EncryptInit_ex(ctx, EVP_aes_128_gcm(), NULL, key, nonce) == 1 &&
+    bool done = ctx != NULL && EVP_EncryptInit_ex(ctx, aead, NULL, key, nonce) == 1 &&
                 EVP_EncryptUpdate(ctx, NULL, &written, extra, (int)extra_len) == 1 &&
                 EVP_EncryptUpdate(ctx, out, &written, plain, (int)len) == 1 &&
                 EVP_EncryptFinal_ex(ctx, out + len, &written) == 1 &&
@@ -81,18 +88,31 @@ int seal(uint8_t *out, const uint8_t key[KEY_LEN], const uint8_t nonce[NONCE_LEN
     return done ? 0 : -1;
 }
 
-int open_sealed(uint8_t *out, const uint8_t key[KEY_LEN], const uint8_t nonce[NONCE_LEN],
-                const void *extra, size_t extra_len, const uint8_t *sealed, size_t len)
+int open_sealed(uint8_t *out, const EVP_CIPHER *aead, const uint8_t *key,
+                const uint8_t nonce[NONCE_LEN], const void *extra, size_t extra_len,
+                const uint8_t *sealed, size_t len)
 {
     int written;
     uint8_t none[1];
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     bool done =
-        ctx != NULL && EVP_DecryptInit_ex(ctx, EVP_aes_128_gcm(), NULL, key, nonce) == 1 &&
+        ctx != NULL && EVP_DecryptInit_ex(ctx, aead, NULL, key, nonce) == 1 &&
         EVP_DecryptUpdate(ctx, NULL, &written, extra, (int)extra_len) == 1 &&
         EVP_DecryptUpdate(ctx, out, &written, sealed, (int)len) == 1 &&
         EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, (void *)(sealed + len)) == 1 &&
         EVP_DecryptFinal_ex(ctx, none, &written) == 1;
+    EVP_CIPHER_CTX_free(ctx);
+    return done ? 0 : -1;
+}
+
+int cbc(uint8_t *out, const EVP_CIPHER *cipher, const uint8_t *key, const uint8_t iv[BLOCK_LEN],
+        const uint8_t *in, size_t len, bool encrypt)
+{
+    int written;
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    bool done = ctx != NULL && EVP_CipherInit_ex(ctx, cipher, NULL, key, iv, encrypt) == 1 &&
+                EVP_CIPHER_CTX_set_padding(ctx, 0) == 1 &&
+                EVP_CipherUpdate(ctx, out, &written, in, (int)len) == 1 && (size_t)written == len;
     EVP_CIPHER_CTX_free(ctx);
     return done ? 0 : -1;
 }
@@ -149,6 +169,42 @@ int share_derive(uint8_t out[HASH_LEN], EVP_PKEY *own, uint16_t group, const uin
         done = true;
     }
     return done ? 0 : -1;
+}
+
+int premaster_seal(uint8_t out[SIGNATURE_MAX], size_t *out_len, EVP_PKEY *key,
+                   const uint8_t premaster[PREMASTER_LEN])
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+    *out_len = SIGNATURE_MAX;
+    bool done = ctx != NULL && EVP_PKEY_encrypt_init(ctx) == 1 &&
+                EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+                EVP_PKEY_encrypt(ctx, out, out_len, premaster, PREMASTER_LEN) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    return done ? 0 : -1;
+}
+
+int premaster_open(uint8_t out[PREMASTER_LEN], EVP_PKEY *key, uint16_t version,
+                   const uint8_t *sealed, size_t len)
+{
+    unsigned offered = version;
+    uint8_t opened[SIGNATURE_MAX];
+    size_t opened_len = sizeof opened;
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_uint(OSSL_ASYM_CIPHER_PARAM_TLS_CLIENT_VERSION, &offered),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+    bool able = ctx != NULL && EVP_PKEY_decrypt_init(ctx) == 1 &&
+                EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_WITH_TLS_PADDING) == 1 &&
+                EVP_PKEY_CTX_set_params(ctx, params) == 1;
+    /* Only a length that is none of the key's is an error of libcrypto's here. */
+    if (able && (EVP_PKEY_decrypt(ctx, opened, &opened_len, sealed, len) != 1 ||
+                 opened_len != PREMASTER_LEN))
+        able = RAND_bytes(opened, PREMASTER_LEN) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    if (able)
+        memcpy(out, opened, PREMASTER_LEN);
+    return able ? 0 : -1;
 }
 
 /* ---- signatures ---- */

@@ -118,7 +118,7 @@ static int handle_messages(conn *c, const struct content *content)
         struct protection keys = c->reading;
         if (handle_message(c, &message) != 0)
             return -1;
-        if (memcmp(keys.key, c->reading.key, KEY_LEN) != 0 &&
+        if (memcmp(keys.key, c->reading.key, KEY_MAX) != 0 &&
             !assembler_at_boundary(&c->messages)) {
             if (demand(c, false, PLANT_BEFORE_KEYS, ALERT_UNEXPECTED_MESSAGE,
                        "a message across a change of keys") != 0)

@@ -106,6 +106,7 @@ int use_share(conn *c, const uint8_t *share, size_t share_len)
     int result = share_derive(c->shared_secret, c->own_share, c->share_group, share, share_len,
                               plants(c, PLANT_ANY_SHARE));
     ERR_clear_error();
+    c->shared_secret_len = HASH_LEN;
     c->group = c->share_group;
     return demand(c, result == 0, PLANT_NONE, ALERT_ILLEGAL_PARAMETER,
                   "a key share that is none of its group, or all zero");

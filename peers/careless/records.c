@@ -1,49 +1,10 @@
-/* Records: into protection and out of it (RFC 8446 section 5; RFC 5246 section 6, RFC 5288). */
+/* Records on their way: into protection and out of it (protection.c), and through what may change
+ * them. */
 #include "peers/careless/careless.h"
 
 #include <string.h>
 
-enum {
-    EXPLICIT_LEN = 8,      /* TLS 1.2: the part of the nonce that is sent (RFC 5288 section 3) */
-    EXTRA12_LEN = 13,      /* additional_data (RFC 5246 section 6.2.3.3) */
-    INNER_TYPE_LEN = 1,    /* TLSInnerPlaintext (RFC 8446 section 5.2) */
-    EXPANSION13_MAX = 256, /* likewise */
-    /* All that a record's length can say of content, if somebody puts more than RFC 8446 allows. */
-    CONTENT_MAX = 0xFFFF - EXPLICIT_LEN - TAG_LEN,
-};
-
-static void put_sequence(uint8_t out[EXPLICIT_LEN], uint64_t sequence)
-{
-    for (size_t i = EXPLICIT_LEN; i > 0; i--, sequence >>= 8)
-        out[i - 1] = (uint8_t)sequence;
-}
-
-static void nonce13(uint8_t out[NONCE_LEN], const struct protection *protection, uint64_t sequence)
-{
-    uint8_t number[EXPLICIT_LEN];
-    put_sequence(number, sequence);
-    memcpy(out, protection->iv, NONCE_LEN);
-    for (size_t i = 0; i < EXPLICIT_LEN; i++)
-        out[NONCE_LEN - EXPLICIT_LEN + i] ^= number[i];
-}
-
-static void nonce12(uint8_t out[NONCE_LEN], const struct protection *protection,
-                    const uint8_t explicit[EXPLICIT_LEN])
-{
-    memcpy(out, protection->iv, NONCE_LEN - EXPLICIT_LEN);
-    memcpy(out + NONCE_LEN - EXPLICIT_LEN, explicit, EXPLICIT_LEN);
-}
-
-static void extra12(uint8_t out[EXTRA12_LEN], uint64_t sequence, uint8_t type, size_t len)
-{
-    put_sequence(out, sequence);
-    uint8_t *rest = out + EXPLICIT_LEN;
-    rest[0] = type;
-    rest[1] = TLS12 >> 8;
-    rest[2] = TLS12 & 0xFF;
-    rest[3] = (uint8_t)(len >> 8);
-    rest[4] = (uint8_t)len;
-}
+enum { EXPANSION13_MAX = 256 /* of a record (RFC 8446 section 5.2) */ };
 
 /* ---- sending ---- */
 
@@ -55,38 +16,6 @@ static void put_wire(conn *c, struct writer *record)
         c->out.failed = true;
     else if (tamper == NULL || tamper->on_wire == NULL || tamper->on_wire(tamper->state, record))
         writer_bytes(&c->out, record->data, record->len);
-}
-
-static int seal13(conn *c, struct writer *out, uint8_t type, const void *data, size_t len)
-{
-    uint8_t inner[CONTENT_MAX + INNER_TYPE_LEN], nonce[NONCE_LEN];
-    uint8_t sealed[sizeof inner + TAG_LEN];
-    size_t sealed_len = len + INNER_TYPE_LEN + TAG_LEN;
-    uint8_t header[] = { CONTENT_APPLICATION_DATA, TLS12 >> 8, TLS12 & 0xFF,
-                         (uint8_t)(sealed_len >> 8), (uint8_t)sealed_len };
-    if (len > 0)
-        memcpy(inner, data, len);
-    inner[len] = type;
-    nonce13(nonce, &c->writing, c->writing.sequence++);
-    if (seal(sealed, c->writing.key, nonce, header, sizeof header, inner, len + INNER_TYPE_LEN) !=
-        0)
-        return -1;
-    writer_bytes(out, header, sizeof header);
-    writer_bytes(out, sealed, sealed_len);
-    return 0;
-}
-
-static int seal12(conn *c, struct writer *out, uint8_t type, const void *data, size_t len)
-{
-    uint8_t sealed[EXPLICIT_LEN + CONTENT_MAX + TAG_LEN];
-    uint8_t nonce[NONCE_LEN], extra[EXTRA12_LEN];
-    put_sequence(sealed, plants(c, PLANT_SAME_NONCE) ? 7 : c->writing.sequence);
-    extra12(extra, c->writing.sequence++, type, len);
-    nonce12(nonce, &c->writing, sealed);
-    if (seal(sealed + EXPLICIT_LEN, c->writing.key, nonce, extra, sizeof extra, data, len) != 0)
-        return -1;
-    record_write(out, type, TLS12, sealed, EXPLICIT_LEN + len + TAG_LEN);
-    return 0;
 }
 
 void careless_put_wire(conn *c, const void *bytes, size_t len)
@@ -101,12 +30,11 @@ void careless_put_record(conn *c, uint8_t type, const void *content, size_t len)
     bool first = c->role == ROLE_CLIENT && c->state == WAIT_SERVER_HELLO && !c->retried &&
                  type != CONTENT_CHANGE_CIPHER_SPEC;
     writer_init(&record, RECORD_LEN_MAX);
-    if (len > CONTENT_MAX)
-        len = CONTENT_MAX;
     if (!c->writing.on)
-        record_write(&record, type, first ? TLS10 : TLS12, content, len);
-    else if ((c->version == TLS13 ? seal13(c, &record, type, content, len)
-                                  : seal12(c, &record, type, content, len)) != 0)
+        record_write(&record, type, first ? TLS10 : TLS12, content,
+                     len < AEAD_CONTENT_MAX ? len : AEAD_CONTENT_MAX);
+    else if (protect(&record, &c->writing, c->version, type, content, len,
+                     plants(c, PLANT_SAME_NONCE)) != 0)
         record.failed = true;
     put_wire(c, &record);
     writer_fini(&record);
@@ -183,20 +111,7 @@ void announce_keys(conn *c)
 /* With one sequence number. A careless end goes on with what a wrong tag leaves. */
 static int try_open(conn *c, struct content *out, const struct record *record, uint64_t sequence)
 {
-    const struct protection *p = &c->reading;
-    uint8_t nonce[NONCE_LEN], extra[EXTRA12_LEN];
-    bool tls13 = c->version == TLS13;
-    size_t overhead = TAG_LEN + (tls13 ? 0 : EXPLICIT_LEN);
-    out->len = record->fragment_len - overhead;
-    if (tls13) {
-        nonce13(nonce, p, sequence);
-    } else {
-        nonce12(nonce, p, record->fragment);
-        extra12(extra, sequence, record->type, out->len);
-    }
-    return open_sealed(out->room, p->key, nonce, tls13 ? record->data : extra,
-                       tls13 ? (size_t)RECORD_HEADER_LEN : sizeof extra,
-                       record->fragment + (tls13 ? 0 : EXPLICIT_LEN), out->len);
+    return unprotect(out->room, &out->len, &c->reading, c->version, record, sequence);
 }
 
 /* A careless end looks for a number that fits, behind or in front of the one whose turn it is. */
@@ -245,8 +160,7 @@ static bool opens(conn *c, struct content *out, const struct record *record)
 /* 0 and not out->was_protected: the content is as it came. */
 static int open_protected(conn *c, struct content *out, const struct record *record)
 {
-    size_t overhead = TAG_LEN + (c->version == TLS13 ? INNER_TYPE_LEN : EXPLICIT_LEN);
-    if (record->fragment_len < overhead)
+    if (record->fragment_len < least_fragment(&c->reading, c->version))
         return refuse(c, ALERT_BAD_RECORD_MAC, "a record too short for its protection");
     out->was_protected = opens(c, out, record);
     if (!out->was_protected) { /* a careless end takes data for what it looks like */

@@ -73,8 +73,9 @@ int schedule13_use(conn *c, struct protection *protection, const uint8_t secret[
 {
     if (protection == &c->writing)
         announce_keys(c);
-    *protection = (struct protection){ .on = true };
-    if (hkdf_expand_label(protection->key, KEY_LEN, secret, "key", NULL, 0) != 0 ||
+    *protection = (struct protection){ .on = true, .cipher = cipher_of(c->suite) };
+    if (hkdf_expand_label(protection->key, protection->cipher->key_len, secret, "key", NULL, 0) !=
+            0 ||
         hkdf_expand_label(protection->iv, NONCE_LEN, secret, "iv", NULL, 0) != 0)
         return out_of_order(c);
     return 0;
@@ -134,8 +135,6 @@ int finished13(conn *c, uint8_t out[HASH_LEN], enum role sender)
 
 /* ---- TLS 1.2 ---- */
 
-enum { IMPLICIT_LEN = 4 }; /* of a nonce (RFC 5288 section 3) */
-
 static int master_secret12(conn *c)
 {
     uint8_t digest[HASH_LEN];
@@ -143,28 +142,36 @@ static int master_secret12(conn *c)
     if (transcript_hash(c, digest) != 0)
         return -1;
     /* The randoms lie behind each other in the order client, server. */
-    int done = c->extended ? prf(out, MASTER_SECRET_LEN, c->shared_secret, HASH_LEN,
+    int done = c->extended ? prf(out, MASTER_SECRET_LEN, c->shared_secret, c->shared_secret_len,
                                  "extended master secret", digest, HASH_LEN)
-                           : prf(out, MASTER_SECRET_LEN, c->shared_secret, HASH_LEN,
+                           : prf(out, MASTER_SECRET_LEN, c->shared_secret, c->shared_secret_len,
                                  "master secret", c->randoms, sizeof c->randoms);
     return done == 0 ? 0 : out_of_order(c);
 }
 
+/* One direction's parts of the key block, which has the client's before the server's of each. */
+static void cut_block(struct protection *out, const conn *c, const uint8_t *block, enum role sender)
+{
+    const struct cipher *cipher = cipher_of(c->suite);
+    *out = (struct protection){ .on = true, .cipher = cipher, .mac_last = c->mac_last };
+    memcpy(out->mac_key, block + (size_t)sender * cipher->mac_len, cipher->mac_len);
+    block += 2 * cipher->mac_len;
+    memcpy(out->key, block + (size_t)sender * cipher->key_len, cipher->key_len);
+    block += 2 * cipher->key_len;
+    memcpy(out->iv, block + (size_t)sender * cipher->fixed_len, cipher->fixed_len);
+}
+
 int schedule12(conn *c)
 {
-    uint8_t seed[2 * HELLO_RANDOM_LEN], block[2 * (KEY_LEN + IMPLICIT_LEN)];
+    uint8_t seed[2 * HELLO_RANDOM_LEN], block[2 * (MAC_LEN + KEY_MAX + NONCE_LEN)];
     memcpy(seed, c->randoms[ROLE_SERVER], HELLO_RANDOM_LEN);
     memcpy(seed + HELLO_RANDOM_LEN, c->randoms[ROLE_CLIENT], HELLO_RANDOM_LEN);
     if (master_secret12(c) != 0 || prf(block, sizeof block, c->master_secret, MASTER_SECRET_LEN,
                                        "key expansion", seed, sizeof seed) != 0)
         return out_of_order(c);
     log_secret(c, "CLIENT_RANDOM", c->master_secret, MASTER_SECRET_LEN);
-    for (enum role sender = ROLE_CLIENT; sender <= ROLE_SERVER; sender++) {
-        struct protection *next = sender == c->role ? &c->next_writing : &c->next_reading;
-        *next = (struct protection){ .on = true };
-        memcpy(next->key, block + (size_t)sender * KEY_LEN, KEY_LEN);
-        memcpy(next->iv, block + 2 * KEY_LEN + (size_t)sender * IMPLICIT_LEN, IMPLICIT_LEN);
-    }
+    for (enum role sender = ROLE_CLIENT; sender <= ROLE_SERVER; sender++)
+        cut_block(sender == c->role ? &c->next_writing : &c->next_reading, c, block, sender);
     return 0;
 }
 

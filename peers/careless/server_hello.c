@@ -115,7 +115,10 @@ static bool suite_fits(const conn *c, uint16_t suite)
     if (!suite_allows_version(row, c->version))
         return false;
     bool ecdsa = scheme_fits(SCHEME_ECDSA_P256_SHA256, c->context->credential->key);
-    return c->version == TLS13 || (row->auth == AUTH_ECDSA) == ecdsa;
+    if (c->version == TLS13)
+        return true;
+    return (row->auth == AUTH_ECDSA) == ecdsa &&
+           (row->kx == KX_RSA || (c->group != 0 && own_scheme(c) != 0));
 }
 
 static int choose_suite(conn *c, const struct hello *hello)
@@ -168,15 +171,18 @@ static int choose(conn *c, const struct hello *hello)
     if (client_forms(c, hello) != 0 || choose_version(c, hello) != 0 ||
         extensions_once(c, hello, PLANT_REPEATED_EXTENSION) != 0 || judge_unknown(c, hello) != 0 ||
         judge_compression(c, hello) != 0 || judge_psk(c, hello) != 0 ||
-        judge_renegotiation(c, hello) != 0 || choose_suite(c, hello) != 0 ||
-        read_lists(c, hello, theirs, &num_theirs) != 0)
+        judge_renegotiation(c, hello) != 0 || read_lists(c, hello, theirs, &num_theirs) != 0)
         return -1;
     c->group = choose_group(c, hello, theirs, num_theirs);
-    if (c->group == 0)
+    if (choose_suite(c, hello) != 0)
+        return -1;
+    if (c->group == 0 && !exchanges_by_rsa(c))
         return refuse(c, ALERT_HANDSHAKE_FAILURE, "no group in common");
-    if (own_scheme(c) == 0)
+    if (own_scheme(c) == 0 && !exchanges_by_rsa(c))
         return refuse(c, ALERT_HANDSHAKE_FAILURE, "no signature scheme in common");
     c->extended = hello_has_flag(hello, EXTENSION_EXTENDED_MASTER_SECRET);
+    c->mac_last = hello_has_flag(hello, EXTENSION_ENCRYPT_THEN_MAC) &&
+                  cipher_of(c->suite)->mac_len > 0 && (c->tamper == NULL || !c->tamper->mac_first);
     c->renegotiable = hello_has_renegotiation_info(hello);
     return 0;
 }
@@ -213,12 +219,14 @@ static void add_answers13(conn *c, struct hello *hello, const uint8_t *share, si
 static void add_answers12(conn *c, struct hello *hello)
 {
     static const uint8_t no_renegotiation[] = { 0 };
-    hello->has_extensions = c->renegotiable || c->extended;
+    hello->has_extensions = c->renegotiable || c->extended || c->mac_last;
     if (c->renegotiable)
         hello_add_extension(hello, EXTENSION_RENEGOTIATION_INFO, no_renegotiation,
                             sizeof no_renegotiation);
     if (c->extended)
         hello_add_extension(hello, EXTENSION_EXTENDED_MASTER_SECRET, NULL, 0);
+    if (c->mac_last)
+        hello_add_extension(hello, EXTENSION_ENCRYPT_THEN_MAC, NULL, 0);
 }
 
 /* `share` NULL in TLS 1.3: a HelloRetryRequest. */
@@ -280,7 +288,9 @@ static int begin_tls13(conn *c, const struct hello *hello)
 
 static int begin_tls12(conn *c)
 {
-    if (make_share(c, c->group) != 0)
+    if (exchanges_by_rsa(c))
+        c->group = 0;
+    else if (make_share(c, c->group) != 0)
         return -1;
     send_hello(c, NULL, 0);
     return server12_flight(c);
@@ -289,6 +299,7 @@ static int begin_tls12(conn *c)
 static int answer(conn *c, const struct hello *hello)
 {
     memcpy(c->randoms[ROLE_CLIENT], hello->random, HELLO_RANDOM_LEN);
+    c->offered_version = hello->legacy_version;
     memcpy(c->session_id, hello->session_id, hello->session_id_len);
     c->session_id_len = hello->session_id_len;
     if (RAND_bytes(c->randoms[ROLE_SERVER], HELLO_RANDOM_LEN) != 1)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint16_t all_suites[] = { SUITE_TLS13, SUITE_ECDHE_ECDSA, SUITE_ECDHE_RSA };
 static const uint16_t all_groups[] = { GROUP_X25519, GROUP_P256 };
 static const uint16_t all_schemes[] = { SCHEME_ECDSA_P256_SHA256, SCHEME_RSA_PSS_SHA256,
                                         SCHEME_RSA_PKCS1_SHA256 };
@@ -18,7 +17,6 @@ static const enum feature all_features[] = {
 };
 
 enum {
-    NUM_SUITES = sizeof all_suites / sizeof all_suites[0],
     NUM_GROUPS = sizeof all_groups / sizeof all_groups[0],
     NUM_SCHEMES = sizeof all_schemes / sizeof all_schemes[0],
     NUM_KINDS = sizeof all_credentials / sizeof all_credentials[0],
@@ -31,11 +29,10 @@ static int capabilities(struct capabilities *out, struct error *err)
     *out = (struct capabilities){ .stack = "careless",
                                   .api = "careless",
                                   .release = TLSMATRIX_VERSION,
-                                  .num_suites = NUM_SUITES,
                                   .num_signature_schemes = NUM_SCHEMES };
     snprintf(out->library, sizeof out->library, "tlsmatrix's own, on %s",
              OpenSSL_version(OPENSSL_VERSION));
-    memcpy(out->suites, all_suites, sizeof all_suites);
+    out->num_suites = own_suites(out->suites);
     memcpy(out->signature_schemes, all_schemes, sizeof all_schemes);
     for (size_t v = TLS12 - TLS10; v <= TLS13 - TLS10; v++) {
         out->versions[v] = true;
@@ -68,8 +65,9 @@ static int narrow_list(uint16_t list[], size_t *num, const uint16_t all[], size_
 /* Suites of one version only keep the end out of the other. */
 static int narrow_versions(struct endpoint *e, struct error *err)
 {
-    bool tls13 = id_listed(e->suites, e->num_suites, SUITE_TLS13);
-    bool tls12 = e->num_suites > tls13;
+    bool tls12 = false, tls13 = false;
+    for (size_t i = 0; i < e->num_suites; i++)
+        *(suite_by_id(e->suites[i])->kx == KX_TLS13 ? &tls13 : &tls12) = true;
     uint16_t lowest = tls12 ? TLS12 : TLS13, highest = tls13 ? TLS13 : TLS12;
     if (e->min_version < lowest)
         e->min_version = lowest;
@@ -90,7 +88,9 @@ static int narrow(struct endpoint *e, struct error *err)
         return error_set(err, ERROR_USAGE,
                          "this peer serves every name, has no ALPN, and verifies within the "
                          "handshake");
-    if (narrow_list(e->suites, &e->num_suites, all_suites, NUM_SUITES, "suite", err) != 0 ||
+    uint16_t all_suites[CONFIG_SUITES_MAX];
+    size_t num_all_suites = own_suites(all_suites);
+    if (narrow_list(e->suites, &e->num_suites, all_suites, num_all_suites, "suite", err) != 0 ||
         narrow_list(e->groups, &e->num_groups, all_groups, NUM_GROUPS, "group", err) != 0)
         return -1;
     return narrow_versions(e, err);

@@ -24,6 +24,9 @@ struct tamper {
     /* From the next record on, other keys protect what is sent. */
     void (*on_keys)(void *state);
 
+    /* Encrypt-then-MAC (RFC 7366) is neither offered nor agreed to. */
+    bool mac_first;
+
     /* Careless in everything at once that demand() can leave out, so that the connection gets
      * further; and how often it was. */
     bool lenient;

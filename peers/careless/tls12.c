@@ -3,6 +3,8 @@
 #include "peers/careless/careless.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/rand.h>
 #include <string.h>
 
 enum { NAMED_CURVE = 3, CURVE_PARAMS_LEN = 4 /* with the share's length */ };
@@ -61,7 +63,7 @@ int client12_certificate(conn *c, const struct handshake_message *message)
     size_t num;
     if (certificates_read(c, &num, message) != 0)
         return -1;
-    c->state = WAIT_12_KEY_EXCHANGE;
+    c->state = exchanges_by_rsa(c) ? WAIT_12_REQUEST : WAIT_12_KEY_EXCHANGE;
     return demand(c, num > 0, PLANT_EMPTY_CERTIFICATE, ALERT_DECODE_ERROR,
                   "a server without a certificate");
 }
@@ -109,7 +111,7 @@ int client12_request(conn *c, const struct handshake_message *message)
     return 0;
 }
 
-static void send_client_key(conn *c)
+static void send_client_share(conn *c)
 {
     uint8_t share[SHARE_MAX];
     size_t share_len = 0;
@@ -121,6 +123,39 @@ static void send_client_key(conn *c)
     writer_close(&body, mark, 1);
     send_message(c, HANDSHAKE_CLIENT_KEY_EXCHANGE, &body);
     writer_fini(&body);
+}
+
+/* RFC 5246 section 7.4.7.1: the version is the one that was offered. */
+static int send_premaster(conn *c)
+{
+    uint8_t sealed[SIGNATURE_MAX];
+    size_t sealed_len = 0;
+    struct writer body;
+    EVP_PKEY *key = c->peer_leaf != NULL ? X509_get0_pubkey(c->peer_leaf) : NULL;
+    if (key == NULL || EVP_PKEY_is_a(key, "RSA") != 1)
+        return refuse(c, ALERT_ILLEGAL_PARAMETER, "a certificate that is none for the suite");
+    c->shared_secret_len = PREMASTER_LEN;
+    if (RAND_bytes(c->shared_secret, PREMASTER_LEN) != 1)
+        return refuse(c, ALERT_INTERNAL_ERROR, "no random bytes");
+    c->shared_secret[0] = TLS12 >> 8;
+    c->shared_secret[1] = TLS12 & 0xFF;
+    if (premaster_seal(sealed, &sealed_len, key, c->shared_secret) != 0)
+        return refuse(c, ALERT_INTERNAL_ERROR, "encrypting failed");
+    writer_init(&body, 2 + SIGNATURE_MAX);
+    size_t mark = writer_open(&body, 2);
+    writer_bytes(&body, sealed, sealed_len);
+    writer_close(&body, mark, 2);
+    send_message(c, HANDSHAKE_CLIENT_KEY_EXCHANGE, &body);
+    writer_fini(&body);
+    return 0;
+}
+
+static int send_client_key(conn *c)
+{
+    if (exchanges_by_rsa(c))
+        return send_premaster(c);
+    send_client_share(c);
+    return 0;
 }
 
 static int send_verify(conn *c)
@@ -151,12 +186,12 @@ int client12_done(conn *c, const struct handshake_message *message)
 {
     if (demand(c, message->len == 0, PLANT_TRAILING_BYTES, ALERT_DECODE_ERROR,
                "a ServerHelloDone that is not empty") != 0 ||
-        (c->own_share == NULL && without_key_exchange(c) != 0))
+        (c->own_share == NULL && !exchanges_by_rsa(c) && without_key_exchange(c) != 0))
         return -1;
     if (c->asked && send_certificate(c) != 0)
         return -1;
-    send_client_key(c);
-    if (schedule12(c) != 0 || (c->asked && own_scheme(c) != 0 && send_verify(c) != 0))
+    if (send_client_key(c) != 0 || schedule12(c) != 0 ||
+        (c->asked && own_scheme(c) != 0 && send_verify(c) != 0))
         return -1;
     c->state = WAIT_12_CHANGE;
     return send_finished12(c);
@@ -224,7 +259,7 @@ static void send_request(conn *c)
 int server12_flight(conn *c)
 {
     struct writer empty;
-    if (send_certificate(c) != 0 || send_key_exchange(c) != 0)
+    if (send_certificate(c) != 0 || (!exchanges_by_rsa(c) && send_key_exchange(c) != 0))
         return -1;
     if (c->endpoint.verify != VERIFY_NONE)
         send_request(c);
@@ -245,14 +280,25 @@ int server12_certificate(conn *c, const struct handshake_message *message)
                   ALERT_HANDSHAKE_FAILURE, "a client without a certificate");
 }
 
+static int take_client_key(conn *c, struct reader share)
+{
+    if (!exchanges_by_rsa(c))
+        return use_share(c, share.data, share.len);
+    int result = premaster_open(c->shared_secret, c->context->credential->key, c->offered_version,
+                                share.data, share.len);
+    ERR_clear_error();
+    c->shared_secret_len = PREMASTER_LEN;
+    return result == 0 ? 0 : refuse(c, ALERT_INTERNAL_ERROR, "decrypting failed");
+}
+
 int server12_key(conn *c, const struct handshake_message *message)
 {
     struct reader body = reader_of(message->body, message->len);
-    struct reader share = reader_block(&body, 1);
+    struct reader share = reader_block(&body, exchanges_by_rsa(c) ? 2 : 1);
     if (demand(c, !share.failed && reader_done(&body),
                share.failed ? PLANT_NONE : PLANT_TRAILING_BYTES, ALERT_DECODE_ERROR,
                "a ClientKeyExchange that does not parse") != 0 ||
-        use_share(c, share.data, share.len) != 0)
+        take_client_key(c, share) != 0)
         return -1;
     c->state = c->peer_leaf != NULL ? WAIT_12_VERIFY : WAIT_12_CHANGE;
     return schedule12(c);

@@ -229,11 +229,10 @@ static void assert_agreed(const char *text)
 static void healthy_scripts_show_no_difference(void **state)
 {
     (void)state;
-    for (unsigned options = 0; options < OPTIONS_NUM; options++) {
+    for (unsigned options = 0; options < OPTIONS_NUM; options += 3) {
         struct script script;
         struct error err = { 0 };
-        uint8_t byte = (uint8_t)options;
-        script_read(&script, &byte, sizeof byte);
+        script_of_options(&script, (uint16_t)options);
         ensemble_align(&script);
         if (ensemble_log(ensemble, &script, &err) == NULL)
             fail_msg("%s", err.text);

@@ -1,7 +1,7 @@
 /* Do the shared objects stand in one process, and is what they do determined by the input alone?
  * Every stack against every other and our own small one, as client and server, in TLS 1.2 and 1.3,
- * ECDSA and RSA: both ends complete and agree on the exporter; the same again gives the same bytes
- * on the wire, another seed others.
+ * ECDSA and RSA, and in TLS 1.2 with each kind of cipher and RSA key exchange: both ends complete
+ * and agree on the exporter; the same again gives the same bytes on the wire, another seed others.
  *
  * stack-handshakes DIRECTORY [NUMBER]: of the credentials, which are made if they are not there; so
  * many handshakes of each pair are timed, which nobody judges. */
@@ -48,7 +48,8 @@ static void must(int result, const char *what, const struct end *end, const stru
     exit(1);
 }
 
-static void configure(struct end *end, enum role role, bool rsa, uint16_t version)
+/* `suite` 0: what the stacks choose. */
+static void configure(struct end *end, enum role role, bool rsa, uint16_t version, uint16_t suite)
 {
     struct endpoint *e = &end->endpoint;
     *e = (struct endpoint){ .role = role,
@@ -58,6 +59,8 @@ static void configure(struct end *end, enum role role, bool rsa, uint16_t versio
                             .verify_time = FORGE_TIME };
     const struct credential_files *files = rsa ? &credentials.rsa : &credentials.ecdsa;
     bool client = role == ROLE_CLIENT;
+    e->num_suites = suite != 0;
+    e->suites[0] = suite;
     strcpy(e->chain_file, client ? files->client_chain : files->server_chain);
     strcpy(e->key_file, client ? files->client_key : files->server_key);
     strcpy(e->trust_file, files->trust_file);
@@ -165,13 +168,13 @@ static void check(bool holds, const char *what, const struct end ends[2])
            ends[0].facts.error_text, ends[1].status, ends[1].facts.error_text);
 }
 
-static void test_pair(size_t client, size_t server, bool rsa, uint16_t version)
+static void test_pair(size_t client, size_t server, bool rsa, uint16_t version, uint16_t suite)
 {
     struct end ends[2] = { { .stack = &stacks[client] }, { .stack = &stacks[server] } };
-    printf("%-9s %-9s TLS 1.%d %-10s ", names[client], names[server], version - TLS10,
-           rsa ? "rsa2048" : "ecdsa-p256");
+    printf("%-9s %-9s TLS 1.%d %-10s %s ", names[client], names[server], version - TLS10,
+           rsa ? "rsa2048" : "ecdsa-p256", suite != 0 ? suite_by_id(suite)->slug : "");
     for (int role = 0; role < 2; role++) {
-        configure(&ends[role], (enum role)role, rsa, version);
+        configure(&ends[role], (enum role)role, rsa, version, suite);
         make_context(&ends[role]);
     }
     struct outcome first = handshake(ends, SEED);
@@ -186,6 +189,18 @@ static void test_pair(size_t client, size_t server, bool rsa, uint16_t version)
     printf("\n");
     for (int role = 0; role < 2; role++)
         free_context(&ends[role]);
+}
+
+/* TLS 1.2: CBC, in whichever order with its MAC the two like best; ChaCha20; RSA key exchange. */
+static void test_suites(size_t client, size_t server)
+{
+    static const uint16_t rsa_suites[] = { 0xC013, 0xCCA8, 0x009C, 0x002F };
+    static const uint16_t ecdsa_suites[] = { 0xC009, 0xCCA9 };
+    for (size_t i = 0; i < sizeof rsa_suites / sizeof rsa_suites[0]; i++)
+        test_pair(client, server, true, TLS12, rsa_suites[i]);
+    for (size_t i = 0; i < sizeof ecdsa_suites / sizeof ecdsa_suites[0]; i++)
+        test_pair(client, server, false, TLS12, ecdsa_suites[i]);
+    test_pair(client, server, false, TLS13, 0x1303);
 }
 
 static void open_all(const char *directory)
@@ -213,10 +228,12 @@ int main(int argc, char **argv)
     wrapped_set_transport(&pipes_transport);
     open_all(argv[1]);
     for (size_t client = 0; client < NUM_STACKS; client++)
-        for (size_t server = 0; server < NUM_STACKS; server++)
+        for (size_t server = 0; server < NUM_STACKS; server++) {
             for (int rsa = 0; rsa < 2; rsa++)
                 for (uint16_t version = TLS12; version <= TLS13; version++)
-                    test_pair(client, server, rsa, version);
+                    test_pair(client, server, rsa, version, 0);
+            test_suites(client, server);
+        }
     printf("%u failed\n", num_failed);
     return num_failed > 0;
 }

@@ -15,12 +15,12 @@
 
 #include <cmocka.h>
 
-enum { NUM_ROUNDS = 8000, NUM_PLAYED = 300, NUM_OPTIONS = 256, NUM_MESSAGES = 16 };
+enum { NUM_ROUNDS = 8000, NUM_PLAYED = 300, NUM_MESSAGES = 16 };
 
 static struct player *player;
 static struct fuzz_stack victim;
-static struct partner_log logs[NUM_OPTIONS];
-static bool logged[NUM_OPTIONS];
+static struct partner_log logs[SCRIPT_OPTIONS];
+static bool logged[SCRIPT_OPTIONS];
 
 static int open_all(void **state)
 {
@@ -32,7 +32,7 @@ static int open_all(void **state)
 static int close_all(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < NUM_OPTIONS; i++)
+    for (size_t i = 0; i < SCRIPT_OPTIONS; i++)
         partner_log_fini(&logs[i]);
     player_free(player);
     return 0;
@@ -45,7 +45,7 @@ static const struct partner_log *log_of(void *context, const struct script *scri
     struct error err = { 0 };
     (void)context;
     healthy.num_steps = 0;
-    uint8_t options = script_options(&healthy);
+    uint16_t options = script_options(&healthy);
     if (!logged[options])
         assert_int_equal(play(player, &outcome, &victim, &healthy, &logs[options], &err), 0);
     logged[options] = true;

@@ -72,15 +72,14 @@ static void assert_healthy(const struct outcome *o)
     assert_int_equal(o->alert_received, -1);
 }
 
-/* Every byte of options, no step. */
+/* Some of all options, no step. */
 static void healthy_scripts_complete(void **state)
 {
     (void)state;
-    for (unsigned options = 0; options < 256; options++) {
-        uint8_t input[] = { (uint8_t)options };
+    for (unsigned options = 0; options < SCRIPT_OPTIONS; options += options < 256 ? 1 : 5) {
         struct script script;
         struct outcome o;
-        script_read(&script, input, sizeof input);
+        script_of_options(&script, (uint16_t)options);
         play_script(&o, &script);
         assert_healthy(&o);
         bool low = script.versions == VERSIONS_12 || script.versions == VERSIONS_LOWER;
@@ -88,16 +87,56 @@ static void healthy_scripts_complete(void **state)
     }
 }
 
+static void options_choose_the_suite(void **state)
+{
+    static const struct {
+        const char *text;
+        uint16_t suite;
+    } choices[] = {
+        { "versions 1.2\n", 0xC02B },
+        { "versions 1.2\ncipher chacha20\n", 0xCCA9 },
+        { "versions 1.2\ncipher cbc\ncredential rsa2048\n", 0xC013 },
+        { "versions 1.2\ncipher cbc-mac-first\n", 0xC009 },
+        { "versions 1.2\ncredential rsa2048\nexchange rsa\n", 0x009C },
+        { "versions 1.2\ncredential rsa2048\nexchange rsa\ncipher cbc\n", 0x002F },
+        { "versions 1.2\nexchange rsa\n", 0xC02B }, /* there is no RSA key */
+        { "versions 1.3\ncipher chacha20\n", 0x1303 },
+        { "versions 1.3\ncipher cbc\n", 0x1301 },
+    };
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof choices / sizeof choices[0]; i++) {
+        char text[256];
+        struct outcome o;
+        snprintf(text, sizeof text, "victim %s\n%s", i % 2 == 0 ? "client" : "server",
+                 choices[i / 2].text);
+        play_text(&o, text);
+        assert_healthy(&o);
+        assert_int_equal(o.suite, choices[i / 2].suite);
+    }
+}
+
+/* RFC 7366: the records are of another length, as the MAC is not under the padding. */
+static void encrypt_then_mac_is_used_where_the_victim_has_it(void **state)
+{
+    struct outcome last, first;
+    (void)state;
+    play_text(&last, "victim server\nversions 1.2\ncipher cbc\n");
+    play_text(&first, "victim server\nversions 1.2\ncipher cbc-mac-first\n");
+    assert_healthy(&last);
+    assert_healthy(&first);
+    if (strcmp(victim.name, "boringssl") != 0)
+        assert_int_not_equal(last.num_said, first.num_said);
+}
+
 static void the_same_script_gives_the_same_bytes(void **state)
 {
     (void)state;
     if (victim.control != NULL && !victim.control->instrumented)
         skip();
-    for (unsigned options = 0; options < 256; options += 17) {
-        uint8_t input[] = { (uint8_t)options };
+    for (unsigned options = 0; options < SCRIPT_OPTIONS; options += 51) {
         struct script script;
         struct outcome first, again;
-        script_read(&script, input, sizeof input);
+        script_of_options(&script, (uint16_t)options);
         play_script(&first, &script);
         play_script(&again, &script);
         assert_true(outcome_agrees(&first, &again));
@@ -164,6 +203,13 @@ static const struct row rows[] = {
       CLIENT13 "edit 1 offset 2 bytes 12340000",
       ALERT_UNSUPPORTED_EXTENSION,
       { { "openssl", ACCEPTS }, { "gnutls", ACCEPTS } } },
+    { "CBC: a byte of the encrypted Finished that was changed",
+      SERVER12 "cipher cbc-mac-first\nwire 3 offset 30 drop 1 bytes ff", ALERT_BAD_RECORD_MAC },
+    { "encrypt-then-MAC: likewise", SERVER12 "cipher cbc\nwire 3 offset 30 drop 1 bytes ff",
+      ALERT_BAD_RECORD_MAC },
+    { "RSA: a premaster secret that does not open shows in the Finished",
+      SERVER12 "credential rsa2048\nexchange rsa\nedit 1 offset 20 drop 1 bytes ff",
+      ALERT_BAD_RECORD_MAC },
     { "supported_groups may stand there", CLIENT13 "edit 1 offset 2 bytes 000a00040002001d",
       ACCEPTS },
     { "a length that says too much, in EncryptedExtensions",
@@ -314,6 +360,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(healthy_scripts_complete),
+        cmocka_unit_test(options_choose_the_suite),
+        cmocka_unit_test(encrypt_then_mac_is_used_where_the_victim_has_it),
         cmocka_unit_test(the_same_script_gives_the_same_bytes),
         cmocka_unit_test(each_step_reaches_the_victim),
         cmocka_unit_test(what_was_stopped_is_not_sent),

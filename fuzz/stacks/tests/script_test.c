@@ -34,6 +34,8 @@ static void assert_same(const struct script *a, const struct script *b)
     assert_int_equal(a->rsa, b->rsa);
     assert_int_equal(a->p256, b->p256);
     assert_int_equal(a->retry, b->retry);
+    assert_int_equal(a->cipher, b->cipher);
+    assert_int_equal(a->rsa_exchange, b->rsa_exchange);
     assert_int_equal(a->num_steps, b->num_steps);
     for (size_t i = 0; i < a->num_steps; i++) {
         const struct step *s = &a->steps[i], *t = &b->steps[i];
@@ -111,6 +113,8 @@ static void a_text_says_what_it_says(void **state)
     assert_int_equal(make(&script, &room,
                           "# a remark\n"
                           "victim client\n"
+                          "cipher cbc-mac-first\n"
+                          "exchange rsa\n"
                           "versions 1.3   # another\n"
                           "\n"
                           "edit 1 offset 2 drop 3 bytes 00ff\n"
@@ -119,6 +123,8 @@ static void a_text_says_what_it_says(void **state)
                      0);
     assert_int_equal(script.victim, ROLE_CLIENT);
     assert_int_equal(script.versions, VERSIONS_13);
+    assert_int_equal(script.cipher, CIPHERS_CBC_MAC_FIRST);
+    assert_true(script.rsa_exchange);
     assert_int_equal(script.num_steps, 2);
     assert_int_equal(script.steps[0].kind, STEP_EDIT);
     assert_int_equal(script.steps[0].drop, 3);
@@ -132,6 +138,8 @@ static void a_wrong_line_is_named(void **state)
 {
     static const char *const wrong[] = {
         "victim nobody",
+        "cipher rot13",
+        "exchange dh",
         "verbs 1.3",
         "edit",
         "edit 256",
