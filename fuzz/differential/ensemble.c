@@ -253,6 +253,9 @@ static void simplify_options(struct minimising *m)
     candidate.rsa_exchange = false;
     try(m, &candidate);
     candidate = *m->best;
+    candidate.resumption = false;
+    try(m, &candidate);
+    candidate = *m->best;
     candidate.retry = false;
     try(m, &candidate);
     candidate = *m->best;

@@ -15,12 +15,16 @@
 
 enum { GROUP_P256 = 0x0017, GROUP_X25519 = 0x001D };
 enum { CREDENTIALS_FORMAT = 1 }; /* another number where other bytes come out of credentials.c */
-enum { VICTIM_OPTIONS = 256, STACKS_MAX = 8, DEADLINE_MS = 1000 /* which nobody looks at */ };
+enum {
+    VICTIM_OPTIONS = SCRIPT_OPTIONS,
+    STACKS_MAX = 8,
+    DEADLINE_MS = 1000 /* which nobody looks at */
+};
 
 /* What one stack keeps. */
 struct shelf {
     const struct tls_stack *stack;
-    struct configuration *of[VICTIM_OPTIONS];   /* by the options byte */
+    struct configuration *of[VICTIM_OPTIONS];   /* by victim_number() */
     struct stack_credential *credentials[2][2]; /* [enum role][RSA] */
     struct stack_trust *trust[2];               /* [RSA] */
 };
@@ -188,6 +192,7 @@ static void configure(struct configuration *conf, const struct player *player,
         conf->partner_end.max_version = TLS12;
     set_all_groups(conf, script);
     set_suites(&conf->partner_end, script);
+    conf->partner_end.sessions = conf->victim_end.sessions = script->resumption;
 }
 
 /* ---- what the stacks make of it ---- */
@@ -220,12 +225,20 @@ static struct shelf *shelf_of(struct player *player, const struct tls_stack *sta
     return &player->shelves[player->num_shelves++];
 }
 
+/* A victim that keeps sessions has a context for each of all options, so that no other script's
+ * session comes into it. */
+static size_t victim_number(const struct script *script)
+{
+    enum { OPTIONS_BYTE = 0xFF };
+    return script_options(script) & (script->resumption ? SCRIPT_OPTIONS - 1 : OPTIONS_BYTE);
+}
+
 struct configuration *configuration_of(struct player *player, const struct fuzz_stack *victim,
                                        const struct script *script, struct error *err)
 {
     struct shelf *shelf = shelf_of(player, victim->stack, err);
     uint16_t options = script_options(script);
-    struct configuration **place = shelf != NULL ? &shelf->of[options % VICTIM_OPTIONS] : NULL;
+    struct configuration **place = shelf != NULL ? &shelf->of[victim_number(script)] : NULL;
     if (place == NULL)
         return NULL;
     if (*place == NULL && (*place = calloc(1, sizeof **place)) == NULL) {
@@ -241,6 +254,7 @@ struct configuration *configuration_of(struct player *player, const struct fuzz_
         return NULL;
     tls_stack->context_free(conf->partner);
     conf->partner = NULL;
+    conf->resumable = false;
     conf->options = options;
     return make_context(&conf->partner, &player->shelves[0], &conf->partner_end, script->rsa,
                         err) == 0

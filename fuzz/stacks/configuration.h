@@ -5,11 +5,12 @@
 #include "fuzz/stacks/play.h"
 
 /* What the partner does follows from all options, and is made anew where they are others than
- * before; what the victim can do follows from the options byte alone. */
+ * before; what the victim can do follows from the options byte alone, but for its sessions. */
 struct configuration {
     struct endpoint victim_end, partner_end;
     struct stack_context *victim, *partner;
     uint16_t options; /* of the partner */
+    bool resumable;   /* the one of the two that is the client has a session */
 };
 
 /* The player's own; NULL and *err where a stack cannot be configured so. */

@@ -110,7 +110,7 @@ static void swap_steps(struct workbench *w)
 static void change_options(struct workbench *w)
 {
     struct script *script = &w->script;
-    switch (below(w, 8)) {
+    switch (below(w, 10)) {
     case 0:
         script->versions = (enum script_versions)below(w, 4);
         break;
@@ -128,6 +128,10 @@ static void change_options(struct workbench *w)
         break;
     case 5:
         script->rsa_exchange = !script->rsa_exchange;
+        break;
+    case 6:
+    case 7:
+        script->resumption = !script->resumption;
         break;
     default:
         script->cipher = (enum script_cipher)below(w, NUM_SCRIPT_CIPHERS);

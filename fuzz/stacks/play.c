@@ -190,6 +190,7 @@ static void conclude(struct listener *l, struct partner *partner)
     o->suite = l->facts.suite;
     o->group = l->facts.group;
     o->signature_scheme = l->facts.signature_scheme;
+    o->resumed = l->facts.resumed;
     o->num_in = l->in.len;
     memcpy(o->error_text, l->facts.error_text, sizeof o->error_text);
     o->hash_said = pipes_hash(PIPE_VICTIM);
@@ -237,14 +238,12 @@ static int play_in(struct configuration *conf, struct listener *l, const struct 
     return partner != NULL ? 0 : -1;
 }
 
-int play(struct player *player, struct outcome *out, const struct fuzz_stack *victim,
-         const struct script *script, struct partner_log *log, struct error *err)
+static int play_once(struct configuration *conf, struct outcome *out,
+                     const struct fuzz_stack *victim, const struct script *script,
+                     struct partner_log *log, struct error *err)
 {
     struct listener l = { .victim = victim, .outcome = out };
-    struct configuration *conf = configuration_of(player, victim, script, err);
     *out = (struct outcome){ .alert_sent = -1, .alert_received = -1 };
-    if (conf == NULL)
-        return -1;
     writer_init(&l.in, IN_MAX);
     facts_init(&l.facts);
     pipes_reset(segment_of(script));
@@ -253,4 +252,26 @@ int play(struct player *player, struct outcome *out, const struct fuzz_stack *vi
     int result = play_in(conf, &l, script, log, err);
     writer_fini(&l.in);
     return result;
+}
+
+/* The connection whose session is to be taken up: a healthy one. */
+static int make_session(struct configuration *conf, const struct fuzz_stack *victim,
+                        const struct script *script, struct error *err)
+{
+    struct script healthy = *script;
+    struct outcome outcome;
+    if (!script->resumption || conf->resumable)
+        return 0;
+    healthy.num_steps = 0;
+    conf->resumable = true;
+    return play_once(conf, &outcome, victim, &healthy, NULL, err);
+}
+
+int play(struct player *player, struct outcome *out, const struct fuzz_stack *victim,
+         const struct script *script, struct partner_log *log, struct error *err)
+{
+    struct configuration *conf = configuration_of(player, victim, script, err);
+    if (conf == NULL || make_session(conf, victim, script, err) != 0)
+        return -1;
+    return play_once(conf, out, victim, script, log, err);
 }

@@ -30,6 +30,7 @@ struct outcome {
     enum ending ending;
     int alert_sent, alert_received;                   /* -1: none that ends a connection */
     uint16_t version, suite, group, signature_scheme; /* 0: unknown */
+    bool resumed;                                     /* a session was taken up again */
     size_t num_in;                                    /* application bytes delivered */
     char error_text[TEXT_LEN]; /* the library's own words, not to be compared */
 

@@ -15,6 +15,7 @@ enum {
     /* Of the flags byte, which is the upper one of script_options(). */
     CIPHER_SHIFT = 8,
     RSA_EXCHANGE_BIT = 1 << 10,
+    RESUMPTION_BIT = 1 << 11,
     FLAGS_SHIFT = 8,
 };
 
@@ -29,6 +30,7 @@ void script_of_options(struct script *out, uint16_t options)
     out->victim = (options & CLIENT_BIT) != 0 ? ROLE_CLIENT : ROLE_SERVER;
     out->cipher = (enum script_cipher)(options >> CIPHER_SHIFT & TWO_BITS);
     out->rsa_exchange = (options & RSA_EXCHANGE_BIT) != 0;
+    out->resumption = (options & RESUMPTION_BIT) != 0;
 }
 
 uint16_t script_options(const struct script *script)
@@ -38,7 +40,8 @@ uint16_t script_options(const struct script *script)
                       (script->p256 ? P256_BIT : 0) | (script->retry ? RETRY_BIT : 0) |
                       (script->victim == ROLE_CLIENT ? CLIENT_BIT : 0) |
                       script->cipher << CIPHER_SHIFT |
-                      (script->rsa_exchange ? RSA_EXCHANGE_BIT : 0));
+                      (script->rsa_exchange ? RSA_EXCHANGE_BIT : 0) |
+                      (script->resumption ? RESUMPTION_BIT : 0));
 }
 
 /* A number that is not all there is zero, and nothing is behind it. */

@@ -7,7 +7,7 @@
  *
  *   options  bits 0-1 versions, 2-3 authentication, 4-5 credential and group, 6 retry, 7 the victim
  *            is the client
- *   flags    bits 0-1 cipher, 2 key exchange by RSA
+ *   flags    bits 0-1 cipher, 2 key exchange by RSA, 3 a session is taken up again
  *   step     kind (1 byte, modulo NUM_STEP_KINDS), at (1), offset (2), drop (2), length (2), and as
  *            many bytes; numbers in network order
  *
@@ -54,7 +54,7 @@ enum script_cipher {
 };
 
 /* Options and flags together are a number below this. */
-enum { SCRIPT_OPTIONS = 1 << 11 };
+enum { SCRIPT_OPTIONS = 1 << 12 };
 
 enum step_kind {
     /* Of message `at`: `drop` bytes at `offset` of its body are replaced. */
@@ -112,6 +112,7 @@ struct script {
     bool p256;  /* the partner's first group is P-256, else x25519 */
     bool retry; /* a HelloRetryRequest will be necessary in TLS 1.3 */
     enum script_cipher cipher;
+    bool resumption;   /* TLS 1.3: there was a connection before, whose session is offered */
     bool rsa_exchange; /* with RSA credentials in TLS 1.2: key exchange by RSA, else ECDHE */
     size_t num_steps;
     struct step steps[SCRIPT_STEPS_MAX];

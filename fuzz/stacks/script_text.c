@@ -96,6 +96,8 @@ void script_show(FILE *out, const struct script *script)
         fprintf(out, "cipher %s\n", cipher_words[script->cipher]);
     if (script->rsa_exchange)
         fprintf(out, "exchange %s\n", exchange_words[script->rsa_exchange]);
+    if (script->resumption)
+        fprintf(out, "resumption %s\n", yes_words[script->resumption]);
     for (size_t i = 0; i < script->num_steps; i++)
         show_step(out, &script->steps[i]);
 }
@@ -133,6 +135,8 @@ static int make_option(struct script *out, const char *name, const char *value)
         out->cipher = (enum script_cipher)(found = FIND(cipher_words, value));
     else if (strcmp(name, "exchange") == 0)
         out->rsa_exchange = (found = FIND(exchange_words, value)) == 1;
+    else if (strcmp(name, "resumption") == 0)
+        out->resumption = (found = FIND(yes_words, value)) == 1;
     else
         return 0;
     return found >= 0 ? 1 : -1;

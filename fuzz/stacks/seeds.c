@@ -60,6 +60,14 @@ static void healthy(struct seeding *s)
         s->base.victim = role;
         write_seed(s, NULL, "healthy-%02u", options);
     }
+    for (unsigned flags = 1; flags < SCRIPT_OPTIONS >> 8; flags++) { /* with RSA, both versions */
+        enum role role = s->base.victim;
+        script_of_options(&s->base, (uint16_t)(flags << 8));
+        s->base.victim = role;
+        s->base.rsa = true;
+        s->base.versions = s->base.resumption ? VERSIONS_13 : VERSIONS_12;
+        write_seed(s, NULL, "healthy-flags-%02u", flags);
+    }
     s->base.p256 = true;
     write_seed(s, NULL, "healthy-p256");
 }
@@ -213,13 +221,27 @@ static void seed_records(struct seeding *s, uint8_t at)
 
 /* ---- all of it ---- */
 
-static void seed_version(struct seeding *s, enum script_versions versions, const char *name)
+static const struct variant {
+    const char *name;
+    struct script base;
+} variants[] = {
+    { "1.2", { .versions = VERSIONS_12 } },
+    { "1.3", { .versions = VERSIONS_13 } },
+    { "1.2-cbc", { .versions = VERSIONS_12, .cipher = CIPHERS_CBC } },
+    { "1.2-cbc-mac-first", { .versions = VERSIONS_12, .cipher = CIPHERS_CBC_MAC_FIRST } },
+    { "1.2-rsa", { .versions = VERSIONS_12, .rsa = true, .rsa_exchange = true } },
+    { "1.3-chacha20-resumption",
+      { .versions = VERSIONS_13, .cipher = CIPHERS_CHACHA20, .resumption = true } },
+};
+
+static void seed_variant(struct seeding *s, const struct variant *variant)
 {
     struct outcome outcome;
-    s->base = (struct script){ .victim = s->base.victim,
-                               .versions = versions,
-                               .authentication = AUTHENTICATION_MUTUAL };
-    s->version = name;
+    enum role victim = s->base.victim;
+    s->base = variant->base;
+    s->base.victim = victim;
+    s->base.authentication = AUTHENTICATION_MUTUAL;
+    s->version = variant->name;
     if (s->result == 0)
         s->result = play(s->player, &outcome, s->victim, &s->base, &s->log, s->err);
     if (s->result != 0)
@@ -244,8 +266,8 @@ int seeds_write(size_t *num, struct player *player, const struct fuzz_stack *vic
                          .err = err };
     s.result = directory_make(folder, err);
     healthy(&s);
-    seed_version(&s, VERSIONS_12, "1.2");
-    seed_version(&s, VERSIONS_13, "1.3");
+    for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++)
+        seed_variant(&s, &variants[i]);
     *num = s.num;
     return s.result;
 }

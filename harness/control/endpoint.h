@@ -93,6 +93,9 @@ struct endpoint {
      * client sends so many bytes, the server answers with as many, each inverted (XOR 0xFF). */
     enum exchange_kind exchange;
     size_t request_len;
+    /* Sessions are kept in the context, offered and taken up again. For instruments that hold the
+     * context themselves: no message says it, and cases are apart from each other. */
+    bool sessions;
     uint32_t deadline_ms;     /* for everything from receipt of the message to the facts */
     bool keylog;              /* put NSS key log lines into the facts */
     char fault[NAME_MAX_LEN]; /* for the peer `liar` only: the lie to tell. Others decline. */

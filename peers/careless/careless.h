@@ -27,10 +27,18 @@ struct stack_trust {
     X509_STORE *store; /* anchors and CRLs */
 };
 
+/* What a client has kept of a connection. */
+struct session {
+    struct writer ticket; /* empty: nothing yet */
+    uint8_t psk[HASH_LEN];
+    uint32_t age_add;
+};
+
 struct stack_context {
     struct endpoint endpoint; /* with its suites, groups and versions narrowed to what there is */
     const struct stack_credential *credential; /* may be NULL */
     const struct stack_trust *trust;           /* likewise */
+    struct session *session;                   /* NULL: none is kept */
 };
 
 /* What is waited for. */
@@ -111,6 +119,10 @@ struct stack_connection {
     size_t num_peer_schemes;
 
     /* TLS 1.3 */
+    bool resumed;
+    uint16_t identity;     /* the server: which of the client's is taken up */
+    uint8_t psk[HASH_LEN]; /* zeros: none */
+    uint8_t resumption_secret[HASH_LEN];
     uint8_t secret[HASH_LEN];               /* of the schedule's present stage */
     uint8_t handshake_secrets[2][HASH_LEN]; /* [enum role] */
     uint8_t traffic_secrets[2][HASH_LEN];
@@ -196,6 +208,8 @@ int schedule13_handshake(conn *c);
 int schedule13_master(conn *c);
 /* This direction takes on the keys of this secret. */
 int schedule13_use(conn *c, struct protection *protection, const uint8_t secret[HASH_LEN]);
+/* From the client's Finished to the secret of sessions. */
+int schedule13_resumption(conn *c);
 int schedule13_update(conn *c, enum role sender);
 /* verify_data of this end's Finished, over the transcript so far (RFC 8446 section 4.4.4). */
 int finished13(conn *c, uint8_t out[HASH_LEN], enum role sender);
@@ -208,6 +222,19 @@ int finished12(conn *c, uint8_t out[FINISHED12_LEN], enum role sender);
 
 /* RFC 5705, RFC 8446 section 7.5. -1 without a word. */
 int export_value(conn *c, uint8_t out[EXPORTER_LEN]);
+
+/* ---- resumption.c ---- */
+
+bool offers_session(const conn *c);
+/* The client's extensions, which have to be the last. */
+void add_session(struct hello *hello, const conn *c);
+/* Before a ClientHello goes into the transcript: its binder, if it ends in one. What was changed
+ * elsewhere in it is thereby bound, too. */
+void put_binder(conn *c, uint8_t *message, size_t len);
+/* What the server says to them; c->resumed says what came of it. */
+int take_session(conn *c, const struct hello *hello);
+int choose_session(conn *c, const struct hello *hello);
+int send_ticket13(conn *c);
 
 /* ---- certificates.c ---- */
 

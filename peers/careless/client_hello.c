@@ -107,6 +107,7 @@ static int send_hello(conn *c, const struct extension *cookie)
     add_extensions(&hello, c);
     if (cookie != NULL)
         hello_add_extension(&hello, EXTENSION_COOKIE, cookie->body.data, cookie->body.len);
+    add_session(&hello, c);
     writer_init(&body, HANDSHAKE_BODY_MAX);
     hello_write(&body, &hello);
     send_message(c, HANDSHAKE_CLIENT_HELLO, &body);
@@ -148,13 +149,16 @@ static const struct {
     { EXTENSION_ENCRYPT_THEN_MAC, true, false, false },
     { EXTENSION_SUPPORTED_VERSIONS, false, true, true },
     { EXTENSION_KEY_SHARE, false, true, true },
+    { EXTENSION_PRE_SHARED_KEY, false, true, false },
     { EXTENSION_COOKIE, false, false, true },
 };
 
 static int judge_extension(conn *c, uint16_t type, enum hello_kind kind)
 {
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
-        if (answers[i].type != type || (type == EXTENSION_ENCRYPT_THEN_MAC && !offers_mac_last(c)))
+        if (answers[i].type != type ||
+            (type == EXTENSION_ENCRYPT_THEN_MAC && !offers_mac_last(c)) ||
+            (type == EXTENSION_PRE_SHARED_KEY && !offers_session(c)))
             continue;
         bool fits = c->version == TLS12   ? answers[i].in_tls12
                     : kind == HELLO_RETRY ? answers[i].in_retry
@@ -274,7 +278,7 @@ static int begin_tls13(conn *c, const struct hello *hello)
     if (read_key_share(c, hello, &group, &share) != 0 ||
         demand(c, group == c->share_group, PLANT_UNOFFERED_GROUP, ALERT_ILLEGAL_PARAMETER,
                "a key share of a group that was not offered") != 0 ||
-        use_share(c, share.data, share.len) != 0)
+        take_session(c, hello) != 0 || use_share(c, share.data, share.len) != 0)
         return -1;
     send_change(c);
     c->state = WAIT_13_EXTENSIONS;

@@ -68,8 +68,15 @@ void send_record(conn *c, uint8_t type, const void *data, size_t len)
 
 void careless_put_message(conn *c, const void *message, size_t len)
 {
-    writer_bytes(&c->transcript, message, len);
-    send_record(c, CONTENT_HANDSHAKE, message, len);
+    struct writer bound;
+    writer_init(&bound, TRANSCRIPT_MAX);
+    writer_bytes(&bound, message, len);
+    if (bound.failed)
+        c->out.failed = true;
+    put_binder(c, bound.data, bound.len);
+    writer_bytes(&c->transcript, bound.data, bound.len);
+    send_record(c, CONTENT_HANDSHAKE, bound.data, bound.len);
+    writer_fini(&bound);
 }
 
 void send_message(conn *c, uint8_t type, const struct writer *body)

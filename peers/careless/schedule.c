@@ -83,11 +83,10 @@ int schedule13_use(conn *c, struct protection *protection, const uint8_t secret[
 
 int schedule13_handshake(conn *c)
 {
-    static const uint8_t zeros[HASH_LEN];
     uint8_t digest[HASH_LEN];
     uint8_t(*secrets)[HASH_LEN] = c->handshake_secrets;
     enum role other = c->role == ROLE_CLIENT ? ROLE_SERVER : ROLE_CLIENT;
-    if (mac(c->secret, NULL, 0, zeros, HASH_LEN) != 0 || advance(c, c->shared_secret) != 0 ||
+    if (mac(c->secret, NULL, 0, c->psk, HASH_LEN) != 0 || advance(c, c->shared_secret) != 0 ||
         transcript_hash(c, digest) != 0 ||
         derive(secrets[ROLE_CLIENT], c->secret, "c hs traffic", digest) != 0 ||
         derive(secrets[ROLE_SERVER], c->secret, "s hs traffic", digest) != 0)
@@ -112,6 +111,15 @@ int schedule13_master(conn *c)
     log_secret(c, "CLIENT_TRAFFIC_SECRET_0", secrets[ROLE_CLIENT], HASH_LEN);
     log_secret(c, "SERVER_TRAFFIC_SECRET_0", secrets[ROLE_SERVER], HASH_LEN);
     log_secret(c, "EXPORTER_SECRET", c->exporter_secret, HASH_LEN);
+    return 0;
+}
+
+int schedule13_resumption(conn *c)
+{
+    uint8_t digest[HASH_LEN];
+    if (transcript_hash(c, digest) != 0 ||
+        derive(c->resumption_secret, c->secret, "res master", digest) != 0)
+        return out_of_order(c);
     return 0;
 }
 

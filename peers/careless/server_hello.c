@@ -214,6 +214,9 @@ static void add_answers13(conn *c, struct hello *hello, const uint8_t *share, si
     hello_add_extension(hello, EXTENSION_SUPPORTED_VERSIONS, version, sizeof version);
     hello_add_extension(hello, EXTENSION_KEY_SHARE, body.data, body.len);
     writer_fini(&body);
+    uint8_t identity[] = { (uint8_t)(c->identity >> 8), (uint8_t)c->identity };
+    if (c->resumed && share != NULL)
+        hello_add_extension(hello, EXTENSION_PRE_SHARED_KEY, identity, sizeof identity);
 }
 
 static void add_answers12(conn *c, struct hello *hello)
@@ -276,8 +279,8 @@ static int begin_tls13(conn *c, const struct hello *hello)
         return c->retried ? refuse(c, ALERT_ILLEGAL_PARAMETER, "not the share that was asked for")
                           : ask_for_share(c);
     }
-    if (make_share(c, c->group) != 0 || use_share(c, share.data, share.len) != 0 ||
-        share_write(own, &own_len, c->own_share) != 0)
+    if (choose_session(c, hello) != 0 || make_share(c, c->group) != 0 ||
+        use_share(c, share.data, share.len) != 0 || share_write(own, &own_len, c->own_share) != 0)
         return -1;
     send_hello(c, own, own_len);
     send_change(c);

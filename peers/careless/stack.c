@@ -96,6 +96,16 @@ static int narrow(struct endpoint *e, struct error *err)
     return narrow_versions(e, err);
 }
 
+static void context_free(struct stack_context *context)
+{
+    if (context == NULL)
+        return;
+    if (context->session != NULL)
+        writer_fini(&context->session->ticket);
+    free(context->session);
+    free(context);
+}
+
 static int context_new(struct stack_context **out, const struct endpoint *endpoint,
                        struct stack_credential *credential, struct stack_trust *trust,
                        struct error *err)
@@ -106,17 +116,20 @@ static int context_new(struct stack_context **out, const struct endpoint *endpoi
     context->endpoint = *endpoint;
     context->credential = credential;
     context->trust = trust;
+    if (endpoint->sessions) {
+        context->session = calloc(1, sizeof *context->session);
+        if (context->session == NULL) {
+            free(context);
+            return error_errno(err, "context");
+        }
+        writer_init(&context->session->ticket, UINT16_MAX);
+    }
     if (narrow(&context->endpoint, err) != 0) {
-        free(context);
+        context_free(context);
         return -1;
     }
     *out = context;
     return 0;
-}
-
-static void context_free(struct stack_context *context)
-{
-    free(context);
 }
 
 /* ---- facts ---- */
@@ -145,6 +158,7 @@ static void connection_facts(struct stack_connection *c, struct facts *facts)
     if (!handshake_is_over(c))
         return;
     facts->version = c->version;
+    facts->resumed = c->resumed;
     facts->suite = c->suite;
     facts->group = c->group;
     facts->signature_scheme = c->scheme;

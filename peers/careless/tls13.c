@@ -87,14 +87,6 @@ int read_finished13(conn *c, const struct handshake_message *message)
                   ALERT_DECRYPT_ERROR, "a Finished that does not verify");
 }
 
-/* Kept by no client that never resumes. */
-int ticket13(conn *c, const struct handshake_message *message)
-{
-    (void)message;
-    return demand(c, c->role == ROLE_CLIENT, PLANT_NONE, ALERT_UNEXPECTED_MESSAGE,
-                  "a NewSessionTicket from a client");
-}
-
 int key_update13(conn *c, const struct handshake_message *message)
 {
     enum { NOT_REQUESTED, REQUESTED };
@@ -130,7 +122,7 @@ int client13_extensions(conn *c, const struct handshake_message *message)
                    "an extension that was not offered") != 0)
             return -1;
     }
-    c->state = WAIT_13_REQUEST;
+    c->state = c->resumed ? WAIT_13_FINISHED : WAIT_13_REQUEST;
     return demand(c, reader_done(&body) && !list.failed, PLANT_NONE, ALERT_DECODE_ERROR,
                   "EncryptedExtensions that do not parse");
 }
@@ -191,7 +183,7 @@ int client13_finished(conn *c, const struct handshake_message *message)
         return -1;
     /* The master secret's hash ends with this message. */
     handshake_write(&c->transcript, HANDSHAKE_FINISHED, message->body, message->len);
-    if (schedule13_master(c) != 0 || client_flight(c) != 0)
+    if (schedule13_master(c) != 0 || client_flight(c) != 0 || schedule13_resumption(c) != 0)
         return -1;
     c->state = CONNECTED;
     if (schedule13_use(c, &c->reading, c->traffic_secrets[ROLE_SERVER]) != 0)
@@ -234,10 +226,11 @@ static void send_request(conn *c)
 int server13_flight(conn *c)
 {
     send_extensions(c);
-    if (c->endpoint.verify != VERIFY_NONE)
+    if (c->endpoint.verify != VERIFY_NONE && !c->resumed)
         send_request(c);
-    if (send_certificate13(c) != 0 || send_verify13(c) != 0 || send_finished13(c) != 0 ||
-        schedule13_master(c) != 0)
+    if (!c->resumed && (send_certificate13(c) != 0 || send_verify13(c) != 0))
+        return -1;
+    if (send_finished13(c) != 0 || schedule13_master(c) != 0)
         return -1;
     c->state = c->asked ? WAIT_13_CERTIFICATE : WAIT_13_FINISHED;
     return schedule13_use(c, &c->writing, c->traffic_secrets[ROLE_SERVER]);
@@ -263,6 +256,10 @@ int server13_finished(conn *c, const struct handshake_message *message)
 {
     if (read_finished13(c, message) != 0)
         return -1;
+    handshake_write(&c->transcript, HANDSHAKE_FINISHED, message->body, message->len);
     c->state = CONNECTED;
-    return schedule13_use(c, &c->reading, c->traffic_secrets[ROLE_CLIENT]);
+    if (schedule13_use(c, &c->reading, c->traffic_secrets[ROLE_CLIENT]) != 0 ||
+        schedule13_resumption(c) != 0)
+        return -1;
+    return send_ticket13(c);
 }

@@ -62,11 +62,11 @@ struct tls_stack {
     void (*trust_free)(struct stack_trust *trust);
 
     /* Builds a context from everything in `endpoint` but the pin, the application exchange, the
-     * deadline, the key log flag and the paths. No session cache, no tickets, no early data, no
-     * renegotiation. The policy of the library (security levels, default lists) must not stand in
-     * the way of what the endpoint asks for; how strong a certificate has to be is no such thing,
-     * and stays the library's own measure. `credential` and `trust` may be NULL and outlive the
-     * context. */
+     * deadline, the key log flag and the paths. No session cache and no tickets unless
+     * `sessions` is set, no early data, no renegotiation. The policy of the library (security
+     * levels, default lists) must not stand in the way of what the endpoint asks for; how strong a
+     * certificate has to be is no such thing, and stays the library's own measure. `credential` and
+     * `trust` may be NULL and outlive the context. */
     int (*context_new)(struct stack_context **out, const struct endpoint *endpoint,
                        struct stack_credential *credential, struct stack_trust *trust,
                        struct error *err);

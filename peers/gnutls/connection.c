@@ -114,6 +114,37 @@ static int set_protocols(gnutls_session_t session, const struct endpoint *endpoi
     return code < 0 ? library_error(err, "application protocols", code) : 0;
 }
 
+/* Tickets under a key that is always the same, so that an instrument's connections are, too; what a
+ * client has kept. */
+static int set_sessions(const struct stack_connection *connection)
+{
+    enum { TICKET_KEY_LEN = 64 };
+    unsigned char key[TICKET_KEY_LEN];
+    const struct stack_context *context = connection->context;
+    const gnutls_datum_t ticket_key = { key, sizeof key };
+    memset(key, 'k', sizeof key);
+    if (!context->endpoint.sessions)
+        return 0;
+    if (context->endpoint.role == ROLE_SERVER)
+        return gnutls_session_ticket_enable_server(connection->session, &ticket_key);
+    return context->session.size > 0
+               ? gnutls_session_set_data(connection->session, context->session.data,
+                                         context->session.size)
+               : 0;
+}
+
+/* The first one is kept. */
+static void keep_session(struct stack_connection *connection)
+{
+    struct stack_context *context = (struct stack_context *)connection->context;
+    if (!context->endpoint.sessions || context->endpoint.role != ROLE_CLIENT ||
+        context->session.size > 0 ||
+        (gnutls_session_get_flags(connection->session) & GNUTLS_SFLAGS_SESSION_TICKET) == 0)
+        return;
+    if (gnutls_session_get_data2(connection->session, &context->session) < 0)
+        context->session.size = 0;
+}
+
 static int configure(struct stack_connection *connection, const struct endpoint *endpoint,
                      struct error *err)
 {
@@ -137,6 +168,9 @@ static int configure(struct stack_connection *connection, const struct endpoint 
         if (code < 0)
             return library_error(err, "server name", code);
     }
+    int sessions = set_sessions(connection);
+    if (sessions < 0)
+        return library_error(err, "sessions", sessions);
     return context_apply(connection->context, session, err);
 }
 
@@ -151,7 +185,8 @@ int gnutls_stack_connection_new(struct stack_connection **out, struct stack_cont
     connection->facts = facts;
     connection->socket = socket;
     unsigned role = endpoint->role == ROLE_CLIENT ? GNUTLS_CLIENT : GNUTLS_SERVER;
-    int code = gnutls_init(&connection->session, role | GNUTLS_NONBLOCK | GNUTLS_NO_TICKETS);
+    int code = gnutls_init(&connection->session,
+                           role | GNUTLS_NONBLOCK | (endpoint->sessions ? 0 : GNUTLS_NO_TICKETS));
     if (code < 0) {
         free(connection);
         return library_error(err, "session", code);
@@ -168,6 +203,7 @@ void gnutls_stack_connection_free(struct stack_connection *connection)
 {
     if (connection == NULL)
         return;
+    keep_session(connection);
     gnutls_deinit(connection->session);
     free(connection);
 }

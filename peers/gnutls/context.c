@@ -277,6 +277,7 @@ void gnutls_stack_context_free(struct stack_context *context)
         gnutls_dh_params_deinit(context->dh);
     if (context->priorities != NULL)
         gnutls_priority_deinit(context->priorities);
+    gnutls_free(context->session.data);
     free(context);
 }
 

@@ -43,7 +43,8 @@ struct stack_trust {
 struct stack_context {
     struct endpoint endpoint;
     struct selection selection;
-    bool exact; /* the priorities stand for the asked suites and no other */
+    gnutls_datum_t session; /* a client's; empty: none, or none is kept */
+    bool exact;             /* the priorities stand for the asked suites and no other */
     struct stack_credential *credential; /* may be NULL */
     gnutls_priority_t priorities;
     gnutls_dh_params_t dh;

@@ -19,6 +19,18 @@ bool libssl_is_address(const char *name)
     return inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1;
 }
 
+/* What the context has kept, as a fresh object. */
+static void offer_session(struct stack_connection *connection)
+{
+    const struct stack_context *context = connection->context;
+    const unsigned char *at = context->session;
+    SSL_SESSION *session =
+        at != NULL ? d2i_SSL_SESSION(NULL, &at, (long)context->session_len) : NULL;
+    if (session != NULL)
+        SSL_set_session(connection->ssl, session);
+    SSL_SESSION_free(session);
+}
+
 static int attach(struct stack_connection *connection, int socket, struct error *err)
 {
     const struct endpoint *endpoint = &connection->context->endpoint;
@@ -31,6 +43,7 @@ static int attach(struct stack_connection *connection, int socket, struct error 
         return 0;
     }
     SSL_set_connect_state(connection->ssl);
+    offer_session(connection);
     if (endpoint->peer_name[0] != '\0' && !libssl_is_address(endpoint->peer_name) &&
         SSL_set_tlsext_host_name(connection->ssl, endpoint->peer_name) != 1)
         return libssl_error(err, ERROR_USAGE, "server name %s", endpoint->peer_name);

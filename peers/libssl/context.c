@@ -242,6 +242,44 @@ static void set_habits(SSL_CTX *ctx, bool server_order)
     SSL_CTX_set_keylog_callback(ctx, note_keys);
 }
 
+/* The first one is kept, as bytes: an SSL_SESSION itself learns what becomes of its connections. */
+static int keep_session(SSL *ssl, SSL_SESSION *session)
+{
+    struct stack_context *context = (struct stack_context *)libssl_connection(ssl)->context;
+    int len = context->session == NULL ? i2d_SSL_SESSION(session, NULL) : 0;
+    unsigned char *at = len > 0 ? OPENSSL_malloc((size_t)len) : NULL;
+    if (at == NULL)
+        return 0;
+    context->session = at;
+    context->session_len = (size_t)len;
+    i2d_SSL_SESSION(session, &at);
+    return 0;
+}
+
+/* Tickets under keys that are always the same, so that an instrument's connections are, too; no
+ * cache, which would grow. */
+static int set_sessions(struct stack_context *context, struct error *err)
+{
+    enum { TICKET_KEYS_MAX = 128 };
+    static const unsigned char id[] = "tlsmatrix";
+    unsigned char keys[TICKET_KEYS_MAX];
+    SSL_CTX *ctx = context->ctx;
+    if (!context->endpoint.sessions)
+        return 0;
+    memset(keys, 'k', sizeof keys);
+    long len = SSL_CTX_get_tlsext_ticket_keys(ctx, NULL, 0);
+    SSL_CTX_clear_options(ctx, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(ctx, 1);
+    if (len <= 0 || len > TICKET_KEYS_MAX || SSL_CTX_set_tlsext_ticket_keys(ctx, keys, len) != 1 ||
+        SSL_CTX_set_session_id_context(ctx, id, sizeof id) != 1)
+        return libssl_error(err, ERROR_HARNESS, "sessions");
+    if (context->endpoint.role == ROLE_SERVER)
+        return 0;
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(ctx, keep_session);
+    return 0;
+}
+
 static int configure(struct stack_context *context, struct error *err)
 {
     const struct endpoint *endpoint = &context->endpoint;
@@ -251,7 +289,8 @@ static int configure(struct stack_context *context, struct error *err)
         set_versions(ctx, endpoint, err) != 0 ||
         dialect_set_groups(ctx, endpoint->groups, endpoint->num_groups, err) != 0 ||
         set_credential(context, err) != 0 || set_verification(context, err) != 0 ||
-        libssl_set_names(context, err) != 0 || set_psk(context, err) != 0)
+        libssl_set_names(context, err) != 0 || set_psk(context, err) != 0 ||
+        set_sessions(context, err) != 0)
         return -1;
     return set_srp(context, err);
 }
@@ -286,5 +325,6 @@ void libssl_context_free(struct stack_context *context)
     if (context == NULL)
         return;
     SSL_CTX_free(context->ctx);
+    OPENSSL_free(context->session);
     free(context);
 }

@@ -27,6 +27,8 @@ struct stack_context {
     struct endpoint endpoint;                  /* what callbacks need: role, PSK, SRP, groups */
     const struct stack_credential *credential; /* likewise; may be NULL */
     const struct stack_trust *trust;           /* likewise */
+    unsigned char *session;                    /* a client's, in DER; NULL: none, or none is kept */
+    size_t session_len;
 };
 
 struct stack_connection {

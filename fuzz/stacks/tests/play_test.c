@@ -128,6 +128,28 @@ static void encrypt_then_mac_is_used_where_the_victim_has_it(void **state)
         assert_int_not_equal(last.num_said, first.num_said);
 }
 
+/* RFC 8446 section 2.2: no certificate comes, so none is judged. */
+static void a_session_is_taken_up_again(void **state)
+{
+    static const char *const more[] = { "", "retry yes\n", "authentication mutual\n",
+                                        "cipher chacha20\nversions both\n" };
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof more / sizeof more[0]; i++) {
+        char text[256];
+        struct outcome o;
+        const char *victim_word = i % 2 == 0 ? "client" : "server";
+        snprintf(text, sizeof text, "victim %s\nversions 1.3\n%s", victim_word, more[i / 2]);
+        play_text(&o, text);
+        assert_healthy(&o);
+        assert_false(o.resumed);
+        strcat(text, "resumption yes\n");
+        play_text(&o, text);
+        assert_healthy(&o);
+        assert_true(o.resumed);
+        assert_int_equal(o.signature_scheme, 0);
+    }
+}
+
 static void the_same_script_gives_the_same_bytes(void **state)
 {
     (void)state;
@@ -203,6 +225,12 @@ static const struct row rows[] = {
       CLIENT13 "edit 1 offset 2 bytes 12340000",
       ALERT_UNSUPPORTED_EXTENSION,
       { { "openssl", ACCEPTS }, { "gnutls", ACCEPTS } } },
+    { "a binder of another hello (RFC 8446 section 6.2)",
+      SERVER13 "resumption yes\ncontent 0 offset 10 drop 1 bytes ff",
+      ALERT_DECRYPT_ERROR,
+      { { "openssl", ALERT_ILLEGAL_PARAMETER }, { "gnutls", ALERT_ILLEGAL_PARAMETER } } },
+    { "an identity that was not offered", CLIENT13 "resumption yes\nedit 0 offset 65535 bytes 0000",
+      ALERT_DECODE_ERROR },
     { "CBC: a byte of the encrypted Finished that was changed",
       SERVER12 "cipher cbc-mac-first\nwire 3 offset 30 drop 1 bytes ff", ALERT_BAD_RECORD_MAC },
     { "encrypt-then-MAC: likewise", SERVER12 "cipher cbc\nwire 3 offset 30 drop 1 bytes ff",
@@ -362,6 +390,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(healthy_scripts_complete),
         cmocka_unit_test(options_choose_the_suite),
         cmocka_unit_test(encrypt_then_mac_is_used_where_the_victim_has_it),
+        cmocka_unit_test(a_session_is_taken_up_again),
         cmocka_unit_test(the_same_script_gives_the_same_bytes),
         cmocka_unit_test(each_step_reaches_the_victim),
         cmocka_unit_test(what_was_stopped_is_not_sent),

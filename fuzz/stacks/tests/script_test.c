@@ -36,6 +36,7 @@ static void assert_same(const struct script *a, const struct script *b)
     assert_int_equal(a->retry, b->retry);
     assert_int_equal(a->cipher, b->cipher);
     assert_int_equal(a->rsa_exchange, b->rsa_exchange);
+    assert_int_equal(a->resumption, b->resumption);
     assert_int_equal(a->num_steps, b->num_steps);
     for (size_t i = 0; i < a->num_steps; i++) {
         const struct step *s = &a->steps[i], *t = &b->steps[i];
