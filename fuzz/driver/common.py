@@ -100,6 +100,14 @@ def corpora_of(target):
     return [CORPORA / name for name in names] + [REGRESSIONS / name for name in names]
 
 
+def write_table(name, lines, readme=FUZZ / "README.md"):
+    """Puts a table between the marks of `ci/fuzz NAME --write`."""
+    marks = f"<!-- {name}: written by ci/fuzz {name} --write -->", f"<!-- end of {name} -->"
+    before, rest = readme.read_text().split(marks[0])
+    after = rest.split(marks[1])[1]
+    readme.write_text(before + marks[0] + "\n" + "\n".join(lines) + "\n" + marks[1] + after)
+
+
 def dictionary(target, build=BUILD):
     """Made by fuzz-dictionary: bytes for what reads the wire, words for what reads text."""
     text = (FUZZ / "dictionaries" / f"{target}.dict").exists()

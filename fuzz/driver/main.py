@@ -18,6 +18,9 @@ row in COMMANDS.
   ci/fuzz differential [--time 10m] [--jobs 2]
                                            the same scripts to every stack: what they disagree on
                                            and no rule or finding covers
+  ci/fuzz rates [TARGET…] [--time 10s] [--write]
+                                           executions per second of processor time; --write puts
+                                           the table into fuzz/README.md
   ci/fuzz list                             the targets
 
   --stack NAME [--source DIR]              with any of these: that stack's library from a source
@@ -37,6 +40,7 @@ import coverage
 import differential
 import engine
 import plants
+import rates
 from common import (CORPORA, REGRESSIONS, ROOT, WORK, Broken, Usage, check_targets, corpora_of,
                     recorded_seeds, say, seconds_of, seeds, stack_and_role, target_names)
 
@@ -135,6 +139,7 @@ COMMANDS = {
     "coverage": coverage.command_coverage,
     "plants": plants.command_plants,
     "differential": differential.command_differential,
+    "rates": rates.command_rates,
     "list": command_list,
 }
 

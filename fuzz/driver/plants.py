@@ -18,7 +18,6 @@ from common import BUILD, CORPORA, FUZZ, ROOT, WORK, Broken, Usage, environment,
 
 TREE = WORK / "plants" / "tree"
 BUILT = TREE / "build-fuzz"
-MARKS = ("<!-- plants: written by ci/fuzz plants --write -->", "<!-- end of plants -->")
 OWN = "own"
 DEFAULT_SECONDS = 600
 
@@ -154,14 +153,6 @@ def control(targets):
             raise Broken(f"{target}: fails on its corpus without a plant")
 
 
-def write_table(lines):
-    readme = FUZZ / "README.md"
-    text = readme.read_text()
-    before, rest = text.split(MARKS[0])
-    after = rest.split(MARKS[1])[1]
-    readme.write_text(before + MARKS[0] + "\n" + "\n".join(lines) + "\n" + MARKS[1] + after)
-
-
 def command_plants(options):
     all_rows = rows()
     chosen = [r for r in all_rows if not options.names or r.name in options.names]
@@ -186,7 +177,7 @@ def command_plants(options):
         if seconds is None:
             survived.append(row.name)
     if options.write:
-        write_table(table)
+        write_table("plants", table)
     lock.close()
     say(f"survived: {', '.join(survived)}" if survived else f"all {len(chosen)} found")
     return 1 if survived else 0

@@ -16,6 +16,7 @@ import crashes  # noqa: E402
 import differential  # noqa: E402
 import main  # noqa: E402
 import plants  # noqa: E402
+import rates  # noqa: E402
 
 ROOT = common.ROOT
 
@@ -145,3 +146,19 @@ def test_severities_are_those_of_the_target():
     header = (ROOT / "fuzz/differential/compare.h").read_text()
     words = re.findall(r"^    DIFFERENCE_([A-Z]+), ", header, re.M)
     assert tuple(word.lower() for word in words) == differential.SEVERITY
+
+
+def test_rates_are_of_processor_time():
+    """A target that had half of a processor is as fast as one that had all of it."""
+    table = rates.rows_of([("records", 1000, 2.0), ("hello", 0, 0.0)])
+    assert table[2:] == ["| records | 1000 | 2.0 | 500 |", "| hello | 0 | 0.0 | 0 |"]
+
+
+def test_a_table_is_written_between_its_marks_only(tmp_path):
+    readme = tmp_path / "README.md"
+    marks = "<!-- rates: written by ci/fuzz rates --write -->", "<!-- end of rates -->"
+    readme.write_text(f"before\n{marks[0]}\nold\n{marks[1]}\nbehind\n")
+    common.write_table("rates", ["new"], readme)
+    assert readme.read_text() == f"before\n{marks[0]}\nnew\n{marks[1]}\nbehind\n"
+    with pytest.raises(ValueError):
+        common.write_table("plants", ["new"], readme)
