@@ -89,12 +89,16 @@ static enum io_status failed(struct stack_connection *connection, const char *wi
     return IO_FAILED;
 }
 
-/* The transport failed or ended. `code` 0: it said nothing, which is the end of TCP. */
-static enum io_status transport_ended(struct stack_connection *connection, int code)
+/* The library says nothing of why. `code` 0: neither does the transport, which then has ended,
+ * unless it was the library that refused: BoringSSL may send its fatal alert and leave its error
+ * queue empty. */
+static enum io_status failed_without_words(struct stack_connection *connection, int code)
 {
-    if (ERR_peek_error() == 0 && code == 0)
-        return IO_EOF;
-    return failed(connection, strerror(code));
+    if (ERR_peek_error() != 0 || code != 0)
+        return failed(connection, strerror(code));
+    return connection->facts->alert_sent < 0
+               ? IO_EOF
+               : failed(connection, "refused; the library does not say why");
 }
 
 static bool queue_says_eof(void)
@@ -113,7 +117,7 @@ static enum io_status classify(struct stack_connection *connection, int result, 
     case SSL_ERROR_ZERO_RETURN:
         return IO_CLOSED;
     case SSL_ERROR_SYSCALL:
-        return transport_ended(connection, result == 0 ? 0 : code);
+        return failed_without_words(connection, result == 0 ? 0 : code);
     default:
         return queue_says_eof() ? IO_EOF : failed(connection, "unknown error");
     }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -320,6 +321,40 @@ static void end_of_tcp_during_the_handshake_is_eof(void **state)
     }
 }
 
+/* server_name without even the length of its list: BoringSSL refuses it with an alert, and says
+ * nothing in its error queue. */
+static void who_sends_a_fatal_alert_has_refused(void **state)
+{
+    (void)state;
+    static const uint8_t client_hello[] = {
+        0x16, 0x03, 0x01, 0x00, 0x33, /* record of 51 bytes */
+        0x01, 0x00, 0x00, 0x2F, 0x03, 0x03, 1,    2,  3,  4,  5,  6,  7,
+        8,    9,    10,   11,   12,   13,   14,   15, 16, 17, 18, 19, 20,
+        21,   22,   23,   24,   25,   26,   27,   28, 29, 30, 31, 32, /* random */
+        0x00, 0x00, 0x02, 0xC0, 0x13, 0x01, 0x00, /* no session, a suite, no compression */
+        0x00, 0x04, 0x00, 0x00, 0x00, 0x00        /* server_name, empty */
+    };
+    struct pair pair;
+    pair_init(&pair, directory, TLS12, SUITE_ECDHE_RSA, CREDENTIAL_RSA2048);
+    assert_true(pair_connect(&pair)); /* everything is configured */
+    struct end *server = &pair.ends[ROLE_SERVER];
+    tls_stack->connection_free(server->connection);
+    int sockets[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+    assert_int_equal(write(sockets[0], client_hello, sizeof client_hello), sizeof client_hello);
+    facts_init(&server->facts);
+    assert_int_equal(tls_stack->connection_new(&server->connection, server->context,
+                                               &server->endpoint, sockets[1], &server->facts,
+                                               &server->err),
+                     0);
+    assert_int_equal(shake(server), IO_FAILED);
+    assert_int_equal(server->facts.alert_sent, ALERT_DECODE_ERROR);
+    assert_true(server->facts.error_text[0] != '\0');
+    close(sockets[0]);
+    close(sockets[1]);
+    pair_fini(&pair);
+}
+
 /* ---- by hand ---- */
 
 static void cipher_strings_are_the_librarys_own(void **state)
@@ -406,6 +441,7 @@ int main(void)
         cmocka_unit_test(context_serves_many_connections),
         cmocka_unit_test(close_notify_is_told_from_the_end_of_tcp),
         cmocka_unit_test(end_of_tcp_during_the_handshake_is_eof),
+        cmocka_unit_test(who_sends_a_fatal_alert_has_refused),
         cmocka_unit_test(cipher_strings_are_the_librarys_own),
         cmocka_unit_test(pem_files_are_described),
         cmocka_unit_test(other_files_are_not),
