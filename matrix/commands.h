@@ -18,6 +18,7 @@ int command_explain(const struct parsed_options *options, struct error *err);
 int command_observe(const struct parsed_options *options, struct error *err);
 int command_reproduce(const struct parsed_options *options, struct error *err);
 int command_doctor(const struct parsed_options *options, struct error *err);
+int command_probe(const struct parsed_options *options, struct error *err);
 
 /* What the words in the table of options stand for (command_values.c). */
 extern const struct value_kind command_values[];

@@ -14,7 +14,8 @@ enum command {
     EXPLAIN,
     OBSERVE,
     REPRODUCE,
-    DOCTOR
+    DOCTOR,
+    PROBE
 };
 
 #define ON(command) (UINT32_C(1) << (command))
@@ -84,6 +85,16 @@ static const struct command_row commands[] = {
                  "Everything is tried as a run would use it. What is missing for something else "
                  "than a run is told too. Exit code: 0 if runs have all that they need, 1 if "
                  "not." },
+    [PROBE] = { "probe", "HOST:PORT",
+                "Say what a server negotiates, and with --all what it accepts.",
+                "tlsmatrix probe www.example.org:443\n"
+                "tlsmatrix probe localhost:8443 --ca root.pem --client gnutls\n"
+                "tlsmatrix probe www.example.org:443 --all --json",
+                command_probe,
+                "Real connections at the present time, by all stacks as needed. Only what was seen "
+                "is claimed: what no stack here offers is not tried, which is not refused. "
+                "Exit code: 0 if the server speaks TLS with one of our stacks, 1 if not: a closed "
+                "port, no TLS, no answer, or a refusal; 2 if the name does not resolve." },
     { 0 },
 };
 
@@ -92,9 +103,9 @@ static const struct option_row options[] = {
     { "shard", 0, "I/N", "only part I of N (by hash of the id; I from 1)", PLANNED },
     { "repeat", 0, "N", "each case N times", PLANNED },
     { "stacks", 0, "A,B,…", "only these stacks (default: all that are built)",
-      DRIVING | ON(REPRODUCE) },
+      DRIVING | ON(REPRODUCE) | ON(PROBE) },
     { "stack", 0, "NAME=COMMAND", "a stack driven by another worker program; may be repeated",
-      DRIVING | ON(REPRODUCE) },
+      DRIVING | ON(REPRODUCE) | ON(PROBE) },
     { "hellos", 0, "DIR", "also the raw hellos of this folder; may be repeated", CASES },
     { "out", 'o', "DIR",
       "the folder to write (default: runs/PROFILE-TIME; of rerun: a temporary one)",
@@ -103,7 +114,7 @@ static const struct option_row options[] = {
     { "resume", 0, "DIR", "go on with the run in this folder", ON(RUN) },
     { "lanes", 'j', "N", "cases at a time (default: twice the processors)", RUNNING },
     { "deadline-ms", 0, "N", "time for a case (default: 30000)", RUNNING },
-    { "client", 0, "STACK", "only this stack as the client", ON(SCENARIO) },
+    { "client", 0, "STACK", "only this stack as the client", ON(SCENARIO) | ON(PROBE) },
     { "server", 0, "STACK", "only this stack as the server", ON(SCENARIO) },
     { "capture", 0, "POLICY", "keep what crossed the wire: none, failures (default), all, whole",
       ON(RUN) | ON(RERUN) },
@@ -135,6 +146,15 @@ static const struct option_row options[] = {
     { "connection", 0, "N", "this connection (default: the first that failed)", ON(REPRODUCE) },
     { "ca", 0, "FILE", "trust this anchor (PEM), and show the recorded chain as it is",
       ON(REPRODUCE) },
+    { "all", 0, NULL, "ask for every version, suite and group that our stacks have", ON(PROBE) },
+    { "name", 0, "NAME", "ask for this name, and look for it on the certificate (default: HOST)",
+      ON(PROBE) },
+    { "ca", 0, "FILE", "trust these anchors (PEM; default: the system's)", ON(PROBE) },
+    { "alpn", 0, "LIST", "application protocols to offer (default: h2,http/1.1)", ON(PROBE) },
+    { "starttls", 0, NULL, "a line each way in clear first, as tlspeer-X --starttls has it",
+      ON(PROBE) },
+    { "deadline-ms", 0, "N", "time for one connection (default: 5000)", ON(PROBE) },
+    { "pause-ms", 0, "N", "wait before each connection, for servers that limit them", ON(PROBE) },
     { "failed", 0, NULL, "only those that failed or came to nothing", ON(EXPLAIN) },
     { "verbose", 'v', NULL, "show facts and expectation of each case", ON(RERUN) },
     { "quiet", 'q', NULL, "no progress", ON(RUN) | ON(RERUN) },

@@ -1,5 +1,6 @@
+#include "harness/net.h"
+#include "harness/upgrade.h"
 #include "peers/common/byhand_parts.h"
-#include "peers/common/net.h"
 #include "peers/common/pin.h"
 #include "peers/common/run.h"
 

@@ -1,7 +1,7 @@
 /* From command-line options to an endpoint. */
 #include "harness/nearest.h"
+#include "harness/net.h"
 #include "peers/common/byhand.h"
-#include "peers/common/net.h"
 
 #include <errno.h>
 #include <fcntl.h>

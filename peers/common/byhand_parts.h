@@ -51,11 +51,4 @@ int configured_read(struct configured *out, const struct parsed_options *options
 int configured_error(const struct configured *configured, struct error *err);
 void configured_fini(struct configured *configured);
 
-/* ---- byhand_upgrade.c: a line in clear, and TLS behind it on the same socket ---- */
-
-/* The client asks for TLS, the server grants it. ERROR_USAGE: the other end said something else,
- * or nothing within the time. */
-int upgrade_client(int socket, uint32_t deadline_ms, struct error *err);
-int upgrade_server(int socket, uint32_t deadline_ms, struct error *err);
-
 #endif

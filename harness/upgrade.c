@@ -1,26 +1,25 @@
-/* "Add TLS atop the old plain-text protocol": one line each way in clear, then TLS on the same
- * socket, as STARTTLS has it (RFC 3207). Not a byte behind the line is taken for a part of the
- * plain protocol: what somebody has slipped in there reaches TLS, which refuses it. */
-#include "peers/common/byhand_parts.h"
-#include "peers/common/clock.h"
+#include "harness/upgrade.h"
+
+#include "harness/clock.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
 static const char wanted[] = "STARTTLS\r\n";
 static const char granted[] = "220 Go ahead\r\n";
 
-static bool wait_until(int socket, uint64_t deadline_us)
+static bool wait_until(int socket, uint64_t deadline)
 {
     struct pollfd ready = { .fd = socket, .events = POLLIN };
-    uint64_t now = clock_us();
-    return now < deadline_us && poll(&ready, 1, (int)((deadline_us - now + 999) / 1000)) != 0;
+    uint64_t now = monotonic_ms();
+    return now < deadline && poll(&ready, 1, (int)(deadline - now)) != 0;
 }
 
 /* Byte by byte, so that nothing of what follows is read. */
-static int hear(int socket, const char *line, uint64_t deadline_us, struct error *err)
+static int hear(int socket, const char *line, uint64_t deadline, struct error *err)
 {
     for (size_t i = 0; line[i] != '\0';) {
         char byte;
@@ -32,7 +31,7 @@ static int hear(int socket, const char *line, uint64_t deadline_us, struct error
                              (int)strcspn(line, "\r"), line);
         else if (errno != EAGAIN && errno != EINTR)
             return error_errno(err, "before TLS");
-        else if (!wait_until(socket, deadline_us))
+        else if (!wait_until(socket, deadline))
             return error_set(err, ERROR_USAGE, "nothing was said before TLS within the deadline");
     }
     return 0;
@@ -47,8 +46,8 @@ static int say(int socket, const char *line, struct error *err)
 
 int upgrade_client(int socket, uint32_t deadline_ms, struct error *err)
 {
-    uint64_t deadline_us = clock_us() + (uint64_t)deadline_ms * 1000;
-    return say(socket, wanted, err) == 0 ? hear(socket, granted, deadline_us, err) : -1;
+    uint64_t deadline = monotonic_ms() + deadline_ms;
+    return say(socket, wanted, err) == 0 ? hear(socket, granted, deadline, err) : -1;
 }
 
 /* What has come is read: a socket closed with data unread would reset the connection. */
@@ -63,6 +62,6 @@ static int leave(int socket)
 
 int upgrade_server(int socket, uint32_t deadline_ms, struct error *err)
 {
-    uint64_t deadline_us = clock_us() + (uint64_t)deadline_ms * 1000;
-    return hear(socket, wanted, deadline_us, err) == 0 ? say(socket, granted, err) : leave(socket);
+    uint64_t deadline = monotonic_ms() + deadline_ms;
+    return hear(socket, wanted, deadline, err) == 0 ? say(socket, granted, err) : leave(socket);
 }

@@ -1,7 +1,8 @@
-/* TCP for by-hand peers: IPv4, IPv6 and names that mean both. Addresses are written "HOST:PORT",
+/* TCP for who is run by hand: IPv4, IPv6 and names that mean both. Addresses are written
+ * "HOST:PORT",
  * "[::1]:PORT", or ":PORT" for any address. All sockets are non-blocking and close-on-exec. */
-#ifndef TLSMATRIX_PEERS_COMMON_NET_H
-#define TLSMATRIX_PEERS_COMMON_NET_H
+#ifndef TLSMATRIX_HARNESS_NET_H
+#define TLSMATRIX_HARNESS_NET_H
 
 #include "harness/error.h"
 

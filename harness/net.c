@@ -1,4 +1,4 @@
-#include "peers/common/net.h"
+#include "harness/net.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
