@@ -1,7 +1,7 @@
 #include "peers/minihttps/five_servers.h"
 
-#include "harness/wire/registry.h"
 #include "harness/net.h"
+#include "harness/wire/registry.h"
 #include "peers/minihttps/credentials.h"
 #include "peers/minihttps/session.h"
 

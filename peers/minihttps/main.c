@@ -1,7 +1,7 @@
 /* minihttps: the commands of the five-server protocol. */
+#include "harness/net.h"
 #include "harness/options.h"
 #include "peers/common/byhand.h"
-#include "harness/net.h"
 #include "peers/minihttps/credentials.h"
 #include "peers/minihttps/five_servers.h"
 #include "peers/minihttps/session.h"
