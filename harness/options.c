@@ -166,10 +166,19 @@ static int add_value(struct parsed_options *parsed, size_t row, const char *valu
     return 0;
 }
 
+/* Was a switch given with which the command takes operands? */
+static bool switch_takes_operands(const struct parsed_options *parsed)
+{
+    for (size_t i = 0; parsed->program->options[i].name != NULL; i++)
+        if (parsed->num_values[i] > 0 && parsed->program->options[i].operand != NULL)
+            return true;
+    return false;
+}
+
 static int take_operands(struct parsed_options *parsed, const struct command_row *command, int argc,
                          char **argv, struct error *err)
 {
-    if (argc > 0 && command->operands[0] == '\0')
+    if (argc > 0 && command->operands[0] == '\0' && !switch_takes_operands(parsed))
         return error_set(err, ERROR_USAGE, "'%s' takes no operand, but '%s' is given",
                          command->name, argv[0]);
     if (argc > OPERANDS_MAX)

@@ -288,8 +288,22 @@ static void print_features(const struct capabilities *caps)
                caps->features[i] ? "yes" : "no");
 }
 
+/* `stacks --compare A B`: just these two are started. */
+static int compare_stacks(const struct parsed_options *options, struct error *err)
+{
+    if (options->num_operands != 2)
+        return error_set(err, ERROR_USAGE, "--compare needs two stacks");
+    if (stacks_load(&stacks, options->operands, 2, err) < 0)
+        return -1;
+    stacks_compare(stdout, &stacks.set.stacks[0], &stacks.set.stacks[1],
+                   option_given(options, "features"), option_given(options, "json"));
+    return 0;
+}
+
 int command_stacks(const struct parsed_options *options, struct error *err)
 {
+    if (option_given(options, "compare"))
+        return compare_stacks(options, err);
     if (stacks_from_options(&stacks, options, err) < 0)
         return -1;
     bool json = option_given(options, "json");

@@ -47,4 +47,9 @@ int stack_fault(size_t *stack, const char **fault, const struct stack_set *set, 
  * Returns the number of capabilities that are expected and missing, -1 on error. */
 int stacks_check(FILE *out, const struct stack_set *set, struct error *err);
 
+/* Writes what one of two stacks has and the other has not, a line each with both answers side by
+ * side; `all`: also what both have. Returns the number of differences. */
+size_t stacks_compare(FILE *out, const struct capabilities *first,
+                      const struct capabilities *second, bool all, bool json);
+
 #endif

@@ -387,3 +387,31 @@ def test_pki_writes_credentials_that_others_can_read(tmp_path):
 def test_pki_made_twice_is_the_same(tmp_path):
     first, second = (tlsmatrix("pki", tmp_path / "pki") for _ in range(2))
     assert first.status == second.status == OK and first.out == second.out
+
+
+# ---- two stacks side by side ----
+
+
+def test_two_stacks_are_compared_side_by_side():
+    rows = tlsmatrix("stacks", "--compare", "openssl", "boringssl", "--json").json
+    lists = {stack["stack"]: stack for stack in tlsmatrix("stacks", "--json").json}
+    said = {row["name"]: (row["openssl"], row["boringssl"]) for row in rows if row["kind"] == "suite"}
+    first, second = (set(lists[stack]["suites"]) for stack in ("openssl", "boringssl"))
+    assert said == {name: (name in first, name in second) for name in first ^ second}
+    groups = {(row["version"], row["name"]): row["openssl"] for row in rows if row["kind"] == "group"}
+    for version, name in groups:
+        has = [name in lists[stack]["versions"][version]["groups"] for stack in ("openssl", "boringssl")]
+        assert has[0] != has[1] and groups[version, name] == has[0]
+    everything = tlsmatrix("stacks", "--compare", "openssl", "boringssl", "--features", "--json").json
+    both = {row["name"] for row in everything if row["openssl"] and row["boringssl"]}
+    assert first & second <= both and len(everything) > len(rows)
+
+
+def test_a_stack_differs_from_itself_in_nothing(tmp_path):
+    twin = f"{PEERS}/tlspeer-openssl"
+    done = tlsmatrix("stacks", "--compare", "openssl", f"twin={twin}")
+    assert done.status == OK and done.out.splitlines()[-1].startswith("0 differences between openssl")
+    assert len(done.out.splitlines()) == 2
+    assert "--compare needs two stacks" in complaint(tlsmatrix("stacks", "--compare", "openssl"))
+    assert "did you mean 'gnutls'?" in complaint(tlsmatrix("stacks", "--compare", "openssl", "gnuls"))
+    assert "takes no operand" in complaint(tlsmatrix("stacks", "openssl"))
