@@ -186,6 +186,19 @@ def test_groups(version, folder):
     assert accepted(said) == ["secp384r1"] and said["x25519"]["answer"] == REFUSED
 
 
+def test_a_server_that_prefers_its_certificates_curve_hides_the_others(folder):
+    """Before TLS 1.3 that curve must be offered too: what stands before it is not refused thereby."""
+    words = ["-tls1_2", "-groups", "P-256:X25519"]
+    with s_server(folder, *words, "-serverpref") as server:
+        said = probe(server.port, "--all")["versions"]["tls1.2"]["groups"]
+    assert accepted(said) == ["secp256r1"] and said["x25519"]["answer"] == NOT_TRIED
+    assert "must be offered too" in said["x25519"]["why"]
+    with s_server(folder, *words) as server:
+        said = probe(server.port, "--all")["versions"]["tls1.2"]["groups"]
+    assert sorted(accepted(said)) == ["secp256r1", "x25519"]
+    assert said["secp384r1"]["answer"] == REFUSED
+
+
 def test_gnutls_serv_is_told_as_it_is_configured(folder):
     if shutil.which("gnutls-serv") is None:
         pytest.skip("gnutls-serv is not installed")
