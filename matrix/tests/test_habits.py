@@ -170,6 +170,14 @@ def test_what_could_stand_there_is_offered(words, expected):
         assert offered == expected
 
 
+def test_a_peer_completes_its_own_words():
+    peer = PROGRAMS[-1]
+    assert candidates("client", "--min-version", "tls1.", program=peer) == [
+        "tls1.0", "tls1.1", "tls1.2", "tls1.3"]
+    assert candidates("server", "--verify", "req", program=peer) == ["request", "require"]
+    assert candidates("describe", "", program=peer) == [":files"]
+
+
 def test_what_is_offered_is_taken():
     """From the first segment to the last by completion alone: the id is one that `show` knows."""
     word = ""

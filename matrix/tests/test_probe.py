@@ -312,6 +312,14 @@ def test_a_limit_on_connections_is_no_refusal(folder):
                            for row in version["suites"].values() if row["why"].startswith("closed")}
 
 
+def test_ipv6_is_reached_too(folder):
+    words = ["-accept", "[::1]:0", "-cert", folder / "chain.pem", "-key", folder / "key.pem", "-www"]
+    with served.Program(["openssl", "s_server", "-6", *words], r"^ACCEPT \[::1\]:(\d+)") as server:
+        done = tlsmatrix("probe", f"[::1]:{server.port}", "--json")
+    assert done.json["address"] == "::1" and done.json["name"] == "::1"
+    assert done.json["answer"] == ACCEPTED and not done.json["negotiated"]["name_matches"]
+
+
 def test_nobody_there():
     port = served.free_port()
     seen = probe(port, status=RED)

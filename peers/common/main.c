@@ -87,6 +87,25 @@ static const struct option_row options[] = {
     { 0 },
 };
 
+static void offer_versions(struct completion *completion)
+{
+    for (uint16_t version = TLS10; version <= TLS13; version++)
+        completion_offer(completion, version_name(version), NULL);
+}
+
+static void offer_modes(struct completion *completion)
+{
+    completion_offer(completion, "none", "anybody");
+    completion_offer(completion, "request", "a server asks, and accepts none");
+    completion_offer(completion, "require", "refuse who cannot be verified");
+}
+
+static const struct value_kind values[] = {
+    { "VERSION", NULL, offer_versions },
+    { "MODE", NULL, offer_modes },
+    { 0 },
+};
+
 int main(int argc, char **argv)
 {
     char name[NAME_MAX_LEN];
@@ -96,6 +115,7 @@ int main(int argc, char **argv)
         .summary = "One TLS stack as a client, a server, or a worker of tlsmatrix.",
         .commands = commands,
         .options = options,
+        .values = values,
     };
     signal(SIGPIPE, SIG_IGN); /* a peer that has gone is an error to report, not a death */
     return program_main(&program, argc, argv);
