@@ -4,8 +4,9 @@
 declare -A package_of=([openssl]=openssl [boringssl]=android-platform-external-boringssl
     [gnutls]=gnutls28)
 
-# The release that the rest of the project is made for (ci/common.sh).
-release=bookworm
+# Who signs a mirror's files is Debian, whichever mirror the machine uses.
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+usual_mirror=http://deb.debian.org
 
 private_apt() {
     local apt=$cache/apt command=$1
@@ -14,14 +15,59 @@ private_apt() {
         -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User= "$@"
 }
 
+# debian_release: the codename of what the machine runs; where it does not say, of Debian 12.
+debian_release() {
+    local VERSION_CODENAME=''
+    [[ ! -r /etc/os-release ]] || source /etc/os-release
+    printf '%s\n' "${VERSION_CODENAME:-bookworm}"
+}
+
+# own_archives RELEASE: prints where the machine's apt gets that release from, as the lines of a
+# list of sources; nothing if its lists know no archive of Debian's.
+own_archives() {
+    apt-get indextargets --format '$(ORIGIN)|$(CODENAME)|$(REPO_URI) $(RELEASE) $(COMPONENT)' \
+        'Created-By: Packages' 2>/dev/null |
+        sed -nE "s,^Debian\|$1(-updates|-security)?\|,deb-src [signed-by=$keyring] ,p" | sort -u
+}
+
+usual_archives() {
+    local suite
+    for suite in "debian $1" "debian $1-updates" "debian-security $1-security"; do
+        printf 'deb-src [signed-by=%s] %s/%s main\n' "$keyring" "$usual_mirror" "$suite"
+    done
+}
+
+# take_lists: fetches what sources.list names; fails where that has no sources of the stacks.
+take_lists() {
+    local package
+    mkdir -p "$cache/apt/lists/partial" "$cache/apt/cache/archives/partial"
+    private_apt apt-get update || true # one archive's failure matters only if it had them
+    for package in "${package_of[@]}"; do
+        [[ -n $(versions_of "$package") ]] || return 1
+    done
+}
+
+# update_lists: by the machine's own archives; where those cannot serve, by the usual mirror.
 update_lists() {
-    local apt=$cache/apt keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-    local debian=http://deb.debian.org
-    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-    printf "deb-src [signed-by=$keyring] %s main\n" "$debian/debian $release" \
-        "$debian/debian $release-updates" "$debian/debian-security $release-security" \
-        >"$apt/sources.list"
-    private_apt apt-get update
+    local release list=$cache/apt/sources.list
+    release=$(debian_release)
+    mkdir -p "$cache/apt"
+    own_archives "$release" >"$list"
+    if [[ ! -s $list ]]; then
+        say "apt's lists know no archive of Debian's $release: trying $usual_mirror"
+    elif (step "fetching Debian's lists of sources" take_lists); then
+        return 0
+    else
+        say "the archives that apt is configured for have no sources: trying $usual_mirror"
+    fi
+    usual_archives "$release" >"$list"
+    step "fetching Debian's lists of sources from $usual_mirror" take_lists
+}
+
+# versions_of PACKAGE: those whose source the lists have, newest first.
+versions_of() {
+    private_apt apt-cache showsrc --only-source "$1" 2>/dev/null | sed -n 's/^Version: //p' |
+        sort -rVu
 }
 
 # fetch PACKAGE VERSION: into $cache/sources; what is there already is not fetched again.
@@ -29,15 +75,12 @@ fetch() {
     in_folder "$cache/sources" private_apt apt-get source --download-only "$1=$2"
 }
 
-# newest_source STACK: prints the .dsc of the newest version that can be had, and fetches it. An
-# archive may list a version that it no longer, or not yet, has.
+# newest_source STACK: prints the .dsc of the newest version that can be had, and fetches it; wants
+# update_lists. An archive may list a version that it no longer, or not yet, has.
 newest_source() {
     local package=${package_of[$1]} version dsc
     mkdir -p "$cache/sources"
-    [[ -n ${lists_updated:-} ]] || step "fetching Debian's lists of sources" update_lists >&2
-    lists_updated=yes
-    for version in $(private_apt apt-cache showsrc "$package" 2>/dev/null | sed -n 's/^Version: //p' |
-        sort -rVu); do
+    for version in $(versions_of "$package"); do
         dsc=$cache/sources/${package}_${version#*:}.dsc
         if fetch "$package" "$version" >"$cache/fetch.log" 2>&1 && [[ -e $dsc ]]; then
             printf '%s\n' "$dsc"
