@@ -9,9 +9,10 @@ enum {
     OPAQUE_MAX = 12,
     EXTENSIONS_MAX = 3,
     LONG_MAX_LEN = 300, /* of an opaque, now and then: beyond what anyone keeps room for */
-    ELSE_LONG = 8,
-    ELSE_ANY = 12,   /* once in so many times a value is any, not one that is known */
-    ELSE_WRONG = 48, /* once in so many vectors its length is not what is in it */
+    ELSE_LONG = 4,
+    ELSE_ANY = 12,       /* once in so many times a value is any, not one that is known */
+    ELSE_WRONG = 28,     /* once in so many vectors its length is not what is in it */
+    CONTENT_PADDING = 0, /* where TLS 1.3 has the type of what is protected */
 };
 
 uint32_t chance_below(struct chance *chance, uint32_t below)
@@ -119,6 +120,10 @@ uint8_t generate_message_type(struct chance *chance)
 uint8_t generate_content_type(struct chance *chance)
 {
     enum { NUM_TYPES = CONTENT_HEARTBEAT - CONTENT_CHANGE_CIPHER_SPEC + 1 };
+    if (chance_once_in(chance, 3)) /* has the most to be read */
+        return CONTENT_HANDSHAKE;
+    if (chance_once_in(chance, ELSE_ANY))
+        return CONTENT_PADDING;
     return chance_once_in(chance, ELSE_ANY)
                ? (uint8_t)chance_below(chance, 1 << 8)
                : (uint8_t)(CONTENT_CHANGE_CIPHER_SPEC + chance_below(chance, NUM_TYPES));
@@ -248,6 +253,18 @@ static void make_message(struct chance *chance, struct writer *out, bool tls13)
     writer_close(out, mark, 3);
 }
 
+/* RFC 8446 section 5.2: of a record's content with type 0 the last byte that is not 0 is the type,
+ * and there should be one. */
+static void generate_padding(struct chance *chance, struct writer *out)
+{
+    if (chance_once_in(chance, 2)) {
+        generate_bytes(chance, out, OPAQUE_MAX);
+        writer_u8(out, generate_content_type(chance));
+    }
+    for (uint32_t i = chance_below(chance, OPAQUE_MAX); i > 0; i--)
+        writer_u8(out, 0);
+}
+
 void generate_content(struct chance *chance, struct writer *out, uint8_t type, bool tls13)
 {
     enum { MESSAGES_MAX = 3 };
@@ -263,6 +280,8 @@ void generate_content(struct chance *chance, struct writer *out, uint8_t type, b
         writer_u8(out, (uint8_t)(1 + chance_below(chance, 2)));
         writer_u16(out, (uint16_t)chance_below(chance, chance_once_in(chance, 2) ? 1 << 16 : 24));
         generate_bytes(chance, out, 24);
+    } else if (type == CONTENT_PADDING && tls13 && !chance_once_in(chance, 4)) {
+        generate_padding(chance, out);
     } else {
         generate_bytes(chance, out, 2 * OPAQUE_MAX);
     }

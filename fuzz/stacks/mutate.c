@@ -9,10 +9,10 @@ enum {
     NUM_POINTS = 3,
     NEW_BYTES_MAX = 16 * 1024, /* of one mutation */
     RECORDS_GUESS = 8,
+    ELSE_ANEW = 4, /* once in so many times a script begins anew, with its options */
 };
 
-/* The bytes of w->bytes from `mark` on become the step's. */
-static void take_bytes(struct workbench *w, struct step *step, size_t mark)
+void take_bytes(struct workbench *w, struct step *step, size_t mark)
 {
     size_t len = w->bytes.len - mark;
     step->bytes = w->bytes.data + mark;
@@ -62,7 +62,7 @@ static void change_step(struct workbench *w)
         return;
     struct step *step = &w->script.steps[below(w, (uint32_t)w->script.num_steps)];
     int32_t little = (int32_t)below(w, 5) - 2;
-    switch (below(w, 7)) {
+    switch (below(w, 10)) {
     case 0:
         step->at = (uint8_t)(once_in(w, 3) ? POINT_CONNECTED + below(w, NUM_POINTS)
                                            : below(w, RECORDS_GUESS + 2));
@@ -80,7 +80,8 @@ static void change_step(struct workbench *w)
         step->offset = (uint16_t)below(w, once_in(w, 2) ? 1 << 16 : 64);
         break;
     default:
-        change_step_bytes(w, step);
+        if (once_in(w, 4) || !change_brought(w, step))
+            change_step_bytes(w, step);
         break;
     }
 }
@@ -142,7 +143,7 @@ static void change_options(struct workbench *w)
 static void mutate_once(struct workbench *w)
 {
     uint32_t choice = below(w, 20);
-    if (choice < 11)
+    if (choice < 9 || (choice < 18 && w->script.num_steps == 0))
         add_step(w);
     else if (choice < 15)
         change_step(w);
@@ -197,6 +198,9 @@ size_t mutate_script(const struct mutator *mutator, uint8_t *data, size_t len, s
     memcpy(kept, data, len);
     script_read(&w.script, kept, len);
     w.script.victim = mutator->victim;
+    /* Most of what is kept ends early, and what lies deep is not reached behind it. */
+    if (once_in(&w, ELSE_ANEW))
+        w.script.num_steps = 0;
     do {
         w.log = mutator->log_of != NULL ? mutator->log_of(mutator->context, &w.script) : NULL;
         mutate_once(&w);

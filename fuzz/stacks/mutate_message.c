@@ -3,12 +3,14 @@
 #include "fuzz/stacks/structure.h"
 #include "fuzz/stacks/workbench.h"
 #include "harness/wire/handshake.h"
+#include "harness/wire/hello.h"
 #include "harness/wire/registry.h"
 
 #include <string.h>
 
+enum { LONG_MAX_LEN = 600, MANY_MAX = 64 };
+
 struct known {
-    uint8_t number;
     bool tls13;
     const uint8_t *message;
     size_t len; /* header and all */
@@ -36,12 +38,13 @@ static void set_range(struct step *step, size_t from, size_t to)
     step->drop = (uint16_t)(to - from < UINT16_MAX ? to - from : UINT16_MAX);
 }
 
-/* Another number where a length stands: a little more or less, nothing, much. */
+/* Another number where a length stands: a little more or less, nothing, much. Much is even, too:
+ * in lists of ids an odd length is refused before anything is read by it. */
 static void change_length(struct workbench *w, struct step *step, const struct vector *v)
 {
     size_t len = v->to - v->from;
-    const size_t choices[] = { 0,    len + 1, len - 1,  len + 2,          len * 2,
-                               0xFF, 0xFFFF,  0xFFFFFF, below(w, 1 << 16) };
+    const size_t choices[] = { 0,    len + 1, len - 1,  len + 2,  len * 2,
+                               0xFF, 0xFFFF,  0xFFFFFF, 0xFFFFFE, below(w, 1 << 16) };
     size_t chosen = choices[below(w, sizeof choices / sizeof choices[0])];
     step->kind = STEP_PATCH;
     set_range(step, v->from - v->prefix_len, v->from);
@@ -53,7 +56,7 @@ static void change_vector(struct workbench *w, struct step *step, const struct k
 {
     const struct vector *v = &m->structure.vectors[below(w, (uint32_t)m->structure.num_vectors)];
     size_t len = v->to - v->from;
-    switch (below(w, 6)) {
+    switch (below(w, 7)) {
     case 0: /* nothing in it */
         set_range(step, v->from, v->to);
         break;
@@ -68,6 +71,10 @@ static void change_vector(struct workbench *w, struct step *step, const struct k
         set_range(step, v->from, v->to);
         writer_bytes(&w->bytes, body_of(m) + v->from, len);
         writer_bytes(&w->bytes, body_of(m) + v->from, len);
+        break;
+    case 4: /* more than anyone keeps room for */
+        set_range(step, v->from, v->to);
+        generate_bytes(&w->chance, &w->bytes, v->prefix_len == 1 ? UINT8_MAX : LONG_MAX_LEN);
         break;
     default:
         change_length(w, step, v);
@@ -111,9 +118,10 @@ static void change_element(struct workbench *w, struct step *step, const struct 
     case 0: /* out */
         set_range(step, e->from, e->to);
         break;
-    case 1: /* once more, or many times */
+    case 1: /* once more, or as many times as there is room for */
         set_range(step, e->from, e->from);
-        for (uint32_t i = once_in(w, 4) ? 1 + below(w, 64) : 1; i > 0; i--)
+        for (uint32_t i = once_in(w, 3) ? 1 + below(w, MANY_MAX) : 1;
+             i > 0 && w->bytes.max - w->bytes.len > len; i--)
             writer_bytes(&w->bytes, body_of(m) + e->from, len);
         break;
     case 2:
@@ -208,28 +216,153 @@ static void change_order(struct workbench *w, struct step *step, const struct kn
         step->drop = (uint16_t)below(w, 40);
 }
 
+/* A part of it: a vector, an element of a list, an extension; false if it has none. */
+static bool change_part(struct workbench *w, struct step *step, const struct known *m)
+{
+    const char *form = structure_message_form(m->message[0], m->tls13);
+    uint32_t choice = below(w, 10);
+    if (choice < 4 && m->structure.num_vectors > 0)
+        change_vector(w, step, m);
+    else if (choice < 7 && m->structure.num_elements > 0)
+        change_element(w, step, m);
+    else if (form != NULL && strchr(form, 'E') != NULL)
+        change_extension(w, step, m);
+    else
+        return false;
+    return true;
+}
+
+static void know(struct known *m, const struct writer *message, bool tls13)
+{
+    m->message = message->data;
+    m->len = message->len;
+    m->tls13 = tls13;
+    structure_read(&m->structure, tls13 ? TLS13 : TLS12, m->message, m->len);
+}
+
 void message_step(struct workbench *w, struct step *step, uint8_t number)
 {
-    struct known m = { .number = number };
-    const struct writer *message = &w->log->messages[number];
-    m.tls13 = w->log->is_tls13[number];
-    m.message = message->data;
-    m.len = message->len;
-    structure_read(&m.structure, m.tls13 ? TLS13 : TLS12, m.message, m.len);
+    struct known m;
+    know(&m, &w->log->messages[number], w->log->is_tls13[number]);
     step->kind = STEP_EDIT;
     step->at = number;
     uint32_t choice = below(w, 16);
-    if (choice < 4 && m.structure.num_vectors > 0)
-        change_vector(w, step, &m);
-    else if (choice < 7 && m.structure.num_elements > 0)
-        change_element(w, step, &m);
-    else if (choice < 10 && structure_message_form(m.message[0], m.tls13) != NULL &&
-             strchr(structure_message_form(m.message[0], m.tls13), 'E') != NULL)
-        change_extension(w, step, &m);
-    else if (choice < 12)
+    if (choice < 10 && change_part(w, step, &m))
+        return;
+    if (choice < 12)
         change_header(w, step, &m);
     else if (choice < 14)
         change_order(w, step, &m);
     else
         change_bytes(w, step, &m);
+}
+
+/* ---- what a step brings ---- */
+
+/* It as a whole message. */
+struct brought {
+    struct writer message;
+    size_t before; /* bytes of the message that the step does not bring */
+    size_t len;    /* bytes of the step that are in it */
+    bool tls13;
+};
+
+/* The first message of a record. */
+static bool bring_record(struct brought *out, const struct step *step)
+{
+    const uint8_t *bytes = step->bytes;
+    if (step->offset != CONTENT_HANDSHAKE || step->bytes_len < HANDSHAKE_HEADER_LEN)
+        return false;
+    out->len = HANDSHAKE_HEADER_LEN + ((size_t)bytes[1] << 16 | (size_t)bytes[2] << 8 | bytes[3]);
+    if (out->len > step->bytes_len)
+        return false;
+    writer_bytes(&out->message, bytes, out->len);
+    return true;
+}
+
+static bool bring_body(struct brought *out, const struct step *step)
+{
+    handshake_write(&out->message, (uint8_t)step->offset, step->bytes, step->bytes_len);
+    out->before = HANDSHAKE_HEADER_LEN;
+    return true;
+}
+
+/* Extensions, in a hello of nothing else. */
+static bool bring_extensions(struct brought *out, const struct step *step, bool client_hello)
+{
+    static const uint8_t no_hello[2 + HELLO_RANDOM_LEN + 1 + 2 + 1];
+    writer_u8(&out->message,
+              client_hello ? HANDSHAKE_CLIENT_HELLO : HANDSHAKE_ENCRYPTED_EXTENSIONS);
+    size_t mark = writer_open(&out->message, 3);
+    writer_bytes(&out->message, no_hello, client_hello ? sizeof no_hello : 0);
+    size_t block = writer_open(&out->message, 2);
+    out->before = out->message.len;
+    writer_bytes(&out->message, step->bytes, step->bytes_len);
+    writer_close(&out->message, block, 2);
+    writer_close(&out->message, mark, 3);
+    return true;
+}
+
+static bool bring(struct workbench *w, struct brought *out, const struct step *step)
+{
+    const struct partner_log *log = w->log;
+    bool said = log != NULL && step->at < log->num_messages;
+    out->len = step->bytes_len;
+    out->tls13 = said ? log->is_tls13[step->at] : w->script.versions != VERSIONS_12;
+    return step->kind == STEP_RECORD    ? bring_record(out, step)
+           : step->kind == STEP_MESSAGE ? bring_body(out, step)
+           : step->kind == STEP_EDIT && said && step->bytes_len > 0
+               ? bring_extensions(out, step,
+                                  log->messages[step->at].data[0] == HANDSHAKE_CLIENT_HELLO)
+               : false;
+}
+
+static void apply(struct brought *brought, const struct step *change)
+{
+    if (change->kind == STEP_PATCH) /* a length: as many bytes as before */
+        memcpy(brought->message.data + HANDSHAKE_HEADER_LEN + change->offset, change->bytes,
+               change->drop);
+    else
+        structure_edit(&brought->message, brought->tls13 ? TLS13 : TLS12, change->offset,
+                       change->drop, change->bytes, change->bytes_len);
+}
+
+/* A change of what the step brings, not of what stands around it. */
+static bool find_change(struct workbench *w, struct step *change, const struct brought *brought)
+{
+    enum { TRIES = 6 };
+    struct known m;
+    size_t mark = w->bytes.len;
+    know(&m, &brought->message, brought->tls13);
+    for (int i = 0; i < TRIES && !w->bytes.failed; i++) {
+        w->bytes.len = mark;
+        *change = (struct step){ .kind = STEP_EDIT };
+        if (change_part(w, change, &m) && !w->bytes.failed &&
+            HANDSHAKE_HEADER_LEN + (size_t)change->offset >= brought->before) {
+            take_bytes(w, change, mark);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool change_brought(struct workbench *w, struct step *step)
+{
+    struct brought brought = { .before = 0 };
+    struct step change;
+    writer_init(&brought.message, UINT16_MAX);
+    bool changed =
+        bring(w, &brought, step) && !brought.message.failed && find_change(w, &change, &brought);
+    if (changed) {
+        apply(&brought, &change);
+        size_t mark = w->bytes.len;
+        writer_bytes(&w->bytes, brought.message.data + brought.before,
+                     brought.message.len - brought.before);
+        writer_bytes(&w->bytes, step->bytes + brought.len, step->bytes_len - brought.len);
+        changed = !brought.message.failed && !w->bytes.failed;
+        if (changed)
+            take_bytes(w, step, mark);
+    }
+    writer_fini(&brought.message);
+    return changed;
 }

@@ -28,4 +28,11 @@ static inline bool once_in(struct workbench *w, uint32_t times)
 void message_step(struct workbench *w, struct step *step, uint8_t number);
 void record_step(struct workbench *w, struct step *step, uint8_t at);
 
+/* A step that brings a message or extensions of its own: changes those in their form, as if the
+ * partner had said them. False, and the step as it was: it brings none, or there is no room. */
+bool change_brought(struct workbench *w, struct step *step);
+
+/* The bytes of w->bytes from `mark` on become the step's. */
+void take_bytes(struct workbench *w, struct step *step, size_t mark);
+
 #endif

@@ -6,7 +6,9 @@
 #include "fuzz/stacks/play.h"
 #include "fuzz/stacks/structure.h"
 #include "fuzz/stacks/victim.h"
+#include "harness/wire/handshake.h"
 #include "harness/wire/hello.h"
+#include "harness/wire/registry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -184,6 +186,100 @@ static void some_generated_content_lies_or_is_long(void **state)
     assert_in_range(longs, 100, 1000);
 }
 
+/* RFC 8446 section 5.4: a record of zeros alone has no type. */
+static void some_generated_records_are_of_padding_alone(void **state)
+{
+    struct chance chance = { 1 };
+    unsigned padding = 0, typed = 0;
+    (void)state;
+    for (unsigned i = 0; i < 20000; i++) {
+        struct writer content;
+        uint8_t type = generate_content_type(&chance);
+        size_t zeros = 0;
+        writer_init(&content, 4096);
+        generate_content(&chance, &content, type, true);
+        while (zeros < content.len && content.data[zeros] == 0)
+            zeros++;
+        padding += type == 0 && zeros == content.len;
+        typed += type == 0 && zeros != content.len;
+        writer_fini(&content);
+    }
+    assert_in_range(padding, 200, 2000);
+    assert_in_range(typed, 200, 2000);
+}
+
+/* Mutates the script of one step; counts where `wanted` finds in its bytes what it looks for. */
+static unsigned count_changed(const struct step *step, bool (*wanted)(const struct step *))
+{
+    static uint8_t data[SCRIPT_MAX];
+    struct script script = { .victim = ROLE_CLIENT, .versions = VERSIONS_13 };
+    struct writer bytes;
+    unsigned num = 0;
+    writer_init(&bytes, SCRIPT_MAX);
+    script_add(&script, *step);
+    script_write(&bytes, &script);
+    for (unsigned seed = 0; seed < NUM_ROUNDS; seed++) {
+        struct script changed;
+        memcpy(data, bytes.data, bytes.len);
+        size_t len = mutate_script(&mutator, data, bytes.len, sizeof data, seed);
+        script_read(&changed, data, len);
+        for (size_t i = 0; i < changed.num_steps; i++)
+            num += changed.steps[i].kind == step->kind && changed.steps[i].at == step->at &&
+                   changed.steps[i].offset == step->offset && wanted(&changed.steps[i]);
+    }
+    writer_fini(&bytes);
+    return num;
+}
+
+/* The nonce of a NewSessionTicket stands behind header, lifetime and age_add. */
+enum { NONCE_AT = 4 + 4 + 4, NONCE_LEN = 8 };
+
+static bool has_long_nonce(const struct step *s)
+{
+    return s->bytes_len > NONCE_AT && s->bytes[0] == HANDSHAKE_NEW_SESSION_TICKET &&
+           s->bytes[NONCE_AT] > 32 && s->bytes_len == 4 + (s->bytes[2] << 8 | s->bytes[3]) &&
+           s->bytes_len == NONCE_AT + 1 + s->bytes[NONCE_AT] + 2 + 4 + 2;
+}
+
+static bool has_lying_nonce(const struct step *s)
+{
+    return s->bytes_len == NONCE_AT + 1 + NONCE_LEN + 2 + 4 + 2 && s->bytes[NONCE_AT] == 0xFF;
+}
+
+static void a_message_that_a_step_brings_is_changed_in_its_form(void **state)
+{
+    static const uint8_t ticket[] = "\4\0\0\x19\0\0\0\1\0\0\0\2\x08nonceis8\0\4tick\0";
+    struct step step = { .kind = STEP_RECORD,
+                         .at = POINT_CONNECTED,
+                         .offset = CONTENT_HANDSHAKE,
+                         .bytes_len = sizeof ticket,
+                         .bytes = ticket };
+    (void)state;
+    assert_true(count_changed(&step, has_long_nonce) > NUM_ROUNDS / 2000);
+    assert_true(count_changed(&step, has_lying_nonce) > NUM_ROUNDS / 2000);
+    step.offset = CONTENT_ALERT; /* the twin: no message, and so no form */
+    assert_int_equal(count_changed(&step, has_long_nonce), 0);
+}
+
+/* Type and length as they were, and a list that says it is longer than the extension. */
+static bool has_lying_list(const struct step *s)
+{
+    return s->bytes_len == 9 && s->bytes[1] == EXTENSION_ALPN && s->bytes[3] == 5 &&
+           s->bytes[4] >= 0x40 && s->bytes[6] == 2;
+}
+
+static void an_extension_that_a_step_brings_is_changed_in_its_form(void **state)
+{
+    static const uint8_t alpn[] = { 0, EXTENSION_ALPN, 0, 5, 0, 3, 2, 'h', '2' };
+    const struct step step = { .kind = STEP_EDIT,
+                               .at = 1, /* EncryptedExtensions */
+                               .offset = UINT16_MAX,
+                               .bytes_len = sizeof alpn,
+                               .bytes = alpn };
+    (void)state;
+    assert_true(count_changed(&step, has_lying_list) > NUM_ROUNDS / 2000);
+}
+
 static void what_comes_out_breaks_nothing(void **state)
 {
     static uint8_t data[SCRIPT_MAX];
@@ -235,6 +331,9 @@ int main(void)
         cmocka_unit_test(edits_keep_the_form_often_enough),
         cmocka_unit_test(a_generated_extension_has_its_form),
         cmocka_unit_test(some_generated_content_lies_or_is_long),
+        cmocka_unit_test(some_generated_records_are_of_padding_alone),
+        cmocka_unit_test(a_message_that_a_step_brings_is_changed_in_its_form),
+        cmocka_unit_test(an_extension_that_a_step_brings_is_changed_in_its_form),
         cmocka_unit_test(what_comes_out_breaks_nothing),
         cmocka_unit_test(crossing_takes_steps_of_both),
     };
