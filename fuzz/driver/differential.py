@@ -30,6 +30,16 @@ def severity(text):
     return SEVERITY.index(text.split()[2]), text
 
 
+def shows(path, build=BUILD):
+    """Do this build's stacks disagree on the script as it says they did?"""
+    done = subprocess.run([build / "fuzz" / "fuzz-differential", "show", path], cwd=WORK,
+                          env=environment_of("differential-server"), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, errors="replace")
+    if done.returncode != 0:
+        raise Broken(f"{path} cannot be played: {(done.stdout + done.stderr)[-1000:]}")
+    return signature(path) in done.stdout.splitlines()
+
+
 def listed(folder):
     """All that was found, the worst first: (signature, file)."""
     found = [(signature(path), path) for path in folder.glob("*.script")]

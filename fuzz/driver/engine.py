@@ -59,9 +59,9 @@ class Result:
 
 
 def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, extra=(),
-         env=None, grace=120):
-    """Runs until the time is over or a job finds something. The first folder grows. `grace`: what a
-    target may take to read its first inputs beyond its time, in seconds."""
+         env=None, grace=120, enough=lambda: False):
+    """Runs until the time is over, a job finds something or there is `enough`. The first folder
+    grows. `grace`: what a target may take to read its first inputs beyond its time, in seconds."""
     artifacts.mkdir(parents=True, exist_ok=True)
     folders[0].mkdir(parents=True, exist_ok=True)
     folders = [folder for folder in folders if folder.is_dir()]
@@ -75,7 +75,7 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
     running = [Job(command, environment_of(target, **(env or {}))) for _ in range(jobs)]
     while any(j.process.poll() is None for j in running):
         time.sleep(0.2)
-        if any(j.process.poll() not in (None, 0) for j in running):
+        if any(j.process.poll() not in (None, 0) for j in running) or enough():
             break
         if time.monotonic() - begin > seconds + grace:
             raise Broken(f"{target} does not end by itself")

@@ -3,7 +3,9 @@ builds the target that should see it, and fuzzes from the committed corpora unti
 
 A plant is a patch fuzz/plants/NAME.patch and a row in a table fuzz/plants/*.list:
 NAME <tab> TARGET <tab> WHAT. Those of own.list are planted into this project, those of STACK.list
-into the source of that stack's library, as fuzz/stacks/build has unpacked it."""
+into the source of that stack's library, as fuzz/stacks/build has unpacked it. What is no error of
+memory is found by what compares the stacks (TARGET differential-*): they disagree on a script on
+which they do not, or not so, without the plant."""
 
 import fcntl
 import pathlib
@@ -13,8 +15,10 @@ import time
 from typing import NamedTuple
 
 import crashes
+import differential
 import engine
-from common import BUILD, CORPORA, FUZZ, ROOT, WORK, Broken, Usage, environment, say
+from common import (BUILD, CORPORA, FUZZ, ROOT, WORK, Broken, Usage, corpora_of, environment_of, say,
+                    stack_and_role)
 
 TREE = WORK / "plants" / "tree"
 BUILT = TREE / "build-fuzz"
@@ -74,18 +78,81 @@ def copy_tree():
     run("cmake", "cmake", "--preset", "fuzz")
 
 
+def compares(target):
+    return stack_and_role(target)[0] == "differential"
+
+
 def build(target):
-    run(f"building {target}", "ninja", "-C", str(BUILT), f"fuzz-{target}", "fuzz-dictionary")
+    run(f"building {target}", "ninja", "-C", str(BUILT), f"fuzz-{target}", "fuzz-dictionary",
+        *(["fuzz-differential"] if compares(target) else []))
 
 
 def check_healthy(row):
     """What fails with nothing done to it is no plant: whatever a target does before its first
     input, and the empty input, go well."""
     program = BUILT / "fuzz" / f"fuzz-{row.target}"
-    done = subprocess.run([program, "-runs=0"], cwd=WORK, env=environment(), capture_output=True,
-                          stdin=subprocess.DEVNULL, text=True, errors="replace")
+    done = subprocess.run([program, "-runs=0"], cwd=WORK, env=environment_of(row.target),
+                          capture_output=True, stdin=subprocess.DEVNULL, text=True,
+                          errors="replace")
     if done.returncode != 0:
         raise Broken(f"{row.name}: {row.target} fails without any input: {done.stderr[-1500:]}")
+
+
+class Disagreements:
+    """What a target that compares the stacks writes into a folder, and what of it is the plant's:
+    on which the stacks disagree so with it, and do not without."""
+
+    def __init__(self, folder):
+        self.folder, self.sizes, self.judged, self.found = folder, {}, set(), None
+        folder.mkdir(parents=True)
+
+    def written(self):
+        """Those that have not grown since they were looked at last."""
+        for path in sorted(self.folder.glob("*.script")):
+            size = path.stat().st_size
+            if path not in self.judged and self.sizes.get(path) == size > 0:
+                yield path
+            self.sizes[path] = size
+
+    def enough(self):
+        for path in self.written():
+            self.judged.add(path)
+            if not differential.shows(path) and differential.shows(path, BUILT):
+                self.found = differential.signature(path)
+                return True
+        return False
+
+
+def committed(target):
+    """The corpora alone: an input that failed once finds what is like it, and too easily."""
+    return [folder for folder in corpora_of(target) if folder.parent == CORPORA]
+
+
+def hunt_crash(target, work, seconds, jobs):
+    """What was found, by name; None."""
+    result = engine.fuzz(target, [work / "corpus", *committed(target)], work / "crashes", seconds,
+                         jobs, quiet=True, build=BUILT)
+    if not result.failed:
+        return None
+    for path in sorted((work / "crashes").iterdir()):
+        code, found = crashes.report_of(target, path, BUILT)
+        if code == 0 or crashes.report_of(target, path)[0] != 0:
+            continue  # not this plant: it does not fail again, or fails without it
+        return crashes.name_of(found.replace(str(TREE), str(ROOT)))
+    raise Broken(f"{work.name}: what failed does not fail with the plant alone")
+
+
+def hunt_disagreement(target, work, seconds, jobs):
+    seen = Disagreements(work / "found")
+    result = engine.fuzz(target, [work / "corpus", *committed(target)], work / "crashes", seconds,
+                         jobs, quiet=True, build=BUILT, extra=("-detect_leaks=0",),
+                         env={"TLSMATRIX_DIFFERENTIAL_OUT": str(seen.folder)},
+                         grace=differential.SEEDS_SECONDS, enough=seen.enough)
+    if result.failed:
+        raise Broken(f"{work.name}: {''.join(result.failed[0].log[-10:])}")
+    if seen.found is None:  # what came last, looked at twice
+        seen.enough() or seen.enough()
+    return seen.found
 
 
 def hunt(name, target, seconds, jobs):
@@ -93,17 +160,8 @@ def hunt(name, target, seconds, jobs):
     work = WORK / "plants" / name
     shutil.rmtree(work, ignore_errors=True)
     begin = time.monotonic()
-    result = engine.fuzz(target, [work / "corpus", CORPORA / target], work / "crashes", seconds,
-                         jobs, quiet=True, build=BUILT)
-    if not result.failed:
-        return None, ""
-    elapsed = time.monotonic() - begin
-    for path in sorted((work / "crashes").iterdir()):
-        code, found = crashes.report_of(target, path, BUILT)
-        if code == 0 or crashes.report_of(target, path)[0] != 0:
-            continue  # not this plant: it does not fail again, or fails without it
-        return elapsed, crashes.name_of(found.replace(str(TREE), str(ROOT)))
-    raise Broken(f"{name}: what failed does not fail with the plant alone")
+    found = (hunt_disagreement if compares(target) else hunt_crash)(target, work, seconds, jobs)
+    return (None, "") if found is None else (time.monotonic() - begin, found)
 
 
 def plant_own(row, hunting):
@@ -144,11 +202,15 @@ def plant(row, options):
 
 
 def control(targets):
-    """What is not planted must not be found: the committed corpora hold."""
+    """What is not planted must not be found: the committed corpora hold. Of a disagreement that is
+    asked when it is found."""
     for target in targets:
         build(target)
+        if compares(target):
+            continue
         done = subprocess.run([BUILT / "fuzz" / f"fuzz-{target}", "-runs=0", CORPORA / target],
-                              capture_output=True, stdin=subprocess.DEVNULL)
+                              env=environment_of(target), capture_output=True,
+                              stdin=subprocess.DEVNULL)
         if done.returncode != 0:
             raise Broken(f"{target}: fails on its corpus without a plant")
 

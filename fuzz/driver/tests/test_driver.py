@@ -108,14 +108,49 @@ def test_what_is_no_time_is_refused():
         common.seconds_of("soon")
 
 
+def test_a_disagreement_is_the_plants_where_it_is_not_there_without(tmp_path, monkeypatch):
+    known = set()
+
+    def shows(path, build=common.BUILD):
+        return path in known if build == common.BUILD else build == plants.BUILT
+
+    def write(name, text):
+        path = seen.folder / f"{name}.script"
+        path.write_text(text)
+        return path
+
+    monkeypatch.setattr(differential, "shows", shows)
+    seen = plants.Disagreements(tmp_path / "found")
+    known.add(write("with-and-without", "# signature: old\n"))
+    write("not-written-yet", "")
+    assert [seen.enough() for _ in range(3)] == [False] * 3
+    write("with-it-alone", "# signature: new\n")
+    assert [seen.enough() for _ in range(2)] == [False, True]  # once it does not grow
+    assert seen.found == "new"
+
+
+def test_what_does_not_come_again_with_the_plant_is_not_the_plants(tmp_path, monkeypatch):
+    monkeypatch.setattr(differential, "shows", lambda *_: False)
+    seen = plants.Disagreements(tmp_path / "found")
+    (seen.folder / "once.script").write_text("# signature: once\n")
+    assert [seen.enough() for _ in range(3)] == [False] * 3
+
+
+def test_plants_are_hunted_from_the_corpora_without_the_regressions():
+    assert plants.committed("gnutls-client") == [common.CORPORA / "gnutls-client"]
+    assert plants.committed("differential-server") == [
+        common.CORPORA / f"{stack}-server" for stack in common.STACKS]
+
+
 def test_every_plant_is_a_patch_that_applies_and_every_patch_a_plant():
     rows = plants.rows()
     assert {r.name for r in rows} == {p.stem for p in (common.FUZZ / "plants").glob("*.patch")}
     assert {r.where for r in rows} == {"own", "openssl", "boringssl", "gnutls"}
     for row in rows:
-        assert row.what and (common.CORPORA / row.target).is_dir(), row.name
+        assert row.what and all(folder.is_dir() for folder in plants.committed(row.target)), row.name
         if row.where != plants.OWN:  # its source is not here: ci/fuzz plants applies it
-            assert row.name.startswith(row.where) and row.target.startswith(row.where)
+            assert row.name.startswith(row.where)
+            assert common.stack_and_role(row.target)[0] in (row.where, "differential")
             continue
         done = subprocess.run(["patch", "-p1", "--dry-run", "--forward", "-i", row.patch],
                               cwd=ROOT, capture_output=True, text=True)
