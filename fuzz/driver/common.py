@@ -100,12 +100,21 @@ def corpora_of(target):
     return [CORPORA / name for name in names] + [REGRESSIONS / name for name in names]
 
 
-def write_table(name, lines, readme=FUZZ / "README.md"):
-    """Puts a table between the marks of `ci/fuzz NAME --write`."""
-    marks = f"<!-- {name}: written by ci/fuzz {name} --write -->", f"<!-- end of {name} -->"
+def split_at_table(name, readme):
+    """The text before the lines that `ci/fuzz NAME --write` writes, they, and the text behind."""
+    marks = f"<!-- {name}: written by ci/fuzz {name} --write -->\n", f"<!-- end of {name} -->"
     before, rest = readme.read_text().split(marks[0])
-    after = rest.split(marks[1])[1]
-    readme.write_text(before + marks[0] + "\n" + "\n".join(lines) + "\n" + marks[1] + after)
+    table, after = rest.split(marks[1])
+    return before + marks[0], table, marks[1] + after
+
+
+def read_table(name, readme=FUZZ / "README.md"):
+    return split_at_table(name, readme)[1].splitlines()
+
+
+def write_table(name, lines, readme=FUZZ / "README.md"):
+    before, _, after = split_at_table(name, readme)
+    readme.write_text(before + "\n".join([*lines, ""]) + after)
 
 
 def dictionary(target, build=BUILD):

@@ -14,7 +14,7 @@ row in COMMANDS.
                                            handshake sources, that the corpora reach
   ci/fuzz plants [NAME…] [--time 10m] [--write]
                                            plants faults one by one and wants each found; --write
-                                           puts the table into fuzz/README.md
+                                           puts their rows into the table of fuzz/README.md
   ci/fuzz differential [--time 10m] [--jobs 2]
                                            the same scripts to every stack: what they disagree on
                                            and no rule or finding covers

@@ -9,6 +9,7 @@ which they do not, or not so, without the plant."""
 
 import fcntl
 import pathlib
+import resource
 import shutil
 import subprocess
 import time
@@ -17,11 +18,12 @@ from typing import NamedTuple
 import crashes
 import differential
 import engine
-from common import (BUILD, CORPORA, FUZZ, ROOT, WORK, Broken, Usage, corpora_of, environment_of, say,
-                    stack_and_role)
+from common import (BUILD, CORPORA, FUZZ, ROOT, WORK, Broken, Usage, corpora_of, environment_of,
+                    read_table, say, stack_and_role, write_table)
 
 TREE = WORK / "plants" / "tree"
 BUILT = TREE / "build-fuzz"
+HEADER = ("| plant | target | what | found after (processor time) | as |", "|---|---|---|---|---|")
 OWN = "own"
 DEFAULT_SECONDS = 600
 
@@ -155,13 +157,21 @@ def hunt_disagreement(target, work, seconds, jobs):
     return seen.found
 
 
+def processor_seconds():
+    """Of all programs that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def hunt(name, target, seconds, jobs):
-    """(seconds until found, or None; what was found)."""
+    """(how long it took, in words, or None: it survived; what was found)."""
     work = WORK / "plants" / name
     shutil.rmtree(work, ignore_errors=True)
-    begin = time.monotonic()
+    begin, used = time.monotonic(), processor_seconds()
     found = (hunt_disagreement if compares(target) else hunt_crash)(target, work, seconds, jobs)
-    return (None, "") if found is None else (time.monotonic() - begin, found)
+    if found is None:
+        return None, ""
+    return f"{time.monotonic() - begin:.0f} s ({processor_seconds() - used:.0f} s)", found
 
 
 def plant_own(row, hunting):
@@ -215,31 +225,36 @@ def control(targets):
             raise Broken(f"{target}: fails on its corpus without a plant")
 
 
+def table_of(before, fresh):
+    """The table's lines: those of `before`, with the rows of `fresh` ({plant: line}) instead of
+    theirs or beside them, in the order of the lists."""
+    known = {line.split("`")[1]: line for line in before if line.startswith("| `")}
+    known.update(fresh)
+    return [*HEADER, *(known[row.name] for row in rows() if row.name in known)]
+
+
 def command_plants(options):
     all_rows = rows()
     chosen = [r for r in all_rows if not options.names or r.name in options.names]
     for name in options.names:
         if name not in [r.name for r in all_rows]:
             raise Usage(f"there is no plant '{name}'")
-    if options.write and options.names:
-        raise Usage("--write is for all of them")
     lock = take_lock()  # released with the process
     copy_tree()
     for stack in sorted({r.where for r in chosen} - {OWN}):
         take_libraries("--stack", stack)
     control(sorted({r.target for r in chosen}))
     say(f"{len(chosen)} plants, each for at most {options.time or DEFAULT_SECONDS} s")
-    table = ["| plant | target | what | found after | as |", "|---|---|---|---|---|"]
-    survived = []
+    fresh, survived = {}, []
     for row in chosen:
-        seconds, found = plant(row, options)
-        after = f"{seconds:.0f} s" if seconds is not None else "NOT FOUND"
-        say(f"{row.name:36} {row.target:20} {after:>10}  {found}")
-        table.append(f"| `{row.name}` | {row.target} | {row.what} | {after} | {found} |")
-        if seconds is None:
+        after, found = plant(row, options)
+        if after is None:
             survived.append(row.name)
+        after = after or "NOT FOUND"
+        say(f"{row.name:36} {row.target:20} {after:>14}  {found}")
+        fresh[row.name] = f"| `{row.name}` | {row.target} | {row.what} | {after} | {found} |"
     if options.write:
-        write_table("plants", table)
+        write_table("plants", table_of(read_table("plants"), fresh))
     lock.close()
     say(f"survived: {', '.join(survived)}" if survived else f"all {len(chosen)} found")
     return 1 if survived else 0

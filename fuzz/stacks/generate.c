@@ -10,9 +10,10 @@ enum {
     EXTENSIONS_MAX = 3,
     LONG_MAX_LEN = 300, /* of an opaque, now and then: beyond what anyone keeps room for */
     ELSE_LONG = 4,
-    ELSE_ANY = 12,       /* once in so many times a value is any, not one that is known */
-    ELSE_WRONG = 28,     /* once in so many vectors its length is not what is in it */
-    CONTENT_PADDING = 0, /* where TLS 1.3 has the type of what is protected */
+    ELSE_ANY = 12,        /* once in so many times a value is any, not one that is known */
+    ELSE_LIST_WRONG = 14, /* likewise the outermost of an extension */
+    ELSE_WRONG = 48,      /* once in so many vectors its length is not what is in it */
+    CONTENT_PADDING = 0,  /* where TLS 1.3 has the type of what is protected */
 };
 
 uint32_t chance_below(struct chance *chance, uint32_t below)
@@ -89,7 +90,13 @@ uint16_t generate_extension_type(struct chance *chance)
 {
     if (chance_once_in(chance, ELSE_ANY))
         return chance_once_in(chance, 2) ? a_grease(chance) : any_number(chance);
-    return extension_types[chance_below(chance, (uint32_t)num_extension_types)].id;
+    uint16_t type = 0;
+    for (int tries = 0; tries < 3; tries++) { /* rather one whose body is known */
+        type = extension_types[chance_below(chance, (uint32_t)num_extension_types)].id;
+        if (structure_extension_form(type, true) != NULL)
+            break;
+    }
+    return type;
 }
 
 uint8_t generate_message_type(struct chance *chance)
@@ -216,10 +223,14 @@ void generate_extension_body(struct chance *chance, struct writer *out, uint16_t
 {
     const struct making making = { chance, out, client_hello, type };
     const char *form = structure_extension_form(type, client_hello);
-    if (form == NULL || chance_once_in(chance, ELSE_ANY))
+    size_t from = out->len, prefix_len = form != NULL ? (size_t)(form[0] - '0') : 0;
+    if (form == NULL || chance_once_in(chance, ELSE_ANY)) {
         generate_bytes(chance, out, OPAQUE_MAX);
-    else
-        make_form(&making, form);
+        return;
+    }
+    make_form(&making, form);
+    if (prefix_len <= 3 && chance_once_in(chance, ELSE_LIST_WRONG))
+        announce_wrongly(&making, from + prefix_len, prefix_len);
 }
 
 void generate_extension(struct chance *chance, struct writer *out, bool client_hello)

@@ -1,5 +1,6 @@
 /* Steps of the mutator that change records, or put some in between. */
 #include "fuzz/stacks/workbench.h"
+#include "harness/wire/handshake.h"
 #include "harness/wire/registry.h"
 
 static bool says_tls13(const struct workbench *w)
@@ -17,6 +18,18 @@ static void record_bytes(struct workbench *w)
     writer_close(&w->bytes, mark, 2);
 }
 
+/* One of those that may come behind the handshake. */
+static void late_message(struct workbench *w)
+{
+    static const uint8_t types[] = { HANDSHAKE_HELLO_REQUEST, HANDSHAKE_NEW_SESSION_TICKET,
+                                     HANDSHAKE_CERTIFICATE_REQUEST, HANDSHAKE_KEY_UPDATE };
+    uint8_t type = types[below(w, sizeof types / sizeof types[0])];
+    writer_u8(&w->bytes, type);
+    size_t mark = writer_open(&w->bytes, 3);
+    generate_message_body(&w->chance, &w->bytes, type, says_tls13(w));
+    writer_close(&w->bytes, mark, 3);
+}
+
 void record_step(struct workbench *w, struct step *step, uint8_t at)
 {
     static const enum step_kind kinds[] = {
@@ -31,6 +44,10 @@ void record_step(struct workbench *w, struct step *step, uint8_t at)
     case STEP_RECORD:
         step->offset = generate_content_type(&w->chance);
         step->drop = (uint16_t)(once_in(w, 8) ? below(w, 40) : 0);
+        if (step->offset == CONTENT_HANDSHAKE && at >= POINT_CONNECTED && !once_in(w, 3)) {
+            late_message(w);
+            break;
+        }
         generate_content(&w->chance, &w->bytes, (uint8_t)step->offset, says_tls13(w));
         break;
     case STEP_RETYPE:

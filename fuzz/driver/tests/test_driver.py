@@ -142,6 +142,15 @@ def test_plants_are_hunted_from_the_corpora_without_the_regressions():
         common.CORPORA / f"{stack}-server" for stack in common.STACKS]
 
 
+def test_a_table_keeps_the_rows_of_plants_that_were_not_planted_again():
+    row = "| `{}` | t | what | {} | as |".format
+    first, second, third = [r.name for r in plants.rows()[:3]]
+    before = ["| plant | …", "|---|", row(second, "old"), row("gone-from-the-lists", "old"),
+              row(third, "old")]
+    assert plants.table_of(before, {third: row(third, "new"), first: row(first, "new")}) == [
+        *plants.HEADER, row(first, "new"), row(second, "old"), row(third, "new")]
+
+
 def test_every_plant_is_a_patch_that_applies_and_every_patch_a_plant():
     rows = plants.rows()
     assert {r.name for r in rows} == {p.stem for p in (common.FUZZ / "plants").glob("*.patch")}
@@ -193,6 +202,7 @@ def test_a_table_is_written_between_its_marks_only(tmp_path):
     readme = tmp_path / "README.md"
     marks = "<!-- rates: written by ci/fuzz rates --write -->", "<!-- end of rates -->"
     readme.write_text(f"before\n{marks[0]}\nold\n{marks[1]}\nbehind\n")
+    assert common.read_table("rates", readme) == ["old"]
     common.write_table("rates", ["new"], readme)
     assert readme.read_text() == f"before\n{marks[0]}\nnew\n{marks[1]}\nbehind\n"
     with pytest.raises(ValueError):
