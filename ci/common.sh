@@ -19,8 +19,8 @@ packages_shards=(parallel rsync openssh-client)
 packages_test=(
     "${packages_run[@]}" "${packages_shards[@]}"
     python3-pytest python3-pytest-timeout python3-pytest-xdist
-    openssl tshark # what else there is to ask about certificates and captures
-    python3-cryptography # the other end of the mini-HTTPS tests
+    openssl tshark sqlite3 # what else there is to ask about certificates and captures
+    python3-cryptography python3-junitparser # the other end of the mini-HTTPS tests
     curl wget gnutls-bin nginx-light nodejs # programs whose failures are recorded and explained
     chromium-headless-shell libnss3-tools   # likewise (90 MB with what it needs); what it trusts
     man-db mandoc zsh fish # man pages and completion are tried in what reads them

@@ -2,6 +2,7 @@
 #include "matrix/command_common.h"
 #include "matrix/commands.h"
 #include "matrix/merged_captures.h"
+#include "matrix/report/run.h"
 #include "matrix/summary.h"
 
 #include "harness/pki/forge.h"
@@ -26,17 +27,6 @@ static int merge_into(struct results *results, const struct parsed_options *opti
                            err);
 }
 
-/* What a part lacked of its checked-in capability list, the whole lacks. */
-static int read_missing_capabilities(struct results *results, struct session_outcome *outcome,
-                                     struct error *err)
-{
-    char text[32] = "0";
-    if (results_get(results, "missing_capabilities", text, sizeof text, err) < 0)
-        return -1;
-    outcome->missing_capabilities = atoi(text);
-    return 0;
-}
-
 int command_merge(const struct parsed_options *options, struct error *err)
 {
     char path[PATH_LEN];
@@ -53,11 +43,7 @@ int command_merge(const struct parsed_options *options, struct error *err)
         return -1;
     int ret = merge_into(results, options, err);
     if (ret == 0)
-        ret = results_counts(results, outcome.counts, &outcome.red_inconclusive, err);
-    if (ret == 0)
-        ret = results_missing_parts(results, &outcome.missing_parts, err);
-    if (ret == 0)
-        ret = read_missing_capabilities(results, &outcome, err);
+        ret = told_outcome(&outcome, results, err);
     if (ret == 0)
         ret = option_given(options, "json")
                   ? summary_print_json(stdout, results, &outcome, directory, err)

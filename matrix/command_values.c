@@ -176,5 +176,6 @@ const struct value_kind command_values[] = {
     { "RUN", NULL, completion_offer_folders },
     { "POLICY", "none failures all whole", NULL },
     { "SOURCE", "network relay", NULL },
+    { "FORMAT", "markdown junit jsonl json", NULL },
     { 0 },
 };

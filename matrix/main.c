@@ -15,13 +15,15 @@ enum command {
     OBSERVE,
     REPRODUCE,
     DOCTOR,
-    PROBE
+    PROBE,
+    REPORT,
 };
 
 #define ON(command) (UINT32_C(1) << (command))
 #define PLANNED     (ON(RUN) | ON(PLAN) | ON(LIST))
 #define RUNNING     (ON(RUN) | ON(RERUN) | ON(SCENARIO))
 #define CASES       (PLANNED | RUNNING | ON(SHOW))
+#define TELLING     ON(REPORT)
 #define DRIVING     (CASES | ON(STACKS))
 
 static const struct command_row commands[] = {
@@ -97,6 +99,8 @@ static const struct command_row commands[] = {
                 "is claimed: what no stack here offers is not tried, which is not refused. "
                 "Exit code: 0 if the server speaks TLS with one of our stacks, 1 if not: a closed "
                 "port, no TLS, no answer, or a refusal; 2 if the name does not resolve." },
+    [REPORT] = { "report", "RUN", "Write what a run found, for people or for other programs.",
+                 "tlsmatrix report runs/pairwise --format junit --out junit.xml", command_report },
     { 0 },
 };
 
@@ -112,6 +116,8 @@ static const struct option_row options[] = {
     { "out", 'o', "DIR",
       "the folder to write (default: runs/PROFILE-TIME; of rerun: a temporary one)",
       ON(RUN) | ON(RERUN) | ON(REPRODUCE) },
+    { "out", 'o', "FILE", "the file to write (default: standard output)", TELLING },
+    { "format", 0, "FORMAT", "markdown (default), junit, jsonl or json", ON(REPORT) },
     { "ids", 0, "FILE", "the cases in this file, one id a line, instead of a profile's", ON(RUN) },
     { "resume", 0, "DIR", "go on with the run in this folder", ON(RUN) },
     { "lanes", 'j', "N", "cases at a time (default: twice the processors)", RUNNING },
@@ -165,7 +171,8 @@ static const struct option_row options[] = {
     { "json", 0, NULL, "output for programs (of cases: one object a line)", ON(LIST) },
     { "json", 0, NULL, "one JSON document: connections, datagrams, totals", ON(EXPLAIN) },
     { "json", 0, NULL, "one JSON document: connections, totals", ON(OBSERVE) },
-    { "json", 0, NULL, "output for programs", ~(ON(PKI) | ON(LIST) | ON(EXPLAIN) | ON(OBSERVE)) },
+    { "json", 0, NULL, "output for programs",
+      ~(ON(PKI) | ON(LIST) | ON(EXPLAIN) | ON(OBSERVE) | TELLING) },
     { 0 },
 };
 

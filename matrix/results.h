@@ -105,7 +105,8 @@ int results_last_sequence(struct results *results, uint32_t *sequence, struct er
  * (run.state is not "finished"). */
 int results_merge(struct results *results, const char *path, struct error *err);
 
-/* How many of the shards that make up the whole were not merged into these results. */
+/* How many of the shards that make up the whole were not merged into these results; 0 of a run that
+ * was not merged, which is the shard that it was asked to be. */
 int results_missing_parts(struct results *results, uint64_t *num_missing, struct error *err);
 
 /* For the summary and for reports: the raw connection. */

@@ -142,8 +142,9 @@ int results_merge(struct results *results, const char *path, struct error *err)
 int results_missing_parts(struct results *results, uint64_t *num_missing, struct error *err)
 {
     static const char sql[] =
-        "SELECT (SELECT CAST(value AS INTEGER) FROM run WHERE key = 'parts') -"
-        " (SELECT count(*) FROM run WHERE key LIKE 'part %')";
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM run WHERE key = 'shard') THEN 0 ELSE"
+        " (SELECT CAST(value AS INTEGER) FROM run WHERE key = 'parts') -"
+        " (SELECT count(*) FROM run WHERE key LIKE 'part %') END";
     sqlite3 *db = results_database(results);
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK ||

@@ -4,6 +4,7 @@
 #include "matrix/relay/path.h"
 #include "matrix/session_parts.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,8 +282,12 @@ static int check_deviations(struct session *session, struct error *err)
     if (session->profile == NULL || strcmp(profile_path(session->profile), full) != 0 ||
         request->selection.num_globs > 0 || request->selection.num_shards > 1 || stop_requested)
         return 0;
-    return deviations_check_matched(session->results, session->deviations, &session->stacks.set,
-                                    &session->outcome->unmatched_deviations, err);
+    if (deviations_check_matched(session->results, session->deviations, &session->stacks.set,
+                                 &session->outcome->unmatched_deviations, err) < 0)
+        return -1;
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu64, session->outcome->unmatched_deviations);
+    return results_set(session->results, "unmatched_deviations", text, err);
 }
 
 /* Whether the results are whole: merge takes no others, because what a part lacks would be missed
