@@ -5,6 +5,7 @@
 #include "matrix/deviations.h"
 #include "matrix/oracle.h"
 #include "matrix/raw/hellos.h"
+#include "matrix/report/differences.h"
 #include "matrix/stacks.h"
 
 #include <dirent.h>
@@ -159,6 +160,16 @@ static void offer_requirements(struct completion *completion)
         completion_offer(completion, requirements[i].id, requirements[i].text);
 }
 
+/* Behind the last comma. */
+static void offer_differences(struct completion *completion)
+{
+    const char *comma = strrchr(completion_word(completion), ',');
+    size_t kept = comma == NULL ? 0 : (size_t)(comma + 1 - completion_word(completion));
+    for (int i = 0; i < NUM_DIFFERENCES; i++)
+        completion_offer_part(completion, kept, difference_name((enum difference)i),
+                              difference_title((enum difference)i));
+}
+
 const struct value_kind command_values[] = {
     { "STACK", NULL, offer_stacks },
     { "A,B,…", NULL, offer_stack_list },
@@ -177,5 +188,7 @@ const struct value_kind command_values[] = {
     { "POLICY", "none failures all whole", NULL },
     { "SOURCE", "network relay", NULL },
     { "FORMAT", "markdown junit jsonl json", NULL },
+    { "PAGE", "text markdown json html", NULL },
+    { "KINDS", NULL, offer_differences },
     { 0 },
 };

@@ -17,6 +17,8 @@ int command_pki(const struct parsed_options *options, struct error *err);
 int command_explain(const struct parsed_options *options, struct error *err);
 int command_observe(const struct parsed_options *options, struct error *err);
 int command_report(const struct parsed_options *options, struct error *err);
+int command_diff(const struct parsed_options *options, struct error *err);
+int command_compare(const struct parsed_options *options, struct error *err);
 int command_reproduce(const struct parsed_options *options, struct error *err);
 int command_doctor(const struct parsed_options *options, struct error *err);
 int command_probe(const struct parsed_options *options, struct error *err);

@@ -17,13 +17,15 @@ enum command {
     DOCTOR,
     PROBE,
     REPORT,
+    DIFF,
+    COMPARE,
 };
 
 #define ON(command) (UINT32_C(1) << (command))
 #define PLANNED     (ON(RUN) | ON(PLAN) | ON(LIST))
 #define RUNNING     (ON(RUN) | ON(RERUN) | ON(SCENARIO))
 #define CASES       (PLANNED | RUNNING | ON(SHOW))
-#define TELLING     ON(REPORT)
+#define TELLING     (ON(REPORT) | ON(DIFF) | ON(COMPARE))
 #define DRIVING     (CASES | ON(STACKS))
 
 static const struct command_row commands[] = {
@@ -101,6 +103,14 @@ static const struct command_row commands[] = {
                 "port, no TLS, no answer, or a refusal; 2 if the name does not resolve." },
     [REPORT] = { "report", "RUN", "Write what a run found, for people or for other programs.",
                  "tlsmatrix report runs/pairwise --format junit --out junit.xml", command_report },
+    [DIFF] = { "diff", "RUN RUN", "Say what differs between two runs, grouped by cause.",
+               "tlsmatrix diff runs/last-week runs/today\n"
+               "tlsmatrix diff runs/bookworm runs/trixie --map openssl=openssl_3.5",
+               command_diff,
+               "Exit code: 1 if something of the kinds of --fail-on differs (default: "
+               "new-failures), else 0." },
+    [COMPARE] = { "compare", "STACK STACK", "Say how two stacks differ in one run.",
+                  "tlsmatrix compare openssl gnutls --run runs/pairwise", command_compare },
     { 0 },
 };
 
@@ -118,6 +128,9 @@ static const struct option_row options[] = {
       ON(RUN) | ON(RERUN) | ON(REPRODUCE) },
     { "out", 'o', "FILE", "the file to write (default: standard output)", TELLING },
     { "format", 0, "FORMAT", "markdown (default), junit, jsonl or json", ON(REPORT) },
+    { "format", 0, "PAGE", "text (default), markdown, json or html", ON(DIFF) | ON(COMPARE) },
+    { "fail-on", 0, "KINDS", "exit with 1 on these differences, A,B,… or all or none", ON(DIFF) },
+    { "map", 0, "A=B", "stack A of RUN_A is B in RUN_B; may be repeated", ON(DIFF) },
     { "ids", 0, "FILE", "the cases in this file, one id a line, instead of a profile's", ON(RUN) },
     { "resume", 0, "DIR", "go on with the run in this folder", ON(RUN) },
     { "lanes", 'j', "N", "cases at a time (default: twice the processors)", RUNNING },
@@ -136,6 +149,7 @@ static const struct option_row options[] = {
     { "fault", 0, "STACK=LIE", "tell a liar what to lie about; may be repeated",
       RUNNING | ON(REPRODUCE) },
     { "run", 0, "DIR", "the run whose facts to show", ON(SHOW) },
+    { "run", 0, "DIR", "the run to compare in", ON(COMPARE) },
     { "profiles", 0, NULL, "list the profiles", ON(LIST) },
     { "rules", 0, NULL, "list the rules by which cases are left out, or one of them", ON(LIST),
       "[RULE]" },
