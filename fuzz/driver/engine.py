@@ -82,13 +82,15 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
         if not quiet and time.monotonic() - last > PULSE_SECONDS:
             last = time.monotonic()
             say(Result(target, running, last - begin).line())
+    ended = [job for job in running if job.process.poll() is None]
     for job in running:
-        if job.process.poll() is None:
+        if job in ended:
             job.process.terminate()
         job.process.wait()
         job.join()
     result = Result(target, running, time.monotonic() - begin)
     for job in running:  # a job that was ended while it reported may end in any way
-        if job.process.returncode not in (0, -15, *FOUND_CODES) and not result.failed:
+        if job.process.returncode not in (0, *FOUND_CODES) and job not in ended and \
+                not result.failed:
             raise Broken(f"{target} does not work: {''.join(job.log[-10:])}")
     return result
