@@ -12,8 +12,10 @@ sys.path.insert(0, str(DRIVER))
 
 import common  # noqa: E402
 import corpora  # noqa: E402
+import coverage  # noqa: E402
 import crashes  # noqa: E402
 import differential  # noqa: E402
+import lines  # noqa: E402
 import main  # noqa: E402
 import plants  # noqa: E402
 import rates  # noqa: E402
@@ -207,3 +209,26 @@ def test_a_table_is_written_between_its_marks_only(tmp_path):
     assert readme.read_text() == f"before\n{marks[0]}\nnew\n{marks[1]}\nbehind\n"
     with pytest.raises(ValueError):
         common.write_table("plants", ["new"], readme)
+
+
+LCOV = f"""SF:{ROOT}/build-coverage/../harness/wire/reader.c
+LF:10
+LH:9
+end_of_record
+SF:{ROOT}/matrix/oracle.c
+LF:100
+LH:0
+end_of_record
+SF:{ROOT}/harness/wire/tests/reader_test.c
+LF:7
+LH:7
+end_of_record
+"""
+
+
+def test_coverage_is_of_the_parsers_alone_whatever_the_compiler_calls_them():
+    found = lines.counts(LCOV)
+    assert found[ROOT / "harness/wire/reader.c"][1:] == (10, 9)
+    own = {path: count for path, count in found.items() if coverage.is_parser(path)}
+    assert list(own) == [ROOT / "harness/wire/reader.c"]
+    assert coverage.report_of(own).splitlines()[-1].split() == "90.0 % 9 of 10 our parsers".split()
