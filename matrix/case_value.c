@@ -246,6 +246,8 @@ static int unknown_word(enum axis axis, const char *text, const struct stack_set
 {
     struct nearest nearest;
     const char *word;
+    if (err == NULL)
+        return -1; /* nobody asks what was meant */
     nearest_init(&nearest, text);
     for (size_t i = 0; (word = axis_word(axis, i, stacks)) != NULL; i++)
         nearest_offer(&nearest, word);
