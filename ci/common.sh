@@ -9,7 +9,7 @@ command_name=${0#"$root/"}
 packages_run=(
     gcc libc6-dev cmake ninja-build pkg-config
     libssl-dev android-libboringssl-dev libgnutls28-dev # the stacks under test
-    libjansson-dev libyaml-dev libsqlite3-dev           # JSON, YAML, results
+    libjansson-dev libyaml-dev libsqlite3-dev zlib1g-dev # JSON, YAML, results, reports
     libpcap-dev                                         # captures
     libcmocka-dev python3                               # looked for when the tests are configured
     tcpdump
@@ -24,6 +24,7 @@ packages_test=(
     curl wget gnutls-bin nginx-light nodejs # programs whose failures are recorded and explained
     chromium-headless-shell libnss3-tools   # likewise (90 MB with what it needs); what it trusts
     man-db mandoc zsh fish # man pages and completion are tried in what reads them
+    chromium-driver python3-selenium        # in which the report is opened
 )
 # For ci/fuzz: libFuzzer and the sanitizers' run time; what tells coverage and stack traces; for
 # fuzz/stacks/build, Debian's sources of the stacks and what they want to be built.

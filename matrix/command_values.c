@@ -187,7 +187,7 @@ const struct value_kind command_values[] = {
     { "RUN", NULL, completion_offer_folders },
     { "POLICY", "none failures all whole", NULL },
     { "SOURCE", "network relay", NULL },
-    { "FORMAT", "markdown junit jsonl json", NULL },
+    { "FORMAT", "html markdown junit jsonl json", NULL },
     { "PAGE", "text markdown json html", NULL },
     { "KINDS", NULL, offer_differences },
     { 0 },

@@ -102,7 +102,11 @@ static const struct command_row commands[] = {
                 "Exit code: 0 if the server speaks TLS with one of our stacks, 1 if not: a closed "
                 "port, no TLS, no answer, or a refusal; 2 if the name does not resolve." },
     [REPORT] = { "report", "RUN", "Write what a run found, for people or for other programs.",
-                 "tlsmatrix report runs/pairwise --format junit --out junit.xml", command_report },
+                 "tlsmatrix report runs/pairwise --against runs/last-week\n"
+                 "tlsmatrix report runs/pairwise --format junit --out junit.xml",
+                 command_report,
+                 "The page that is written by default, RUN/report.html, opens from disk and needs "
+                 "nothing else: no network, no server." },
     [DIFF] = { "diff", "RUN RUN", "Say what differs between two runs, grouped by cause.",
                "tlsmatrix diff runs/last-week runs/today\n"
                "tlsmatrix diff runs/bookworm runs/trixie --map openssl=openssl_3.5",
@@ -126,12 +130,14 @@ static const struct option_row options[] = {
     { "out", 'o', "DIR",
       "the folder to write (default: runs/PROFILE-TIME; of rerun: a temporary one)",
       ON(RUN) | ON(RERUN) | ON(REPRODUCE) },
-    { "out", 'o', "FILE", "the file to write (default: standard output)", TELLING },
-    { "format", 0, "FORMAT", "markdown (default), junit, jsonl or json", ON(REPORT) },
+    { "out", 'o', "FILE", "the file to write (default: standard output; of html RUN/report.html)",
+      TELLING },
+    { "format", 0, "FORMAT", "html (default), markdown, junit, jsonl or json", ON(REPORT) },
     { "format", 0, "PAGE", "text (default), markdown, json or html", ON(DIFF) | ON(COMPARE) },
     { "fail-on", 0, "KINDS", "exit with 1 on these differences, A,B,… or all or none", ON(DIFF) },
     { "map", 0, "A=B", "stack A of RUN_A is B in RUN_B; may be repeated", ON(DIFF) },
     { "ids", 0, "FILE", "the cases in this file, one id a line, instead of a profile's", ON(RUN) },
+    { "against", 0, "DIR", "the run before: say what is new since then (html)", ON(REPORT) },
     { "resume", 0, "DIR", "go on with the run in this folder", ON(RUN) },
     { "lanes", 'j', "N", "cases at a time (default: twice the processors)", RUNNING },
     { "deadline-ms", 0, "N", "time for a case (default: 30000)", RUNNING },

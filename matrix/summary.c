@@ -93,6 +93,7 @@ static void print_tail(FILE *out, const struct session_outcome *outcome, const c
                 ": the same server process then served a good client\n",
                 outcome->num_survived, outcome->num_refusals);
     fprintf(out, "results: %s\n", directory);
+    fprintf(out, "report: %s report %s\n", program_invocation_name, directory);
 }
 
 int summary_print(FILE *out, struct results *results, const struct session_outcome *outcome,
