@@ -111,7 +111,7 @@ async function caseView(run, params) {
   const [expectation, client, server] = await Promise.all(
     ['expectation', 'client-facts', 'server-facts'].map(name => run.document(detail[name])),
   );
-  const ladders = await laddersOf(run, detail);
+  const ladders = await laddersOf(run, row, detail);
   const exporter = EXPORTERS[(run.columns.flags[row] >> FLAG_EXPORTER_SHIFT) & 3];
   return [
     el(
@@ -144,7 +144,7 @@ async function caseView(run, params) {
     ladders.length > 0 &&
       section(
         'On the wire',
-        ladders.map(ladder => ladderView(run, row, ladder)),
+        el('div', { class: ladders.length > 1 ? 'two' : null }, ladders.map(ladderView)),
         await wireNumbers(run, row),
       ),
     otherPairs(run, row),

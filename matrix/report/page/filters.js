@@ -50,7 +50,7 @@ function textFilter(run, view, params) {
     type: 'search',
     id: 'text-filter',
     value: params.get('text') ?? '',
-    placeholder: 'words, or a pattern such as */tls1.3/*',
+    placeholder: 'words, or */tls1.3/*',
     'aria-label': 'Cases with these words, or of this pattern',
     autocomplete: 'off',
     spellcheck: 'false',
@@ -88,25 +88,31 @@ function facetWord(view, params, name, word, number, chosen) {
   );
 }
 
+/* A long list begins with what is chosen and with what most cases have. */
+function facetOrder(words, counts, chosen) {
+  const order = [...words.keys()].filter(
+    index => counts[index] > 0 || chosen.includes(words[index]),
+  );
+  const natural = (a, b) => NATURAL.compare(words[a], words[b]);
+  if (order.length <= FACET_SHOWN + 3) return order.sort(natural);
+  const first = index => Number(chosen.includes(words[index]));
+  return order.sort((a, b) => first(b) - first(a) || counts[b] - counts[a] || natural(a, b));
+}
+
 function facetWords(selection, view, params, name) {
   const { words } = selection.run.dimension[name];
   const chosen = params.getAll(name);
   const counts = selection.facet(name);
-  const order = [...words.keys()].filter(
-    index => counts[index] > 0 || chosen.includes(words[index]),
-  );
-  if (name !== 'verdict' && name !== 'kind')
-    order.sort((a, b) => NATURAL.compare(words[a], words[b]));
+  const given = name === 'verdict' || name === 'kind' || name === 'news';
+  const order = given
+    ? [...words.keys()].filter(index => counts[index] > 0 || chosen.includes(words[index]))
+    : facetOrder(words, counts, chosen);
   const items = order.map(index =>
     facetWord(view, params, name, words[index], counts[index], chosen.includes(words[index])),
   );
   if (items.length <= FACET_SHOWN + 3) return items;
-  const more = el(
-    'details',
-    { class: 'more', open: chosen.length > 0 },
-    el('summary', {}, `${items.length - FACET_SHOWN} more`),
-    items.slice(FACET_SHOWN),
-  );
+  const rest = items.slice(FACET_SHOWN);
+  const more = el('details', { class: 'more' }, el('summary', {}, `${rest.length} more`), rest);
   return [...items.slice(0, FACET_SHOWN), more];
 }
 

@@ -5,25 +5,20 @@ const LADDER = { width: 640, left: 96, right: 544, step: 34, top: 44 };
 
 /* Steps as the results keep them: [who, record type, name, under protection, records?], and the length
  * of each beside them. */
-async function laddersOf(run, detail) {
-  const read = async (steps, lengths, title) => {
+async function laddersOf(run, row, detail) {
+  const read = async (steps, lengths, ends) => {
     if (!detail[steps]) return null;
     const all = await run.document(detail[steps]);
     const bytes = detail[lengths] ? await run.document(detail[lengths]) : [];
-    return {
-      title,
-      steps: all.filter(Array.isArray),
-      bytes,
-      more: all.find(step => !Array.isArray(step))?.more ?? 0,
-    };
+    const more = all.find(step => !Array.isArray(step))?.more ?? 0;
+    return { ends, steps: all.filter(Array.isArray), bytes, more };
   };
-  const both = await Promise.all([
-    read('ladder', 'lengths', ''),
-    read('server-ladder', 'server-lengths', 'between the relay and the server'),
-  ]);
-  const found = both.filter(Boolean);
-  if (found.length > 1) found[0].title = 'between the client and the relay';
-  return found;
+  const client = [run.word(row, 'client'), 'client'];
+  const server = [run.word(row, 'server'), 'server'];
+  const relay = ['relay', 'in the path'];
+  const behind = await read('server-ladder', 'server-lengths', [relay, server]);
+  const before = await read('ladder', 'lengths', [client, behind ? relay : server]);
+  return [before, behind].filter(Boolean);
 }
 
 function stepWords([, type, name, , records], bytes) {
@@ -75,7 +70,7 @@ function ladderStep(step, bytes, index) {
   );
 }
 
-function ladderView(run, row, { title, steps, bytes, more }) {
+function ladderView({ ends, steps, bytes, more }) {
   const height = LADDER.top + 26 + steps.length * LADDER.step + 8;
   const rail = x => svg('line', { class: 'rail', x1: x, y1: LADDER.top - 8, x2: x, y2: height });
   const name = (x, text, sub) => [
@@ -85,7 +80,6 @@ function ladderView(run, row, { title, steps, bytes, more }) {
   return el(
     'figure',
     { class: 'ladder' },
-    title && el('figcaption', {}, title),
     svg(
       'svg',
       {
@@ -93,8 +87,8 @@ function ladderView(run, row, { title, steps, bytes, more }) {
         role: 'img',
         'aria-label': `${steps.length} steps on the wire`,
       },
-      name(LADDER.left, run.word(row, 'client'), 'client'),
-      name(LADDER.right, run.word(row, 'server'), 'server'),
+      name(LADDER.left, ...ends[0]),
+      name(LADDER.right, ...ends[1]),
       rail(LADDER.left),
       rail(LADDER.right),
       steps.map((step, index) => ladderStep(step, bytes[index] ?? 0, index)),
