@@ -49,21 +49,21 @@ class Selection {
     return hits;
   }
 
+  /* Most axes have no word with the term in it, and cost nothing. */
   matchWords(term) {
     const { run } = this;
     const has = word => (word.toLowerCase().includes(term) ? 1 : 0);
-    const tables = run.axes
-      .map(name => run.dimension[name])
-      .map(({ values, words }) => ({ values, hit: Uint8Array.from(words, has) }));
-    tables.push({
-      values: run.columns.cause,
-      hit: Uint8Array.from(run.causes, cause =>
-        Math.max(has(cause.reason), has(cause.deviation), has(cause.kind)),
-      ),
-    });
+    const said = ({ reason, deviation, kind }) => has(`${reason}\n${deviation}\n${kind}`);
+    const tables = [
+      ...run.axes.map(name => [run.columns[name], run.dimension[name].words.map(has)]),
+      [run.columns.cause, run.causes.map(said)],
+    ];
     const hits = new Uint8Array(run.rows);
-    for (const { values, hit } of tables)
+    for (const [values, found] of tables) {
+      if (!found.includes(1)) continue;
+      const hit = Uint8Array.from(found);
       for (let row = 0; row < hits.length; row++) hits[row] |= hit[values[row]];
+    }
     return hits;
   }
 

@@ -95,40 +95,49 @@ function stackDeviations(run, name) {
   );
 }
 
-/* Why a case had to be refused, as finely as the case says, and the filter that leaves such cases. */
-function refusalCause(run, row) {
-  const fault = run.word(row, 'fault');
-  const axis = { imposter: 'identity', attack: 'attack', hello: 'hello' }[fault];
-  return axis ? { text: run.word(row, axis), axis } : { text: fault, axis: 'fault' };
+/* Which axis tells more finely why a case had to be refused. */
+const FINER = { imposter: 'identity', attack: 'attack', hello: 'hello' };
+const WORDS_MAX = 1 << 16; /* of one axis; two of them and a byte are still a whole number */
+
+/* How often this stack gave up at this end, by numbers of (fault, finer word, alert) in one. */
+function countRefusals(run, name, end) {
+  const {
+    fault,
+    flags,
+    [end]: stacks,
+    [`${end}-alert`]: sent,
+    [`${end}-told`]: told,
+  } = run.columns;
+  const ended = run.columns[`${end}-ended`];
+  const stack = run.numberOf(end, name);
+  const refused = run.dimension[`${end}-ended`].words.map(word => word.startsWith('refused'));
+  const finer = run.dimension.fault.words.map(word => run.columns[FINER[word]]);
+  const counts = new Map();
+  for (let row = 0; row < run.rows; row++) {
+    if (stacks[row] !== stack || fault[row] === 0 || !refused[ended[row]]) continue;
+    if (!(flags[row] & FLAG_PLANNED) || (sent[row] === 0 && told[row] !== 0)) continue;
+    const word = finer[fault[row]]?.[row] ?? 0;
+    const key = (fault[row] * WORDS_MAX + word) * WORDS_MAX + sent[row];
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
 }
 
-/* {cause: {alert: number}} of the cases in which this stack was the one that gave up. */
+/* {"axis, word": {"end, alert": number}} of the cases in which this stack was the one that gave up. */
 function alertsByCause(run, name) {
-  const table = new Map();
+  const causes = new Map();
   for (const end of ['client', 'server']) {
-    const values = run.columns[end],
-      stack = run.dimension[end].words.indexOf(name);
-    const sent = run.columns[`${end}-alert`],
-      told = run.columns[`${end}-told`],
-      ended = run.columns[`${end}-ended`];
-    const refused = run.dimension[`${end}-ended`].words.map(word => word.startsWith('refused'));
-    for (let row = 0; row < run.rows; row++) {
-      if (
-        values[row] !== stack ||
-        !run.isPlanned(row) ||
-        run.columns.fault[row] === 0 ||
-        !refused[ended[row]] ||
-        (sent[row] === 0 && told[row] !== 0)
-      )
-        continue;
-      const { text, axis } = refusalCause(run, row);
-      const key = `${axis}\t${text}`;
-      if (!table.has(key)) table.set(key, new Map());
-      const alert = `${end}\t${run.word(row, `${end}-alert`)}`;
-      table.get(key).set(alert, (table.get(key).get(alert) ?? 0) + 1);
+    for (const [key, num] of countRefusals(run, name, end)) {
+      const fault = run.dimension.fault.words[Math.floor(key / WORDS_MAX / WORDS_MAX)];
+      const axis = FINER[fault] ?? 'fault';
+      const finer = Math.floor(key / WORDS_MAX) % WORDS_MAX;
+      const cause = `${axis}\t${axis === 'fault' ? fault : run.dimension[axis].words[finer]}`;
+      const alert = `${end}\t${run.dimension[`${end}-alert`].words[key % WORDS_MAX]}`;
+      if (!causes.has(cause)) causes.set(cause, new Map());
+      causes.get(cause).set(alert, num);
     }
   }
-  return table;
+  return causes;
 }
 
 /* An alert with its number, which leads to its cases. */
