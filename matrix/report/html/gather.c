@@ -171,6 +171,15 @@ const char *cause_text(char out[CAUSE_TEXT_MAX], const char *verdict, const char
     return out;
 }
 
+void cause_read(char *verdict, size_t verdict_len, char *deviation, size_t deviation_len,
+                const char *text)
+{
+    snprintf(verdict, verdict_len, "%.*s", (int)strcspn(text, "\t"), text);
+    for (int field = 0; field < 3; field++) /* kind, check and what is wanted */
+        text += strcspn(text, "\t") + 1;
+    snprintf(deviation, deviation_len, "%.*s", (int)strcspn(text, "\t"), text);
+}
+
 static int set_verdict(struct gather *gather, sqlite3_stmt *row, struct error *err)
 {
     char text[CAUSE_TEXT_MAX];

@@ -95,6 +95,10 @@ enum { CAUSE_TEXT_MAX = 3 * TEXT_LEN };
 const char *cause_text(char out[CAUSE_TEXT_MAX], const char *verdict, const char *kind,
                        const char *check, const char *deviation, const char *reason);
 
+/* The verdict and the deviation out of that text. */
+void cause_read(char *verdict, size_t verdict_len, char *deviation, size_t deviation_len,
+                const char *text);
+
 int against_open(struct against *against, const char *directory, struct error *err);
 void against_close(struct against *against);
 /* Sets COLUMN_WAS of the last row, whose id is `id`. To be called in the order of ids, and at the

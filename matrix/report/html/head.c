@@ -4,6 +4,7 @@
 #include "matrix/deviations.h"
 #include "matrix/raw/hellos.h"
 #include "matrix/relay/attacks.h"
+#include "matrix/report/causes.h"
 #include "matrix/stacks.h"
 
 #include <sqlite3.h>
@@ -156,6 +157,21 @@ static int describe_deviations(json_t **out, const struct stack_set *stacks, str
     return 0;
 }
 
+/* Numbers of the causes that make a run red. */
+static json_t *red_causes(struct gather *gather)
+{
+    const json_t *causes = table_words(&gather->table, COLUMN_CAUSE)->words;
+    json_t *red = json_array();
+    for (size_t i = 0; i < json_array_size(causes); i++) {
+        char verdict[NAME_MAX_LEN], deviation[NAME_MAX_LEN * 4];
+        const char *text = json_string_value(json_array_get(causes, i));
+        cause_read(verdict, sizeof verdict, deviation, sizeof deviation, text);
+        if (cause_is_red((enum verdict)verdict_by_name(verdict), deviation))
+            json_array_append_new(red, json_integer((json_int_t)i));
+    }
+    return red;
+}
+
 static json_t *describe_counts(const struct session_outcome *outcome)
 {
     json_t *counts = json_object();
@@ -171,20 +187,22 @@ json_t *head_make(struct gather *gather, const struct html_request *request,
     json_t *deviations = NULL;
     if (describe_deviations(&deviations, gather->stacks, err) < 0)
         return NULL;
-    json_t *head = json_pack(
-        "{s:i, s:s, s:s, s:s, s:b, s:i, s:I, s:i, s:I, s:i, s:o, s:o, s:o*, s:o, s:o, s:o, s:o, "
-        "s:o, "
-        "s:O, s:O, s:O}",
-        "format", 1, "made_by", TLSMATRIX_VERSION, "program", request->program, "folder",
-        request->run, "beside", request->beside, "exit_code", session_exit_code(outcome), "rows",
-        (json_int_t)gather->table.num_rows, "missing_capabilities", outcome->missing_capabilities,
-        "missing_parts", (json_int_t)outcome->missing_parts, "detail_rows", DETAIL_ROWS, "counts",
-        describe_counts(outcome), "run", run_values(gather->results), "against",
-        describe_against(gather, request->against), "axes", describe_axes(), "stacks",
-        describe_stacks(gather->stacks), "deviations", deviations, "meanings", meanings(gather),
-        "columns", table_describe(&gather->table), "requirements",
-        expectations_requirements(gather->expectations), "documents",
-        gather->documents.block_firsts, "capture_names", gather->capture_names);
+    json_t *head =
+        json_pack("{s:i, s:s, s:s, s:s, s:b, s:o, s:i, s:I, s:i, s:I, s:i, s:o, s:o, s:o*, s:o, "
+                  "s:o, s:o, s:o, "
+                  "s:o, "
+                  "s:O, s:O, s:O}",
+                  "format", 1, "made_by", TLSMATRIX_VERSION, "program", request->program, "folder",
+                  request->run, "beside", request->beside, "red", red_causes(gather), "exit_code",
+                  session_exit_code(outcome), "rows", (json_int_t)gather->table.num_rows,
+                  "missing_capabilities", outcome->missing_capabilities, "missing_parts",
+                  (json_int_t)outcome->missing_parts, "detail_rows", DETAIL_ROWS, "counts",
+                  describe_counts(outcome), "run", run_values(gather->results), "against",
+                  describe_against(gather, request->against), "axes", describe_axes(), "stacks",
+                  describe_stacks(gather->stacks), "deviations", deviations, "meanings",
+                  meanings(gather), "columns", table_describe(&gather->table), "requirements",
+                  expectations_requirements(gather->expectations), "documents",
+                  gather->documents.block_firsts, "capture_names", gather->capture_names);
     if (head == NULL)
         error_set(err, ERROR_HARNESS, "the head of the report cannot be made");
     return head;

@@ -4,7 +4,7 @@
 /* The causes whose cases belong together: what is red by verdict, kind and reason, what is known by its
  * entry among the deviations. */
 function groupKey(cause) {
-  if (isRed(cause)) return `red\t${cause.verdict}\t${cause.kind}\t${cause.reason}`;
+  if (cause.red) return `red\t${cause.verdict}\t${cause.kind}\t${cause.reason}`;
   return cause.deviation === '' ? null : `known\t${cause.deviation}`;
 }
 
@@ -18,7 +18,7 @@ function groupsOf(run) {
       groups.set(key, {
         key,
         cause,
-        red: isRed(cause),
+        red: cause.red,
         num: 0,
         example: -1,
         fresh: 0,

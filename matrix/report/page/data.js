@@ -74,16 +74,17 @@ class Run {
 
   /* Each cause is a verdict with all that was said of it; many cases share one. */
   addVerdicts() {
-    this.causes = this.wordsOf('cause').map(text => {
+    const red = new Set(this.head.red);
+    this.causes = this.wordsOf('cause').map((text, number) => {
       const [verdict, kind, check, deviation, ...reason] = text.split('\t');
-      return { verdict, kind, check, deviation, reason: reason.join('\t') };
+      return { verdict, kind, check, deviation, reason: reason.join('\t'), red: red.has(number) };
     });
     const deviations = [...new Set(this.causes.map(cause => cause.deviation))].sort();
     this.deviationWords = deviations;
     this.derive('verdict', cause => VERDICT_ORDER.get(cause.verdict));
     this.derive('kind', cause => KINDS.indexOf(cause.kind));
     this.derive('deviation', cause => deviations.indexOf(cause.deviation));
-    this.redCause = Uint8Array.from(this.causes, isRed);
+    this.redCause = Uint8Array.from(this.causes, cause => (cause.red ? 1 : 0));
     this.addNews();
   }
 
@@ -246,12 +247,4 @@ class Run {
     );
     return JSON.parse(lines[number - firsts[block]]);
   }
-}
-
-/* Does the cause make a run red? An inconclusive does where its twin failed for no known reason. */
-function isRed(cause) {
-  return (
-    VERDICTS[VERDICT_ORDER.get(cause.verdict)].red ||
-    (cause.verdict === 'inconclusive' && cause.deviation === '')
-  );
 }
