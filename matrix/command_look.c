@@ -247,13 +247,24 @@ int command_show(const struct parsed_options *options, struct error *err)
                             option_given(options, "json"), err);
 }
 
-static void print_stack(const struct capabilities *caps, const struct stack_program *program)
+/* The column of names is as wide as the longest. */
+static int name_width(const struct stack_set *set)
+{
+    size_t width = 12;
+    for (size_t i = 0; i < set->num_stacks; i++)
+        if (strlen(set->stacks[i].stack) > width)
+            width = strlen(set->stacks[i].stack);
+    return (int)width;
+}
+
+static void print_stack(const struct capabilities *caps, const struct stack_program *program,
+                        int width)
 {
     size_t num_used = 0;
     bool seen[NUM_TLS_VERSIONS] = { false };
     for (int version = 0; version < NUM_TLS_VERSIONS; version++)
         seen[version] = caps->versions[version];
-    printf("%-12s %-36s", caps->stack, caps->library);
+    printf("%-*s %-36s", width, caps->stack, caps->library);
     for (int version = 0; version < NUM_TLS_VERSIONS; version++)
         if (seen[version])
             printf("%s%s", num_used++ == 0 ? "" : ",",
@@ -304,6 +315,9 @@ int command_stacks(const struct parsed_options *options, struct error *err)
 {
     if (option_given(options, "compare"))
         return compare_stacks(options, err);
+    if (options->num_operands > 0 || option_given(options, "api") ||
+        option_given(options, "prefix"))
+        return command_added(options, err);
     if (stacks_from_options(&stacks, options, err) < 0)
         return -1;
     bool json = option_given(options, "json");
@@ -314,7 +328,7 @@ int command_stacks(const struct parsed_options *options, struct error *err)
             json_array_append_new(all, capabilities_to_json(caps));
             continue;
         }
-        print_stack(caps, &stacks.programs[i]);
+        print_stack(caps, &stacks.programs[i], name_width(&stacks.set));
         if (option_given(options, "features"))
             print_features(caps);
     }
@@ -323,6 +337,6 @@ int command_stacks(const struct parsed_options *options, struct error *err)
         putchar('\n');
     }
     json_decref(all);
-    int missing = stacks_check(json ? stderr : stdout, &stacks.set, err);
+    int missing = stacks_check(json ? stderr : stdout, &stacks, err);
     return missing < 0 ? -1 : missing > 0;
 }

@@ -12,6 +12,8 @@ int command_list(const struct parsed_options *options, struct error *err);
 int command_show(const struct parsed_options *options, struct error *err);
 int command_merge(const struct parsed_options *options, struct error *err);
 int command_stacks(const struct parsed_options *options, struct error *err);
+/* `stacks add`, `remove`, `renew`, `list`, `check`. */
+int command_added(const struct parsed_options *options, struct error *err);
 int command_scenario(const struct parsed_options *options, struct error *err);
 int command_pki(const struct parsed_options *options, struct error *err);
 int command_explain(const struct parsed_options *options, struct error *err);

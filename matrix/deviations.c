@@ -3,6 +3,7 @@
 
 #include "harness/nearest.h"
 #include "harness/yaml/yaml.h"
+#include "matrix/release.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -83,6 +84,16 @@ static int check_id(const struct deviations *all, const struct deviation *entry,
     return 0;
 }
 
+static int read_release(struct deviation *out, const struct yaml_item *item, struct error *err)
+{
+    struct error problem;
+    if (yaml_get_string(&out->release, item, "release", err) < 0)
+        return -1;
+    return release_check(out->release, &problem) < 0
+               ? yaml_error(yaml_get(item, "release"), err, "%s", problem.text)
+               : 0;
+}
+
 static int check_not_empty(const struct yaml_item *item, struct error *err)
 {
     for (size_t i = 0; i < COUNT(entry_keys); i++) {
@@ -101,7 +112,7 @@ static int read_entry(struct deviations *all, const char *stack, const struct ya
     };
     if (yaml_check_map(item, entry_keys, COUNT(entry_keys), err) < 0 ||
         check_not_empty(item, err) < 0 || yaml_get_string(&entry.id, item, "id", err) < 0 ||
-        yaml_get_string(&entry.release, item, "release", err) < 0 ||
+        read_release(&entry, item, err) < 0 ||
         yaml_get_string(&entry.version, item, "version", err) < 0 ||
         yaml_get_string(&entry.select, item, "select", err) < 0 ||
         yaml_get_string(&entry.observed, item, "observed", err) < 0 ||
@@ -199,19 +210,40 @@ const struct deviation *deviations_at(const struct deviations *deviations, size_
 }
 
 /* Another build of the same API shares the deviations of its releases. */
-static bool is_stack_of(const struct deviation *entry, const struct capabilities *caps)
+bool deviation_concerns(const struct deviation *entry, const struct capabilities *caps)
 {
     return (strcmp(entry->stack, caps->stack) == 0 || strcmp(entry->stack, caps->api) == 0) &&
-           fnmatch(entry->release, caps->release, 0) == 0;
+           release_matches(entry->release, caps->release);
+}
+
+static const char *api_name(const struct stack_set *stacks, uint8_t index)
+{
+    return index == RAW_STACK ? stack_name(stacks, index) : stacks->stacks[index].api;
+}
+
+/* The glob is about the id as it is, or with each stack called by its API: what is known of a
+ * library is known of every build of it. */
+static bool selects(const struct deviation *entry, const char *id, const struct matrix_case *c,
+                    const struct stack_set *stacks)
+{
+    char by_api[CASE_ID_MAX + 2 * NAME_MAX_LEN];
+    const char *rest = strchr(id, '/');
+    if (case_id_matches(entry->select, id))
+        return true;
+    snprintf(by_api, sizeof by_api, "%s-%s%s", api_name(stacks, c->client),
+             api_name(stacks, c->server), rest == NULL ? "" : rest);
+    return case_id_matches(entry->select, by_api);
 }
 
 static bool covers(const struct deviation *entry, const char *id, const struct matrix_case *c,
                    const struct stack_set *stacks)
 {
-    bool client = entry->role != ROLE_SERVER && is_stack_of(entry, &stacks->stacks[c->client]);
-    bool server = entry->role != ROLE_CLIENT && is_stack_of(entry, &stacks->stacks[c->server]);
+    bool client =
+        entry->role != ROLE_SERVER && deviation_concerns(entry, &stacks->stacks[c->client]);
+    bool server =
+        entry->role != ROLE_CLIENT && deviation_concerns(entry, &stacks->stacks[c->server]);
     const char *version = version_name(case_common_version(c));
-    return (client || server) && case_id_matches(entry->select, id) &&
+    return (client || server) && selects(entry, id, c, stacks) &&
            fnmatch(entry->version, version == NULL ? "none" : version, 0) == 0;
 }
 

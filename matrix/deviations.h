@@ -13,9 +13,9 @@ struct deviation {
     int line;
     const char *stack;   /* whose deviation; must be one of the case's stacks, in `role` if given */
     int role;            /* enum role, or -1: either */
-    const char *release; /* fnmatch over the stack's release, e.g. "3.0.*" */
+    const char *release; /* which of its releases (matrix/release.h): "3.0.*", "3.0..3.5" */
     const char *version; /* fnmatch over the highest common version, "none" without; "*": any */
-    const char *select;  /* fnmatch over the case id */
+    const char *select;  /* fnmatch over the case id, stacks called by name or by API */
     enum failure_kind kind; /* the failure that it excuses */
     const char *observed;   /* substring that the judge's reason must contain */
     const char *reason;     /* why, at packet level */
@@ -27,6 +27,9 @@ int deviations_load(struct deviations **out, const char *directory, struct error
 void deviations_free(struct deviations *deviations);
 size_t deviations_count(const struct deviations *deviations);
 const struct deviation *deviations_at(const struct deviations *deviations, size_t index);
+
+/* Is it one of this build? By the stack's name or its API, and by its release. */
+bool deviation_concerns(const struct deviation *entry, const struct capabilities *caps);
 
 /* The entry that covers this case by stack, role, release and selector, whatever was observed
  * (the first in file order at or after *index, which advances past it), NULL when there is no

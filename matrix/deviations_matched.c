@@ -1,13 +1,14 @@
 #include "matrix/deviations_matched.h"
 
-#include <fnmatch.h>
 #include <sqlite3.h>
 #include <stdio.h>
 
 static bool concerns_run(const struct deviation *deviation, const struct stack_set *stacks)
 {
-    int index = stack_index(stacks, deviation->stack);
-    return index >= 0 && fnmatch(deviation->release, stacks->stacks[index].release, 0) == 0;
+    for (size_t i = 0; i < stacks->num_stacks; i++)
+        if (deviation_concerns(deviation, &stacks->stacks[i]))
+            return true;
+    return false;
 }
 
 /* 1 if a case carries the entry's id, 0 if none does, -1. */

@@ -51,10 +51,19 @@ static const struct command_row commands[] = {
                 command_rerun },
     [MERGE] = { "merge", "OUT IN…", "Join the results of shards into one run folder.",
                 "tlsmatrix merge whole shard-1 shard-2 shard-3 shard-4", command_merge },
-    [STACKS] = { "stacks", "", "List the stacks, what they can do, and what is unexpected.",
+    [STACKS] = { "stacks", "[add|remove|renew|list|check] [STACK]",
+                 "List the stacks, what they can do, and what is unexpected; add builds of your "
+                 "own.",
                  "tlsmatrix stacks --features\n"
-                 "tlsmatrix stacks --compare openssl gnutls",
-                 command_stacks },
+                 "tlsmatrix stacks --compare openssl gnutls\n"
+                 "tlsmatrix stacks add openssl.mine --api openssl --prefix /opt/openssl\n"
+                 "tlsmatrix stacks check openssl.mine",
+                 command_stacks,
+                 "add builds a peer against the headers and libraries under a prefix (with the "
+                 "prefix's own loader and libc, if it is a whole root), and STACK is a stack from "
+                 "then on, until remove. renew builds it again, check tells whether all that it is "
+                 "made of is there and it can what it could, list names those that were added. "
+                 "They live in $TLSMATRIX_STACKS, else in ~/.local/share/tlsmatrix/stacks." },
     [PKI] = { "pki", "DIR", "Write the test credentials for use by other tools.",
               "tlsmatrix pki /tmp/pki", command_pki },
     [SCENARIO] = { "scenario", "SCENARIO",
@@ -168,6 +177,8 @@ static const struct option_row options[] = {
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
     { "compare", 0, NULL, "what one has and the other has not; with --features all, side by side",
       ON(STACKS), "STACK STACK" },
+    { "api", 0, "API", "what the build to add is one of: openssl, boringssl, gnutls", ON(STACKS) },
+    { "prefix", 0, "DIR", "where its include and lib are, or a system's root", ON(STACKS) },
     { "keys", 0, "FILE", "secrets of the time (SSLKEYLOGFILE's format), besides the capture's own",
       ON(EXPLAIN) | ON(REPRODUCE) },
     { "keys", 0, "FILE", "secrets (SSLKEYLOGFILE's format) for the positive control", ON(OBSERVE) },

@@ -166,7 +166,8 @@ static bool is_suite_partner(const struct suite *suite, const struct suite *othe
 
 static bool is_group_partner(const struct group *group, const struct group *other)
 {
-    return other != group && (other->kind == group->kind || group->kind == GROUP_HYBRID) &&
+    bool any_kind = group->kind == GROUP_HYBRID || group->kind == GROUP_KEM;
+    return other != group && (other->kind == group->kind || any_kind) &&
            other->min_version <= group->min_version && other->max_version >= group->max_version;
 }
 

@@ -278,7 +278,7 @@ static int check_request(struct session *session, struct error *err)
         parse_faults(session, err) < 0)
         return -1;
     session->outcome->missing_capabilities =
-        stacks_check(request->quiet ? NULL : stderr, &session->stacks.set, err);
+        stacks_check(request->quiet ? NULL : stderr, &session->stacks, err);
     if (session->outcome->missing_capabilities < 0)
         return -1;
     if (request->profile != NULL &&

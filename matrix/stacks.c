@@ -1,6 +1,7 @@
 #include "matrix/stacks.h"
 
 #include "harness/nearest.h"
+#include "matrix/added/added.h"
 #include "matrix/worker.h"
 
 #include <dirent.h>
@@ -15,7 +16,7 @@
 #endif
 
 static const char program_prefix[] = "tlspeer-";
-static const char *const not_stacks[] = { "null", "liar", "careless" };
+static const char *const not_stacks[] = { "null", "liar", "careless", "raw" };
 
 /* The directory of the running program, without a slash at the end. */
 static void own_directory(char out[PATH_LEN])
@@ -68,7 +69,7 @@ void stacks_data_path(char out[PATH_LEN], const char *name)
         out[0] = '\0';
 }
 
-static bool is_stack_name(const char *name)
+bool stack_name_allowed(const char *name)
 {
     size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._+");
     return len > 0 && len < NAME_MAX_LEN && name[len] == '\0' && name[0] != '.' && name[0] != '_' &&
@@ -97,15 +98,20 @@ static int split_command(struct stack_program *program, struct error *err)
     return 0;
 }
 
+bool stack_name_reserved(const char *name)
+{
+    for (size_t i = 0; i < sizeof not_stacks / sizeof not_stacks[0]; i++)
+        if (strcmp(name, not_stacks[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool is_default_stack(const char *file)
 {
     if (strncmp(file, program_prefix, sizeof program_prefix - 1) != 0)
         return false;
     const char *name = file + sizeof program_prefix - 1;
-    for (size_t i = 0; i < sizeof not_stacks / sizeof not_stacks[0]; i++)
-        if (strcmp(name, not_stacks[i]) == 0)
-            return false;
-    return is_stack_name(name);
+    return !stack_name_reserved(name) && stack_name_allowed(name);
 }
 
 static int filter_default_stack(const struct dirent *entry)
@@ -125,6 +131,11 @@ size_t stacks_names(struct stack_set *out)
         free(entries[i]);
     }
     free(entries);
+    char **added;
+    num = added_names(&added, NULL);
+    for (int i = 0; i < num && used < STACKS_MAX; i++)
+        snprintf(out->stacks[used++].stack, sizeof out->stacks[0].stack, "%s", added[i]);
+    added_names_free(added, num);
     return used;
 }
 
@@ -139,6 +150,26 @@ static int no_such_stack(const char *name, struct error *err)
         nearest_offer(&nearest, all.stacks[i].stack);
     return error_set(err, ERROR_USAGE, "there is no stack '%s' in %s%s", name,
                      stacks_peer_directory(), nearest_hint(&nearest));
+}
+
+/* What the program can do, and what is expected of it: of a stack that a user has added by that
+ * name, of one that was built with this program, or of another command. */
+static int ask_stack(struct stack_list *list, const char *name, bool is_command, struct error *err)
+{
+    struct stack_program *program = &list->programs[list->set.num_stacks];
+    struct capabilities *caps = &list->set.stacks[list->set.num_stacks];
+    struct added_stack added;
+    program->expected[0] = '\0';
+    if (!is_command && access(program->command, F_OK) != 0) {
+        int there = added_read(&added, name, err);
+        if (there <= 0)
+            return there < 0 ? -1 : no_such_stack(name, err);
+        snprintf(program->expected, sizeof program->expected, "%s", added.expected);
+        return added_ask(caps, program, &added, err);
+    }
+    if (split_command(program, err) < 0 || worker_ask(caps, program, err) < 0)
+        return error_prefix(err, "stack '%s'", name);
+    return 0;
 }
 
 /* Fills the next entry from a spec and asks the program what it can do. */
@@ -160,18 +191,27 @@ static int add_stack(struct stack_list *list, const char *spec, struct error *er
     }
     if (strcmp(name, stack_name(&list->set, RAW_STACK)) == 0)
         return error_set(err, ERROR_USAGE, "'%s' is no stack: it is who says raw hellos", name);
-    if (!is_stack_name(name))
+    if (!stack_name_allowed(name))
         return error_set(err, ERROR_USAGE, "'%s' is no stack name: a-z, 0-9, '.', '_' and '+' only",
                          name);
     if (stack_index(&list->set, name) >= 0)
         return error_set(err, ERROR_USAGE, "stack '%s' is named twice", name);
-    if (equals == NULL && access(program->command, F_OK) != 0)
-        return no_such_stack(name, err);
-    if (split_command(program, err) < 0 || worker_ask(caps, program, err) < 0)
-        return error_prefix(err, "stack '%s'", name);
+    if (ask_stack(list, name, equals != NULL, err) < 0)
+        return -1;
     snprintf(caps->stack, sizeof caps->stack, "%s", name);
     list->set.num_stacks++;
     return 0;
+}
+
+static int add_added(struct stack_list *list, struct error *err)
+{
+    char **names;
+    int ret = 0;
+    int num = added_names(&names, err);
+    for (int i = 0; i < num && ret == 0; i++)
+        ret = add_stack(list, names[i], err);
+    added_names_free(names, num);
+    return num < 0 ? -1 : ret;
 }
 
 static int add_all(struct stack_list *list, struct error *err)
@@ -190,7 +230,7 @@ static int add_all(struct stack_list *list, struct error *err)
         free(entries[i]);
     }
     free(entries);
-    return ret;
+    return ret < 0 ? -1 : add_added(list, err);
 }
 
 int stacks_load(struct stack_list *out, const char *const *specs, size_t num_specs,
@@ -269,9 +309,8 @@ static void say(FILE *out, const char *stack, const char *format, ...)
     va_end(args);
 }
 
-/* The checked-in list of the longest prefix of the release ("3.0.22", "3.0", "3"), NULL if none. */
-static json_t *expected_list(char path[PATH_LEN], const struct capabilities *caps,
-                             struct error *err)
+/* The path of the checked-in list of the longest prefix of the release ("3.0.22", "3.0", "3"). */
+static bool find_checked_in(char path[PATH_LEN], const struct capabilities *caps)
 {
     char directory[PATH_LEN];
     char release[NAME_MAX_LEN];
@@ -280,14 +319,24 @@ static json_t *expected_list(char path[PATH_LEN], const struct capabilities *cap
     for (;;) {
         if (snprintf(path, PATH_LEN, "%s/%s/expected/%s.json", directory, caps->api, release) >=
             PATH_LEN)
-            return NULL;
+            return false;
         if (access(path, F_OK) == 0)
-            break;
+            return true;
         char *dot = strrchr(release, '.');
         if (dot == NULL)
-            return NULL;
+            return false;
         *dot = '\0';
     }
+}
+
+/* What was recorded when the stack was added, else the checked-in list; NULL if there is none. */
+static json_t *expected_list(char path[PATH_LEN], const struct capabilities *caps,
+                             const struct stack_program *program, struct error *err)
+{
+    if (program->expected[0] != '\0')
+        memcpy(path, program->expected, PATH_LEN);
+    else if (!find_checked_in(path, caps))
+        return NULL;
     json_error_t problem;
     json_t *object = json_load_file(path, 0, &problem);
     if (object == NULL)
@@ -309,14 +358,14 @@ static void report_difference(void *context, const char *line)
         check->missing++;
 }
 
-int stacks_check(FILE *out, const struct stack_set *set, struct error *err)
+int stacks_check(FILE *out, const struct stack_list *list, struct error *err)
 {
     struct check check = { .out = out };
-    for (size_t i = 0; i < set->num_stacks; i++) {
-        const struct capabilities *caps = &set->stacks[i];
+    for (size_t i = 0; i < list->set.num_stacks; i++) {
+        const struct capabilities *caps = &list->set.stacks[i];
         char path[PATH_LEN];
         struct error problem = { .class = ERROR_NONE };
-        json_t *object = expected_list(path, caps, &problem);
+        json_t *object = expected_list(path, caps, &list->programs[i], &problem);
         check.stack = caps->stack;
         if (object == NULL && problem.class != ERROR_NONE) {
             *err = problem;

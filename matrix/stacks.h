@@ -12,6 +12,7 @@ enum { STACK_ARGUMENTS_MAX = 16 };
 struct stack_program {
     char command[PATH_LEN]; /* the words of argv, cut in place */
     char *argv[STACK_ARGUMENTS_MAX + 2];
+    char expected[PATH_LEN]; /* of an added stack: what it could do when it was added; else "" */
 };
 
 struct stack_list {
@@ -26,10 +27,16 @@ const char *stacks_peer_directory(void);
 /* `name` is "matrix/profiles", "matrix/deviations", "peers": a folder of the source tree. */
 void stacks_data_path(char out[PATH_LEN], const char *name);
 
+/* May a stack be called so? Ids join names with '-' and go on with '/'. */
+bool stack_name_allowed(const char *name);
+/* Is it one of the peers that are no stacks (null, liar, careless), or the end that is none? */
+bool stack_name_reserved(const char *name);
+
 /* Starts each stack once and reads its capability list.
- * `specs`: "openssl" (the program tlspeer-openssl in the peer directory) or
- * "NAME=PROGRAM [ARGUMENT…]". With num_specs 0: every tlspeer-* in the peer directory that is not
- * one of the peers that are no stacks (null, liar). */
+ * `specs`: "openssl" (the program tlspeer-openssl in the peer directory, or a stack that the user
+ * has added by that name: added/added.h) or "NAME=PROGRAM [ARGUMENT…]". With num_specs 0: every
+ * tlspeer-* in the peer directory that is no reserved name, and every added stack; one of these
+ * that is broken is an error, never a stack less. */
 int stacks_load(struct stack_list *out, const char *const *specs, size_t num_specs,
                 struct error *err);
 
@@ -43,9 +50,10 @@ int stack_fault(size_t *stack, const char **fault, const struct stack_set *set, 
                 struct error *err);
 
 /* Compares each stack with its checked-in list (peers/API/expected/RELEASE.json, the longest
- * release prefix that there is) and writes a line for every difference to `out` (may be NULL).
- * Returns the number of capabilities that are expected and missing, -1 on error. */
-int stacks_check(FILE *out, const struct stack_set *set, struct error *err);
+ * release prefix that there is), an added one with what it could do when it was added, and writes a
+ * line for every difference to `out` (may be NULL). Returns the number of capabilities that are
+ * expected and missing, -1 on error. */
+int stacks_check(FILE *out, const struct stack_list *list, struct error *err);
 
 /* Writes what one of two stacks has and the other has not, a line each with both answers side by
  * side; `all`: also what both have. Returns the number of differences. */

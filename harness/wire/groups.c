@@ -1,6 +1,8 @@
 /* Groups: IANA "TLS Supported Groups". The versions come from RFC 8446 section 4.2.7 (what TLS
  * 1.3 keeps), RFC 4492 section 5.1.1, RFC 8422 section 5.1.1, RFC 7027 (brainpool, TLS <= 1.2)
- * and RFC 7919 (FFDHE, any version). Hybrids: draft-ietf-tls-ecdhe-mlkem (TLS 1.3 only). */
+ * and RFC 7919 (FFDHE, any version). RFC 8734 has brainpool curves for TLS 1.3 under numbers of
+ * their own. ML-KEM alone: draft-ietf-tls-mlkem; hybrids: draft-ietf-tls-ecdhe-mlkem (TLS 1.3
+ * only). */
 #include "harness/wire/registry.h"
 
 #include <string.h>
@@ -37,16 +39,25 @@ const struct group groups[] = {
     { 0x001C, "brainpoolP512r1",    "bp512",  GROUP_ECDHE,  TLS10, TLS12 },
     { 0x001D, "x25519",             "x25519", GROUP_ECDHE,  TLS10, TLS13 },
     { 0x001E, "x448",               "x448",   GROUP_ECDHE,  TLS10, TLS13 },
+    { 0x001F, "brainpoolP256r1tls13", "bp256tls13", GROUP_ECDHE, TLS13, TLS13 },
+    { 0x0020, "brainpoolP384r1tls13", "bp384tls13", GROUP_ECDHE, TLS13, TLS13 },
+    { 0x0021, "brainpoolP512r1tls13", "bp512tls13", GROUP_ECDHE, TLS13, TLS13 },
     { 0x0100, "ffdhe2048",          "ffdhe2048", GROUP_FFDHE, TLS10, TLS13 },
     { 0x0101, "ffdhe3072",          "ffdhe3072", GROUP_FFDHE, TLS10, TLS13 },
     { 0x0102, "ffdhe4096",          "ffdhe4096", GROUP_FFDHE, TLS10, TLS13 },
     { 0x0103, "ffdhe6144",          "ffdhe6144", GROUP_FFDHE, TLS10, TLS13 },
     { 0x0104, "ffdhe8192",          "ffdhe8192", GROUP_FFDHE, TLS10, TLS13 },
+    { 0x0200, "MLKEM512",           "mlkem512", GROUP_KEM,  TLS13, TLS13 },
+    { 0x0201, "MLKEM768",           "mlkem768", GROUP_KEM,  TLS13, TLS13 },
+    { 0x0202, "MLKEM1024",          "mlkem1024", GROUP_KEM, TLS13, TLS13 },
     { 0x11EB, "SecP256r1MLKEM768",  "p256mlkem768", GROUP_HYBRID, TLS13, TLS13 },
     { 0x11EC, "X25519MLKEM768",     "x25519mlkem768", GROUP_HYBRID, TLS13, TLS13 },
     { 0x11ED, "SecP384r1MLKEM1024", "p384mlkem1024", GROUP_HYBRID, TLS13, TLS13 },
     /* CECPQ2: X25519 with NTRU-HRSS, a BoringSSL experiment (never in the registry). */
     { 0x4138, "CECPQ2",             "cecpq2", GROUP_HYBRID, TLS13, TLS13 },
+    /* Before ML-KEM was final: the first is in the registry as obsolete, the second never was. */
+    { 0x6399, "X25519Kyber768Draft00", "x25519kyber768", GROUP_HYBRID, TLS13, TLS13 },
+    { 0xFE32, "P256Kyber768Draft00", "p256kyber768", GROUP_HYBRID, TLS13, TLS13 },
 };
 /* clang-format on */
 

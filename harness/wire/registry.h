@@ -63,7 +63,7 @@ struct suite {
     uint16_t max_version;
 };
 
-enum group_kind { GROUP_ECDHE, GROUP_FFDHE, GROUP_HYBRID };
+enum group_kind { GROUP_ECDHE, GROUP_FFDHE, GROUP_HYBRID, GROUP_KEM };
 
 struct group {
     uint16_t id;

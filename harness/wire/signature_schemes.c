@@ -29,6 +29,12 @@ const struct signature_scheme signature_schemes[] = {
     { 0x0809, "rsa_pss_pss_sha256" },
     { 0x080A, "rsa_pss_pss_sha384" },
     { 0x080B, "rsa_pss_pss_sha512" },
+    { 0x081A, "ecdsa_brainpoolP256r1tls13_sha256" }, /* RFC 8734 section 4.2 */
+    { 0x081B, "ecdsa_brainpoolP384r1tls13_sha384" },
+    { 0x081C, "ecdsa_brainpoolP512r1tls13_sha512" },
+    { 0x0904, "mldsa44" }, /* draft-ietf-tls-mldsa section 3 */
+    { 0x0905, "mldsa65" },
+    { 0x0906, "mldsa87" },
 };
 
 const size_t num_signature_schemes = sizeof signature_schemes / sizeof signature_schemes[0];

@@ -1,5 +1,6 @@
 /* Deviations: what loads, what each mistake in a file is told as, and what an entry excuses. */
 #include "matrix/deviations.h"
+#include "matrix/release.h"
 #include "matrix/tests/full_stacks.h"
 
 #include <dirent.h>
@@ -110,6 +111,13 @@ static const struct mistake {
     { HEAD "  - id: openssl.a\n    release: \"*\"\n    select: \"*\"\n    kind: no-alert\n"
            "    observed: x\n    link: z\n",
       "openssl.yaml:3: " },
+#define WITH_RELEASE(release)                                                                      \
+    HEAD "  - id: openssl.a\n    release: \"" release "\"\n    select: \"*\"\n"                    \
+         "    kind: no-alert\n    observed: x\n    reason: y\n    link: z\n"
+    { WITH_RELEASE("3.5..3.0"), "openssl.yaml:4: the range '3.5..3.0' holds nothing" },
+    { WITH_RELEASE("3.0.."), "openssl.yaml:4: the range '3.0..' lacks an end" },
+    { WITH_RELEASE("..3.0"), "openssl.yaml:4: the range '..3.0' lacks an end" },
+    { WITH_RELEASE("3.0..3.*"), "openssl.yaml:4: '3.0..3.*' is a range and a glob at once" },
 };
 
 static void each_mistake_is_told_with_its_line(void **state)
@@ -249,6 +257,59 @@ static void another_build_of_the_api_shares_its_deviations(void **state)
     full_stacks(&stacks);
 }
 
+/* What is known of a library is known of every build of it, at either end. */
+static void a_selector_may_call_stacks_by_their_api(void **state)
+{
+    (void)state;
+    struct judgement j;
+    const char *text =
+        HEAD "  - id: openssl.a\n    release: \"3.*\"\n    select: "
+             "\"openssl-gnutls/*\"\n    kind: no-alert\n    observed: \"client: no\"\n"
+             "    reason: y\n    link: z\n";
+    snprintf(stacks.stacks[0].stack, NAME_MAX_LEN, "mine");
+    snprintf(stacks.stacks[1].stack, NAME_MAX_LEN, "theirs");
+    char id[CASE_ID_MAX];
+    snprintf(id, sizeof id, "mine-%s/tls1.3/aes128gcm/x25519/rsa2048/server/off",
+             strcmp(stacks.stacks[1].api, "gnutls") == 0 ? "theirs" : "gnutls");
+    assert_non_null(apply(&j, text, VERDICT_FAIL, KIND_NO_ALERT, id));
+    assert_null(apply(&j, text, VERDICT_FAIL, KIND_NO_ALERT,
+                      "mine-mine/tls1.3/aes128gcm/x25519/rsa2048/server/off"));
+    full_stacks(&stacks);
+}
+
+static const struct release_row {
+    const char *wanted, *release;
+    bool matches;
+} release_rows[] = {
+    { "3.0.*", "3.0.22", true },
+    { "3.0.*", "3.5.7", false },
+    { "*", "api17", true },
+    { "3.0..3.5", "3.0.22", true },
+    { "3.0..3.5", "3.5.7", true }, /* the end holds what is below it */
+    { "3.0..3.5", "3.2.1", true },
+    { "3.0..3.5", "3.6.0", false },
+    { "3.0..3.5", "3.10.0", false }, /* numbers, not texts */
+    { "3.0..3.5", "1.1.1", false },
+    { "3.2.1..3.2.3", "3.2.4", false },
+    { "3.2.1..3.2.3", "3.2.3-1", true },
+    { "3.7..3.8", "3.8.9", true },
+    { "3.7..3.8", "3.7", true },
+    { "3.7..3.8", "3", false }, /* less than the first is before it */
+    { "api17..api19", "api19", true },
+    { "api17..api19", "api2", false },
+    { "api17..api19", "api20", false },
+    { "api17..api19", "3.0", false },
+};
+
+static void a_release_is_in_a_range_or_not(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof release_rows / sizeof release_rows[0]; i++)
+        if (release_matches(release_rows[i].wanted, release_rows[i].release) !=
+            release_rows[i].matches)
+            fail_msg("row %zu", i);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -276,6 +337,8 @@ int main(void)
         cmocka_unit_test_teardown(the_highest_common_version_is_matched, clear),
         cmocka_unit_test_teardown(without_a_role_either_end_will_do, clear),
         cmocka_unit_test_teardown(another_build_of_the_api_shares_its_deviations, clear),
+        cmocka_unit_test_teardown(a_selector_may_call_stacks_by_their_api, clear),
+        cmocka_unit_test(a_release_is_in_a_range_or_not),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

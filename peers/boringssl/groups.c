@@ -15,7 +15,22 @@ static const struct {
     { SSL_CURVE_SECP384R1, NID_secp384r1 },
     { SSL_CURVE_SECP521R1, NID_secp521r1 },
     { SSL_CURVE_X25519, NID_X25519 },
-    { SSL_CURVE_CECPQ2, NID_CECPQ2 },
+/* What has come and gone from one API to the next. */
+#ifdef NID_CECPQ2
+    { 0x4138, NID_CECPQ2 },
+#endif
+#ifdef NID_X25519Kyber768
+    { 0x6399, NID_X25519Kyber768 },
+#endif
+#ifdef NID_X25519Kyber768Draft00
+    { 0x6399, NID_X25519Kyber768Draft00 },
+#endif
+#ifdef NID_P256Kyber768
+    { 0xFE32, NID_P256Kyber768 },
+#endif
+#ifdef NID_X25519MLKEM768
+    { 0x11EC, NID_X25519MLKEM768 },
+#endif
 };
 /* clang-format on */
 

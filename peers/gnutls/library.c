@@ -6,6 +6,10 @@
 
 #include <stdlib.h>
 
+#if GNUTLS_VERSION_NUMBER < 0x030700
+#error "GnuTLS 3.7 or later is needed"
+#endif
+
 /* Left to itself the library reads the system's policy file before main() runs. That policy must
  * not stand between an endpoint and what it asks for, so it is started by library_start(). */
 GNUTLS_SKIP_GLOBAL_INIT
@@ -17,7 +21,7 @@ size_t num_library_suites;
     &gnutls_ffdhe_##bits##_group_prime, &gnutls_ffdhe_##bits##_group_generator,                    \
         &gnutls_ffdhe_##bits##_key_bits
 
-const struct group_entry library_groups[] = {
+struct group_entry library_groups[] = {
     { 0x001D, GNUTLS_GROUP_X25519 },
     { 0x0017, GNUTLS_GROUP_SECP256R1 },
     { 0x0018, GNUTLS_GROUP_SECP384R1 },
@@ -30,6 +34,11 @@ const struct group_entry library_groups[] = {
     { 0x0102, GNUTLS_GROUP_FFDHE4096, FFDHE(4096) },
     { 0x0103, GNUTLS_GROUP_FFDHE6144, FFDHE(6144) },
     { 0x0104, GNUTLS_GROUP_FFDHE8192, FFDHE(8192) },
+    { 0x0201, .name = "MLKEM768" },
+    { 0x0202, .name = "MLKEM1024" },
+    { 0x11EB, .name = "SECP256R1-MLKEM768" },
+    { 0x11EC, .name = "X25519-MLKEM768" },
+    { 0x11ED, .name = "SECP384R1-MLKEM1024" },
 };
 const size_t num_library_groups = sizeof library_groups / sizeof library_groups[0];
 
@@ -97,6 +106,14 @@ static void fill_suites(void)
     }
 }
 
+/* GNUTLS_GROUP_INVALID, which nothing lists, where this library has no group of the name. */
+static void find_groups_by_name(void)
+{
+    for (size_t i = 0; i < num_library_groups; i++)
+        if (library_groups[i].name != NULL)
+            library_groups[i].group = gnutls_group_get_id(library_groups[i].name);
+}
+
 int library_start(struct error *err)
 {
     if (num_library_suites > 0)
@@ -106,6 +123,7 @@ int library_start(struct error *err)
     if (code < 0)
         return library_error(err, "starting GnuTLS", code);
     fill_suites();
+    find_groups_by_name();
     return 0;
 }
 
@@ -152,7 +170,7 @@ const struct group_entry *library_group_by_id(uint16_t id)
 uint16_t library_group_id(gnutls_group_t group)
 {
     for (size_t i = 0; i < num_library_groups; i++)
-        if (library_groups[i].group == group)
+        if (library_groups[i].group == group && group != GNUTLS_GROUP_INVALID)
             return library_groups[i].id;
     return 0;
 }

@@ -25,6 +25,7 @@ struct group_entry {
     const gnutls_datum_t *prime; /* FFDHE (RFC 7919 appendix A), else NULL */
     const gnutls_datum_t *generator;
     const unsigned *key_bits;
+    const char *name; /* of a group without a constant in GnuTLS 3.7's header: asked for by name */
 };
 
 struct sign_entry {
@@ -43,7 +44,7 @@ const struct suite_entry *library_suite_by_id(uint16_t id);
 /* The id of what a session negotiated; 0 if the registry does not know it. */
 uint16_t library_suite_of(gnutls_session_t session);
 
-extern const struct group_entry library_groups[];
+extern struct group_entry library_groups[];
 extern const size_t num_library_groups;
 /* NULL if the library has no such group at run time. */
 const struct group_entry *library_group_by_id(uint16_t id);

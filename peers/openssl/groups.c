@@ -1,4 +1,5 @@
-/* Groups: OpenSSL takes numbers of its object table, and DHE parameters apart from them. */
+/* Groups: OpenSSL takes numbers of its object table, or names where a group has no such number; and
+ * DHE parameters apart from them. */
 #include "peers/libssl/dialect.h"
 
 #include <openssl/core_names.h>
@@ -42,6 +43,11 @@ static const struct {
     { 0x001C, NID_brainpoolP512r1 },
     { 0x001D, NID_X25519 },
     { 0x001E, NID_X448 },
+#ifdef NID_brainpoolP256r1tls13 /* OpenSSL 3.2 */
+    { 0x001F, NID_brainpoolP256r1tls13 },
+    { 0x0020, NID_brainpoolP384r1tls13 },
+    { 0x0021, NID_brainpoolP512r1tls13 },
+#endif
     { 0x0100, NID_ffdhe2048 },
     { 0x0101, NID_ffdhe3072 },
     { 0x0102, NID_ffdhe4096 },
@@ -60,8 +66,11 @@ static int nid_of(uint16_t group)
     return NID_undef;
 }
 
+/* What is negotiated without such a number is told by the registry's, marked. */
 static uint16_t group_of(int nid)
 {
+    if ((nid & TLSEXT_nid_unknown) != 0)
+        return (uint16_t)(nid & 0xFFFF);
     for (size_t i = 0; i < NUM_NIDS; i++)
         if (nids[i].nid == nid)
             return nids[i].group;
@@ -74,12 +83,37 @@ static bool is_ffdhe(uint16_t group)
     return row != NULL && row->kind == GROUP_FFDHE;
 }
 
+/* By names, those of the registry, which are the library's too. */
+static bool set_names(SSL_CTX *ctx, const uint16_t *group_ids, size_t num_ids)
+{
+    char names[CONFIG_GROUPS_MAX * NAME_MAX_LEN] = "";
+    for (size_t i = 0; i < num_ids; i++) {
+        const struct group *row = group_by_id(group_ids[i]);
+        size_t used = strlen(names);
+        if (row == NULL)
+            return false;
+        snprintf(names + used, sizeof names - used, "%s%s", used == 0 ? "" : ":", row->name);
+    }
+    return SSL_CTX_set1_groups_list(ctx, names) == 1;
+}
+
+/* 3.0 knows few groups by their names, so those with a number are told by it. */
+static bool set_groups(SSL_CTX *ctx, const uint16_t *group_ids, size_t num_ids)
+{
+    int list[CONFIG_GROUPS_MAX];
+    for (size_t i = 0; i < num_ids; i++) {
+        list[i] = nid_of(group_ids[i]);
+        if (list[i] == NID_undef)
+            return set_names(ctx, group_ids, num_ids);
+    }
+    return SSL_CTX_set1_groups(ctx, list, (long)num_ids) == 1;
+}
+
 bool dialect_has_group(uint16_t version, uint16_t group)
 {
     (void)version; /* the library's versions of each group are the registry's */
-    int nid = nid_of(group);
     SSL_CTX *ctx = SSL_CTX_new(TLS_method());
-    bool accepted = nid != NID_undef && ctx != NULL && SSL_CTX_set1_groups(ctx, &nid, 1) == 1;
+    bool accepted = ctx != NULL && set_groups(ctx, &group, 1);
     SSL_CTX_free(ctx);
     return accepted;
 }
@@ -121,13 +155,7 @@ static int set_dhe_parameters(SSL_CTX *ctx, uint16_t group, struct error *err)
 
 int dialect_set_groups(SSL_CTX *ctx, const uint16_t *group_ids, size_t num_ids, struct error *err)
 {
-    int list[CONFIG_GROUPS_MAX];
-    for (size_t i = 0; i < num_ids; i++) {
-        list[i] = nid_of(group_ids[i]);
-        if (list[i] == NID_undef)
-            return error_set(err, ERROR_USAGE, "no group 0x%04x", group_ids[i]);
-    }
-    if (num_ids > 0 && SSL_CTX_set1_groups(ctx, list, (long)num_ids) != 1)
+    if (num_ids > 0 && !set_groups(ctx, group_ids, num_ids))
         return libssl_error(err, ERROR_USAGE, "groups");
     return set_dhe_parameters(ctx, dhe_group(group_ids, num_ids), err);
 }

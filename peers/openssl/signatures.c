@@ -38,6 +38,16 @@ static const struct scheme {
     { 0x0809, EVP_PKEY_RSA_PSS, NID_sha256, EVP_PKEY_RSA_PSS, "rsa_pss_pss_sha256" },
     { 0x080A, EVP_PKEY_RSA_PSS, NID_sha384, EVP_PKEY_RSA_PSS, "rsa_pss_pss_sha384" },
     { 0x080B, EVP_PKEY_RSA_PSS, NID_sha512, EVP_PKEY_RSA_PSS, "rsa_pss_pss_sha512" },
+#ifdef NID_brainpoolP256r1tls13 /* OpenSSL 3.2 */
+    { 0x081A, EVP_PKEY_EC, NID_sha256, EVP_PKEY_EC, "ecdsa_brainpoolP256r1tls13_sha256" },
+    { 0x081B, EVP_PKEY_EC, NID_sha384, EVP_PKEY_EC, "ecdsa_brainpoolP384r1tls13_sha384" },
+    { 0x081C, EVP_PKEY_EC, NID_sha512, EVP_PKEY_EC, "ecdsa_brainpoolP512r1tls13_sha512" },
+#endif
+#ifdef EVP_PKEY_ML_DSA_44 /* OpenSSL 3.5 */
+    { 0x0904, EVP_PKEY_ML_DSA_44, NID_undef, EVP_PKEY_ML_DSA_44, "mldsa44" },
+    { 0x0905, EVP_PKEY_ML_DSA_65, NID_undef, EVP_PKEY_ML_DSA_65, "mldsa65" },
+    { 0x0906, EVP_PKEY_ML_DSA_87, NID_undef, EVP_PKEY_ML_DSA_87, "mldsa87" },
+#endif
 };
 
 enum { NUM_SCHEMES = sizeof schemes / sizeof schemes[0] };

@@ -9,6 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#if OPENSSL_VERSION_NUMBER < 0x30000000L || defined LIBRESSL_VERSION_NUMBER
+#error "OpenSSL 3.0 or later is needed"
+#endif
+
 extern const struct tls_stack tls_stack_openssl;
 
 const struct tls_stack tls_stack_openssl = { .name = "openssl", LIBSSL_OPERATIONS };
