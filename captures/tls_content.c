@@ -1,9 +1,11 @@
 /* Records to messages and alerts, and what they change. */
+#include "captures/certificate_compression.h"
 #include "captures/tls_flow_parts.h"
 
 #include "harness/wire/hello.h"
 #include "harness/wire/reader.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -99,6 +101,21 @@ static void take_message(struct tls_flow *flow, const struct tls_message *messag
     decryptor_message(&flow->decryptor, &flow->state, message->from, message->type);
 }
 
+/* Who looks at messages sees the Certificate that was meant; one that cannot be unpacked stays as
+ * it is. */
+static void take_maybe_compressed(struct tls_flow *flow, struct tls_message message)
+{
+    uint8_t *unpacked = NULL;
+    if (message.type == HANDSHAKE_COMPRESSED_CERTIFICATE)
+        unpacked = certificate_unpack(&message.len, message.body, message.len);
+    if (unpacked != NULL) {
+        message.type = HANDSHAKE_CERTIFICATE;
+        message.body = unpacked;
+    }
+    take_message(flow, &message);
+    free(unpacked);
+}
+
 static void take_handshake(struct tls_flow *flow, const struct tls_record *record)
 {
     struct side *side = &flow->side[record->from];
@@ -124,7 +141,7 @@ static void take_handshake(struct tls_flow *flow, const struct tls_record *recor
             .under_protection = record->protection == PROTECTION_DECRYPTED,
         };
         side->message_first = record->first;
-        take_message(flow, &out);
+        take_maybe_compressed(flow, out);
     }
     if (ret < 0)
         lose_messages(side);

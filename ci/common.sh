@@ -11,6 +11,7 @@ packages_run=(
     libssl-dev android-libboringssl-dev libgnutls28-dev # the stacks under test
     libjansson-dev libyaml-dev libsqlite3-dev zlib1g-dev # JSON, YAML, results, reports
     libpcap-dev                                         # captures
+    zlib1g-dev libzstd-dev libbrotli-dev                # compressed certificates in them
     libcmocka-dev python3                               # looked for when the tests are configured
     tcpdump
 )

@@ -105,6 +105,7 @@ const char *handshake_type_name(uint8_t type)
         [HANDSHAKE_FINISHED] = "finished",
         [HANDSHAKE_CERTIFICATE_STATUS] = "certificate_status",
         [HANDSHAKE_KEY_UPDATE] = "key_update",
+        [HANDSHAKE_COMPRESSED_CERTIFICATE] = "compressed_certificate",
     };
     return type < sizeof names / sizeof names[0] ? names[type] : NULL;
 }

@@ -55,9 +55,8 @@ const struct group groups[] = {
     { 0x11ED, "SecP384r1MLKEM1024", "p384mlkem1024", GROUP_HYBRID, TLS13, TLS13 },
     /* CECPQ2: X25519 with NTRU-HRSS, a BoringSSL experiment (never in the registry). */
     { 0x4138, "CECPQ2",             "cecpq2", GROUP_HYBRID, TLS13, TLS13 },
-    /* Before ML-KEM was final: the first is in the registry as obsolete, the second never was. */
+    /* Before ML-KEM was final; obsolete in the registry. */
     { 0x6399, "X25519Kyber768Draft00", "x25519kyber768", GROUP_HYBRID, TLS13, TLS13 },
-    { 0xFE32, "P256Kyber768Draft00", "p256kyber768", GROUP_HYBRID, TLS13, TLS13 },
 };
 /* clang-format on */
 

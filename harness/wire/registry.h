@@ -141,6 +141,7 @@ enum {
     HANDSHAKE_FINISHED = 20,
     HANDSHAKE_CERTIFICATE_STATUS = 22, /* RFC 6066 section 8 */
     HANDSHAKE_KEY_UPDATE = 24,
+    HANDSHAKE_COMPRESSED_CERTIFICATE = 25, /* RFC 8879 section 4 */
 };
 
 /* "handshake", "client_hello": the RFC's spelling; NULL for another value. */

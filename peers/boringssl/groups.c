@@ -25,9 +25,6 @@ static const struct {
 #ifdef NID_X25519Kyber768Draft00
     { 0x6399, NID_X25519Kyber768Draft00 },
 #endif
-#ifdef NID_P256Kyber768
-    { 0xFE32, NID_P256Kyber768 },
-#endif
 #ifdef NID_X25519MLKEM768
     { 0x11EC, NID_X25519MLKEM768 },
 #endif
