@@ -19,7 +19,7 @@ enum {
     TLS_PREAMBLE_MAX = 64 * 1024, /* searched for a hello: a STARTTLS dialogue, a proxy's answers */
     TLS_PREAMBLE_KEPT = 512,      /* of it, for whoever wants to name the protocol */
     CERTIFICATE_UNPACKED_MAX = 128 * 1024, /* of a compressed certificate; no chain is longer */
-    TLS_HELD_MAX = 128 * 1024,    /* records that came before the hello that explains them */
+    TLS_HELD_MAX = 128 * 1024, /* records that came before the hello that explains them */
 
     OBSERVE_RECORDS_MAX = 256,     /* of a connection, kept one by one; all are counted */
     OBSERVE_ALERTS_MAX = 4,        /* in clear; more than two mean nothing new */
