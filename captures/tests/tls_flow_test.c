@@ -285,9 +285,7 @@ static void a_compressed_certificate_is_a_certificate(void **state)
     static const char two_bytes[] = "\x19\0\0\x12\0\1\0\0\2\0\0\12\x78\x9C\x63\x60\0\0\0\2\0\1";
     struct trial trial;
     struct bytes out = { .len = 0 };
-    (void)state;
-    start(&trial, "s");
-    send_hellos(&trial);
+    (void)state, start(&trial, "s"), send_hellos(&trial);
     add_sealed(&out, &(struct sealer){ .name = 's' }, CONTENT_HANDSHAKE, two_bytes, 22, 0);
     send_all(&trial, ROLE_SERVER, &out);
     finish(&trial);
