@@ -120,15 +120,15 @@ enum { NUM_VERBS = sizeof verbs / sizeof verbs[0] };
 
 static const struct verb *verb_by_name(const char *name, struct error *err)
 {
-    const char *words[NUM_VERBS];
+    struct nearest nearest;
+    nearest_init(&nearest, name);
     for (size_t i = 0; i < NUM_VERBS; i++) {
-        words[i] = verbs[i].name;
+        nearest_offer(&nearest, verbs[i].name);
         if (strcmp(verbs[i].name, name) == 0)
             return &verbs[i];
     }
-    const char *near = nearest_word(name, words, NUM_VERBS);
-    error_set(err, ERROR_USAGE, "stacks '%s': it must be add, check, list, remove or renew%s%s",
-              name, near != NULL ? "; did you mean " : "", near != NULL ? near : "");
+    error_set(err, ERROR_USAGE, "stacks '%s': it must be add, check, list, remove or renew%s", name,
+              nearest_hint(&nearest));
     return NULL;
 }
 

@@ -40,7 +40,7 @@ static void look_at_stack(struct findings *out, struct stack_list *list, const c
         return;
     }
     const struct capabilities *caps = &list->set.stacks[0];
-    int missing = stacks_check(NULL, &list->set, &err);
+    int missing = stacks_check(NULL, list, &err);
     snprintf(finding->found, sizeof finding->found, "%s", caps->library);
     if (missing > 0) {
         snprintf(finding->found, sizeof finding->found,

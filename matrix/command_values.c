@@ -190,5 +190,6 @@ const struct value_kind command_values[] = {
     { "FORMAT", "html markdown junit jsonl json", NULL },
     { "PAGE", "text markdown json html", NULL },
     { "KINDS", NULL, offer_differences },
+    { "API", "openssl boringssl gnutls", NULL },
     { 0 },
 };

@@ -131,7 +131,7 @@ static const struct option_row options[] = {
     { "select", 's', "GLOB", "only cases whose id matches; may be repeated", PLANNED },
     { "shard", 0, "I/N", "only part I of N (by hash of the id; I from 1)", PLANNED },
     { "repeat", 0, "N", "each case N times", PLANNED },
-    { "stacks", 0, "A,B,…", "only these stacks (default: all that are built)",
+    { "stacks", 0, "A,B,…", "only these stacks (default: all, built or added)",
       DRIVING | ON(REPRODUCE) | ON(PROBE) },
     { "stack", 0, "NAME=COMMAND", "a stack driven by another worker program; may be repeated",
       DRIVING | ON(REPRODUCE) | ON(PROBE) },
@@ -177,7 +177,7 @@ static const struct option_row options[] = {
     { "features", 0, NULL, "every suite, group and credential of each stack", ON(STACKS) },
     { "compare", 0, NULL, "what one has and the other has not; with --features all, side by side",
       ON(STACKS), "STACK STACK" },
-    { "api", 0, "API", "what the build to add is one of: openssl, boringssl, gnutls", ON(STACKS) },
+    { "api", 0, "API", "what the build to add is one of", ON(STACKS) },
     { "prefix", 0, "DIR", "where its include and lib are, or a system's root", ON(STACKS) },
     { "keys", 0, "FILE", "secrets of the time (SSLKEYLOGFILE's format), besides the capture's own",
       ON(EXPLAIN) | ON(REPRODUCE) },
@@ -215,6 +215,8 @@ static const struct text_row exits[] = {
 
 static const struct text_row environment[] = {
     { "TLSMATRIX_PEERS", "Where the stacks' programs (tlspeer-*) are." },
+    { "TLSMATRIX_STACKS",
+      "Where the stacks are that `stacks add` has added; empty: there are none." },
     { "TLSMATRIX_DATA", "Where profiles, scenarios, deviations and capability lists are." },
     { "TLSMATRIX_CACHE", "Where the keys of the test credentials are kept." },
     { "XDG_CACHE_HOME", "Without that: below it the keys of the test credentials are kept." },

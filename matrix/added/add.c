@@ -180,10 +180,8 @@ static int no_such_stack(const char *name, struct error *err)
     nearest_init(&nearest, name);
     for (int i = 0; i < num; i++)
         nearest_offer(&nearest, names[i]);
-    error_set(err, ERROR_USAGE, "no stack '%s' was added%s%s%s%s%s", name,
-              folder[0] != '\0' ? " in " : "", folder,
-              nearest.best != NULL ? ", did you mean '" : "",
-              nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "'?" : "");
+    error_set(err, ERROR_USAGE, "no stack '%s' was added%s%s%s", name,
+              folder[0] != '\0' ? " in " : "", folder, nearest_hint(&nearest));
     added_names_free(names, num);
     return -1;
 }

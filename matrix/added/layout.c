@@ -70,9 +70,7 @@ const struct api *api_by_name(const char *name, struct error *err)
             return &apis[i];
         nearest_offer(&nearest, apis[i].name);
     }
-    error_set(err, ERROR_USAGE, "--api '%s': it must be openssl, boringssl or gnutls%s%s", name,
-              nearest.best != NULL ? "; did you mean " : "",
-              nearest.best != NULL ? nearest.best : "");
+    error_set(err, ERROR_USAGE, "there is no API '%s'%s", name, nearest_hint(&nearest));
     return NULL;
 }
 
