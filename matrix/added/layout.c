@@ -47,14 +47,14 @@ const size_t num_apis = sizeof apis / sizeof apis[0];
 /* Installed with a prefix, as Debian has it, a whole root; and a tree where it was just built. */
 static const char *const include_folders[] = { "include", "usr/include" };
 static const char *const library_folders[] = {
-    "lib",       "lib64", "lib/" MULTIARCH, "usr/lib/" MULTIARCH, "usr/lib",
-    "usr/lib64", "",      "build",          "build/ssl",          "build/crypto",
+    "lib", "lib64", ("lib/" MULTIARCH), ("usr/lib/" MULTIARCH), "usr/lib", "usr/lib64",
+    "",    "build", "build/ssl",        "build/crypto",
 };
 static const char *const loader_folders[] = {
-    "usr/lib64", "lib64", "usr/lib/" MULTIARCH, "lib/" MULTIARCH, "usr/lib", "lib",
+    "usr/lib64", "lib64", ("usr/lib/" MULTIARCH), ("lib/" MULTIARCH), "usr/lib", "lib",
 };
 static const char *const machine_folders[] = {
-    "/usr/lib/" MULTIARCH,
+    ("/usr/lib/" MULTIARCH),
     "/usr/lib64",
     "/usr/lib",
     "/usr/local/lib",
