@@ -14,18 +14,11 @@ const char *const difference_names[NUM_DIFFERENCES] = {
     [DIFFERENCE_MOMENT] = "moment",
 };
 
-/* BoringSSL may refuse without an error in its queue, and its peer then says that TCP has ended:
- * who sent a fatal alert has refused. */
-static bool has_refused(const struct outcome *o)
-{
-    return o->ending == ENDING_REFUSED || (o->ending == ENDING_TRUNCATED && o->alert_sent >= 0);
-}
-
 static enum fate fate_of(const struct outcome *o)
 {
     if (o->waited) /* what comes then is about the end of TCP */
         return o->accepted ? FATE_TAKEN : FATE_WAITED;
-    if (has_refused(o))
+    if (o->ending == ENDING_REFUSED)
         return FATE_REFUSED;
     if (o->ending == ENDING_TOLD)
         return FATE_TOLD;

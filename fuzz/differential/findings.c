@@ -40,6 +40,7 @@ static void read_line(struct finding *f, const struct ensemble *e, char *line)
     take(f->title, sizeof f->title, line, "title");
     take(f->rfc, sizeof f->rfc, line, "rfc");
     take(f->wrong, sizeof f->wrong, line, "wrong");
+    take(f->release, sizeof f->release, line, "release");
     for (size_t i = 0; i < e->num; i++)
         take(f->expected[i], sizeof f->expected[i], line, e->stacks[i].name);
 }
@@ -126,12 +127,41 @@ const struct finding *findings_cover(const struct findings *findings, const char
 {
     for (size_t i = 0; i < findings->num; i++)
         for (size_t j = 0; j < findings->all[i].num_signatures; j++)
-            if (fnmatch(findings->all[i].signatures[j], signature, 0) == 0)
+            if (fnmatch(findings->all[i].signatures[j], signature, FNM_EXTMATCH) == 0)
                 return &findings->all[i];
     return NULL;
 }
 
 /* ---- replaying ---- */
+
+static bool is_of_these(const struct finding *f, const struct ensemble *e)
+{
+    bool found = f->release[0] == '\0';
+    for (size_t i = 0; i < e->num; i++) {
+        char name[NAME_MAX_LEN * 2];
+        snprintf(name, sizeof name, "%s %s", e->stacks[i].name, e->stacks[i].capabilities.release);
+        found = found || fnmatch(f->release, name, 0) == 0;
+    }
+    return found;
+}
+
+static bool as_expected(const struct finding *f, const struct ensemble *e,
+                        const struct compared compared[], enum difference worst, FILE *out)
+{
+    bool all = true;
+    for (size_t i = 0; i < e->num; i++) {
+        char word[64];
+        struct reduced reduced;
+        reduce(&reduced, &compared[i].outcome);
+        reduced_text(word, sizeof word, &reduced, worst);
+        if (strcmp(word, f->expected[i]) == 0)
+            continue;
+        all = false;
+        fprintf(out, "%s: %s does otherwise than it is known to: '%s', not '%s'\n", f->name,
+                e->stacks[i].name, word, f->expected[i]);
+    }
+    return all;
+}
 
 int finding_check(bool *held, const struct finding *f, struct ensemble *e, FILE *out,
                   struct error *err)
@@ -142,21 +172,18 @@ int finding_check(bool *held, const struct finding *f, struct ensemble *e, FILE 
     if (ensemble_compare(e, &found, &f->script, true, err) != 0 ||
         ensemble_play(e, compared, &f->script, err) != 0)
         return -1;
-    *held = found.worst != DIFFERENCE_NONE && findings_cover(&one, found.signature) != NULL;
-    if (!*held)
+    bool covers = found.worst != DIFFERENCE_NONE && findings_cover(&one, found.signature) != NULL;
+    *held = covers;
+    if (!is_of_these(f, e)) {
+        *held = !covers;
+        if (covers)
+            fprintf(out, "%s: it is of %s, and is so with what is here\n", f->name, f->release);
+        return 0;
+    }
+    if (!covers)
         fprintf(out, "%s: it covers '%s'\n  and what is there is '%s'\n", f->name, f->signatures[0],
                 found.worst != DIFFERENCE_NONE ? found.signature : "no disagreement");
-    for (size_t i = 0; i < e->num; i++) {
-        char word[64];
-        struct reduced reduced;
-        reduce(&reduced, &compared[i].outcome);
-        reduced_text(word, sizeof word, &reduced, found.worst);
-        if (strcmp(word, f->expected[i]) == 0)
-            continue;
-        *held = false;
-        fprintf(out, "%s: %s does otherwise than it is known to: '%s', not '%s'\n", f->name,
-                e->stacks[i].name, word, f->expected[i]);
-    }
+    *held = as_expected(f, e, compared, found.worst, out) && covers;
     return 0;
 }
 

@@ -10,8 +10,9 @@ enum { FINDING_SIGNATURES_MAX = 8, FINDINGS_MAX = 512 };
 struct finding {
     char name[NAME_MAX_LEN * 2]; /* the file's, without ".script" */
     char title[256];
-    char rfc[512];   /* what the RFC says, with its section */
-    char wrong[128]; /* the stacks that do otherwise */
+    char rfc[512];    /* what the RFC says, with its section */
+    char wrong[128];  /* the stacks that do otherwise */
+    char release[64]; /* "openssl 3.0.20": of this one alone; empty: of any */
     char signatures[FINDING_SIGNATURES_MAX][SIGNATURE_LEN]; /* fnmatch patterns */
     size_t num_signatures;
     char expected[COMPARED_MAX][64]; /* by stack, as reduced_text() */
@@ -32,8 +33,9 @@ void findings_free(struct findings *findings);
 /* The first that covers the signature, or NULL. */
 const struct finding *findings_cover(const struct findings *findings, const char *signature);
 
-/* Plays it: does each stack what the file says, and does the file cover the disagreement? Prints
- * one line and the difference if not. *held says it. */
+/* Plays it: does each stack what the file says, and does the file cover the disagreement? Where it
+ * is of another release than is here: is what it says not so? Prints one line and the difference if
+ * not. *held says it. */
 int finding_check(bool *held, const struct finding *finding, struct ensemble *ensemble, FILE *out,
                   struct error *err);
 

@@ -1,6 +1,7 @@
 /* fuzz-differential: disagreements for people.
  *
- *   fuzz-differential show TEXT…     plays scripts in text form to all stacks: facts, signature
+ *   fuzz-differential show TEXT…     plays scripts in text form to all stacks: facts, signature,
+ *                                    and what knows of it
  *   fuzz-differential check FOLDER   does every finding of the folder still stand?
  *   fuzz-differential rules          the table of what the RFCs leave open
  *
@@ -11,9 +12,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A leak is for the stack's own target to find (fuzz/stacks/target.c). */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0";
+}
+
 enum { EXIT_FOUND = 1, EXIT_USAGE = 2 };
 
-static int show_file(struct ensemble *e, const char *path, struct error *err)
+static void tell_disagreement(const struct findings *known, const struct disagreement *found)
+{
+    const struct finding *finding = findings_cover(known, found->signature);
+    if (found->worst != DIFFERENCE_NONE)
+        printf("%s\n%s%s\n", found->signature, finding != NULL ? "known: " : "not known",
+               finding != NULL ? finding->name : "");
+    else if (found->num_covered > 0)
+        printf("no disagreement: %s\n", rules[found->covered_by].id);
+    else
+        printf("no difference\n");
+}
+
+static int show_file(struct ensemble *e, const struct findings *known, const char *path,
+                     struct error *err)
 {
     struct compared compared[COMPARED_MAX];
     struct disagreement found;
@@ -35,13 +56,19 @@ static int show_file(struct ensemble *e, const char *path, struct error *err)
         printf("%s: ", compared[i].name);
         outcome_print(stdout, &compared[i].outcome);
     }
-    if (result == 0 && found.worst != DIFFERENCE_NONE)
-        printf("%s\n", found.signature);
-    else if (result == 0 && found.num_covered > 0)
-        printf("no disagreement: %s\n", rules[found.covered_by].id);
-    else if (result == 0)
-        printf("no difference\n");
+    if (result == 0)
+        tell_disagreement(known, &found);
     writer_fini(&room);
+    return result;
+}
+
+static int show_files(struct ensemble *e, char **paths, size_t num, struct error *err)
+{
+    struct findings known;
+    int result = findings_read(&known, e, SOURCE_DIR "/fuzz/differential/findings", err);
+    for (size_t i = 0; result == 0 && i < num; i++)
+        result = show_file(e, &known, paths[i], err);
+    findings_free(&known);
     return result;
 }
 
@@ -82,9 +109,9 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     int result = ensemble_new(&e, &err);
-    for (int i = 2; shows && result == 0 && i < argc; i++)
-        result = show_file(e, argv[i], &err);
-    if (!shows && result == 0)
+    if (shows && result == 0)
+        result = show_files(e, argv + 2, (size_t)(argc - 2), &err);
+    else if (result == 0)
         result = check_folder(&held, e, argv[2], &err);
     ensemble_free(e);
     if (result != 0)

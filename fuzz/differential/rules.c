@@ -2,10 +2,8 @@
  * section 6 under the same numbers. */
 #include "fuzz/differential/rules.h"
 
-#include "harness/wire/handshake.h"
+#include "fuzz/differential/conditions.h"
 #include "harness/wire/registry.h"
-
-#include <string.h>
 
 #define BIT(number) (1U << (number))
 
@@ -14,133 +12,7 @@ enum {
     STEPS_OF_LENGTHS = BIT(STEP_SPLICE) | BIT(STEP_WIRE) | BIT(STEP_STOP) | BIT(STEP_RAW) |
                        BIT(STEP_CONTENT) | BIT(STEP_RECORD) | BIT(STEP_BULK) | BIT(STEP_END) |
                        BIT(STEP_FRAGMENT) | BIT(STEP_SEGMENT),
-    MANY_TIMES = 4, /* fewer than this every stack has to bear with */
 };
-
-static bool one_is_silent(const struct pair *pair)
-{
-    return pair->first->alert < 0 || pair->second->alert < 0;
-}
-
-static bool is_client(const struct pair *pair)
-{
-    return pair->script->victim == ROLE_CLIENT;
-}
-
-/* A HelloRequest has no body. */
-static bool hello_requests_to_client(const struct pair *pair)
-{
-    for (size_t i = 0; i < pair->script->num_steps; i++)
-        if (pair->script->steps[i].bytes_len != HANDSHAKE_HEADER_LEN)
-            return false;
-    return is_client(pair);
-}
-
-static bool is_server(const struct pair *pair)
-{
-    return !is_client(pair);
-}
-
-static bool one_waits_one_refuses(const struct pair *pair)
-{
-    return pair->first->fate == FATE_REFUSED && pair->second->fate == FATE_WAITED;
-}
-
-/* Of the messages that answer extensions; a client's Certificate is one of them. */
-static bool at_answered_extension(const struct pair *pair)
-{
-    return pair->touched->num_extensions > 0 && !touched_has(pair->touched, "edit:client_hello:");
-}
-
-static bool at_certificate(const struct pair *pair)
-{
-    return touched_has(pair->touched, "edit:certificate:") ||
-           touched_has(pair->touched, "patch:certificate:");
-}
-
-static bool at_message_header(const struct pair *pair)
-{
-    for (size_t i = 0; i < pair->touched->num_words; i++)
-        if (strstr(pair->touched->words[i], ":header") == NULL)
-            return false;
-    return true;
-}
-
-static bool only_schemes_differ(const struct pair *pair)
-{
-    const struct reduced *a = pair->first, *b = pair->second;
-    return a->version == b->version && a->suite == b->suite &&
-           (a->group == 0 || b->group == 0 || a->group == b->group);
-}
-
-static bool only_client_groups_differ(const struct pair *pair)
-{
-    const struct reduced *a = pair->first, *b = pair->second;
-    return is_client(pair) && a->version == b->version && a->suite == b->suite &&
-           (a->scheme == 0 || b->scheme == 0 || a->scheme == b->scheme);
-}
-
-static bool several_steps(const struct pair *pair)
-{
-    return pair->touched->num_steps > 1;
-}
-
-static bool many_times(const struct pair *pair)
-{
-    return pair->touched->times >= MANY_TIMES;
-}
-
-static bool offered_by_one(const struct pair *pair)
-{
-    return pair->offered_by_one && is_client(pair);
-}
-
-static bool ends_tcp(const struct pair *pair)
-{
-    return (pair->touched->steps & (BIT(STEP_END) | BIT(STEP_STOP))) != 0;
-}
-
-static bool no_record(const struct pair *pair)
-{
-    return touched_has(pair->touched, "raw:unknown:") ||
-           touched_has(pair->touched, "stop:unknown:");
-}
-
-/* Is every step at an extension of this message that nobody has to know? RFC 8446 section 9.2 has
- * the list for TLS 1.3; in TLS 1.2 RFC 5246 section 7.4.1.4.1 and RFC 4492 section 5.1. */
-static bool only_optional_extensions(const struct pair *pair, const char *beginning)
-{
-    static const uint16_t needed13[] = {
-        EXTENSION_SUPPORTED_VERSIONS,   EXTENSION_COOKIE,
-        EXTENSION_SIGNATURE_ALGORITHMS, EXTENSION_SIGNATURE_ALGORITHMS_CERT,
-        EXTENSION_SUPPORTED_GROUPS,     EXTENSION_KEY_SHARE,
-        EXTENSION_SERVER_NAME,
-    };
-    static const uint16_t needed12[] = { EXTENSION_SIGNATURE_ALGORITHMS, EXTENSION_SUPPORTED_GROUPS,
-                                         EXTENSION_EC_POINT_FORMATS };
-    const struct touched *t = pair->touched;
-    bool is_tls13 = pair->version == TLS13;
-    for (size_t i = 0; i < t->num_extensions; i++)
-        if (id_listed(is_tls13 ? needed13 : needed12,
-                      is_tls13 ? sizeof needed13 / 2 : sizeof needed12 / 2, t->extensions[i]))
-            return false;
-    for (size_t i = 0; i < t->num_words; i++) {
-        const char *message = strchr(t->words[i], ':');
-        if (message == NULL || strncmp(message + 1, beginning, strlen(beginning)) != 0)
-            return false;
-    }
-    return t->num_extensions > 0 && t->num_extensions == t->num_words;
-}
-
-static bool only_optional_of_client_hello(const struct pair *pair)
-{
-    return only_optional_extensions(pair, "client_hello:");
-}
-
-static bool only_optional_of_request(const struct pair *pair)
-{
-    return only_optional_extensions(pair, "certificate_request:");
-}
 
 const struct rule rules[] = {
     {
@@ -150,7 +22,7 @@ const struct rule rules[] = {
                 "allowed",
         .differences = BIT(DIFFERENCE_ALERT),
         .version = TLS13,
-        .also = one_is_silent,
+        .also = pair_one_is_silent,
     },
     {
         .id = "tls12-field",
@@ -169,12 +41,66 @@ const struct rule rules[] = {
                 "is noticed by its issuer's signature or by the signature made with it, whichever "
                 "is verified first",
         .differences = BIT(DIFFERENCE_ALERT),
-        .steps = BIT(STEP_EDIT) | BIT(STEP_PATCH),
         .alerts = { ALERT_BAD_CERTIFICATE, ALERT_UNSUPPORTED_CERTIFICATE, ALERT_CERTIFICATE_EXPIRED,
                     ALERT_CERTIFICATE_UNKNOWN, ALERT_UNKNOWN_CA, ALERT_DECRYPT_ERROR,
                     ALERT_DECODE_ERROR },
         .num_alerts = 7,
-        .also = at_certificate,
+        .also = pair_at_certificate,
+    },
+    {
+        .id = "certificate-usage",
+        .reference = "RFC 8446 sections 4.4.2.2 and 6.2; RFC 5246 sections 7.2.2 and 7.4.2",
+        .text = "the key's usage has to allow what it is used for, and no text says which alert "
+                "is for one that does not",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .alerts = { ALERT_UNSUPPORTED_CERTIFICATE, ALERT_ILLEGAL_PARAMETER, ALERT_BAD_CERTIFICATE,
+                    ALERT_CERTIFICATE_UNKNOWN },
+        .num_alerts = 4,
+        .also = pair_at_certificate,
+    },
+    {
+        .id = "signed-parameters",
+        .reference = "RFC 5246 sections 7.2.2 and 7.4.3",
+        .text = "a changed parameter of ServerKeyExchange is noticed by itself or by the signature "
+                "over it, whichever is looked at first",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .version = TLS12,
+        .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR, ALERT_DECRYPT_ERROR },
+        .num_alerts = 3,
+        .also = pair_at_signed_parameters,
+    },
+    {
+        .id = "tls12-scheme",
+        .reference = "RFC 5246 sections 7.2.2, 7.4.3 and 7.4.8",
+        .text = "a signature's algorithm has to be an offered one that fits the key; no text says "
+                "which alert is for one that is not",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .version = TLS12,
+        .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_HANDSHAKE_FAILURE },
+        .num_alerts = 2,
+        .also = pair_at_signature,
+    },
+    {
+        .id = "tls12-change-cipher-spec",
+        .reference = "RFC 5246 sections 7.1 and 7.2.2",
+        .text = "it is one byte of value 1, and no text says which alert is for another",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .version = TLS12,
+        .alerts = { ALERT_UNEXPECTED_MESSAGE, ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR },
+        .num_alerts = 3,
+        .also = pair_at_change_cipher_spec,
+    },
+    {
+        .id = "no-shared-group",
+        .reference = "RFC 8446 sections 4.1.1, 4.2.7 and 4.2.8",
+        .text = "a key share of no group that is offered is illegal_parameter where the server "
+                "looks for it, which it MAY, and handshake_failure where nothing is left to agree "
+                "on",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .version = TLS13,
+        .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_HANDSHAKE_FAILURE },
+        .num_alerts = 2,
+        .also = pair_at_offered_group,
     },
     {
         .id = "message-length",
@@ -183,7 +109,88 @@ const struct rule rules[] = {
                 "with which alert it refuses more; what comes next may be refused before",
         .differences = BIT(DIFFERENCE_ALERT),
         .steps = BIT(STEP_SPLICE),
-        .also = at_message_header,
+        .also = pair_at_message_header,
+    },
+    {
+        .id = "session-id-echo",
+        .reference = "RFC 8446 sections 4.1.3 and 6.2",
+        .text = "a legacy_session_id_echo that is longer than one can be is another than what was "
+                "sent, too: illegal_parameter by the one, decode_error by the other",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .version = TLS13,
+        .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR },
+        .num_alerts = 2,
+        .touches = "edit:server_hello:field0",
+    },
+    {
+        .id = "extension-twice",
+        .reference = "RFC 8446 section 4.2; RFC 5246 section 7.4.1.4",
+        .text = "there MUST NOT be more than one extension of a type, and no text says which alert "
+                "is for that, nor that it is looked for before what is in the second",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .steps = BIT(STEP_EDIT),
+        .also = pair_extension_twice,
+    },
+    {
+        .id = "alert-length",
+        .reference = "RFC 8446 sections 5.1 and 6.2; RFC 5246 sections 6.2.1 and 7.2.2",
+        .text = "a record of alerts that is not one alert: it is inappropriate, and of a wrong "
+                "length; a stack may read as many as there are",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .alerts = { ALERT_UNEXPECTED_MESSAGE, ALERT_DECODE_ERROR },
+        .num_alerts = 2,
+        .also = pair_alerts_of_other_lengths,
+    },
+    {
+        .id = "overflow-of-unknown",
+        .reference = "RFC 8446 sections 5 and 5.1; RFC 5246 sections 6 and 6.2.1",
+        .text = "a record of an unknown type that is too long has two faults",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .steps = BIT(STEP_BULK),
+        .alerts = { ALERT_RECORD_OVERFLOW, ALERT_UNEXPECTED_MESSAGE },
+        .num_alerts = 2,
+        .also = pair_too_long_and_unknown,
+    },
+    {
+        .id = "messages-shifted",
+        .reference = "RFC 8446 sections 5.1 and 6.2; RFC 5246 sections 6.2.1 and 7.2.2",
+        .text = "what is put between messages makes a header of the bytes behind it: its type and "
+                "its length are wrong at once, and if the length is taken for one, what comes next "
+                "is something else",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .steps = BIT(STEP_CONTENT) | BIT(STEP_RECORD) | BIT(STEP_BULK) | BIT(STEP_RAW) |
+                 BIT(STEP_SPLICE),
+        .alerts = { ALERT_UNEXPECTED_MESSAGE, ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR,
+                    ALERT_BAD_RECORD_MAC, ALERT_HANDSHAKE_FAILURE, ALERT_PROTOCOL_VERSION },
+        .num_alerts = 6,
+        .also = pair_messages_shifted,
+    },
+    {
+        .id = "fields-shifted",
+        .reference = "RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+        .text = "where bytes are put in ahead of other fields all of these are wrong at once, and "
+                "no text says which is looked at first",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .steps = BIT(STEP_EDIT) | BIT(STEP_PATCH) | BIT(STEP_SPLICE),
+        .alerts = { ALERT_DECODE_ERROR, ALERT_ILLEGAL_PARAMETER, ALERT_PROTOCOL_VERSION,
+                    ALERT_HANDSHAKE_FAILURE, ALERT_MISSING_EXTENSION, ALERT_UNSUPPORTED_EXTENSION,
+                    ALERT_DECRYPT_ERROR },
+        .num_alerts = 7,
+        .also = pair_shifted,
+    },
+    {
+        .id = "another-message",
+        .reference = "RFC 8446 section 6.2; RFC 5246 section 7.2.2",
+        .text = "a message of which hardly a byte is as it should be has many faults at once, and "
+                "no text says which is looked at first",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .alerts = { ALERT_DECODE_ERROR, ALERT_ILLEGAL_PARAMETER, ALERT_PROTOCOL_VERSION,
+                    ALERT_HANDSHAKE_FAILURE, ALERT_MISSING_EXTENSION, ALERT_UNEXPECTED_MESSAGE,
+                    ALERT_UNSUPPORTED_EXTENSION, ALERT_BAD_CERTIFICATE, ALERT_UNRECOGNIZED_NAME,
+                    ALERT_NO_APPLICATION_PROTOCOL, ALERT_DECRYPT_ERROR,
+                    ALERT_INAPPROPRIATE_FALLBACK },
+        .num_alerts = 12,
+        .also = pair_another_message,
     },
     {
         .id = "tls12-warning",
@@ -206,7 +213,7 @@ const struct rule rules[] = {
         .version = TLS12,
         .steps = BIT(STEP_RECORD),
         .touches = "record:handshake.hello_request:connected",
-        .also = hello_requests_to_client,
+        .also = pair_hello_requests_to_client,
     },
     {
         .id = "renegotiation",
@@ -218,7 +225,7 @@ const struct rule rules[] = {
         .version = TLS12,
         .steps = BIT(STEP_RECORD),
         .touches = "record:handshake.client_hello:connected",
-        .also = is_server,
+        .also = pair_is_server,
     },
     {
         .id = "misplaced-or-not-offered",
@@ -230,7 +237,7 @@ const struct rule rules[] = {
         .steps = BIT(STEP_EDIT),
         .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_UNSUPPORTED_EXTENSION },
         .num_alerts = 2,
-        .also = at_answered_extension,
+        .also = pair_at_answered_extension,
     },
     {
         .id = "offered",
@@ -240,7 +247,7 @@ const struct rule rules[] = {
         .differences = BIT(DIFFERENCE_ACCEPTED) | BIT(DIFFERENCE_TOLD) | BIT(DIFFERENCE_ALERT) |
                        BIT(DIFFERENCE_WAITED) | BIT(DIFFERENCE_PARAMETERS) |
                        BIT(DIFFERENCE_DELIVERED) | BIT(DIFFERENCE_ENDING) | BIT(DIFFERENCE_MOMENT),
-        .also = offered_by_one,
+        .also = pair_offered_by_one,
     },
     {
         .id = "recognised",
@@ -251,7 +258,7 @@ const struct rule rules[] = {
                        BIT(DIFFERENCE_WAITED) | BIT(DIFFERENCE_PARAMETERS) |
                        BIT(DIFFERENCE_DELIVERED) | BIT(DIFFERENCE_ENDING) | BIT(DIFFERENCE_MOMENT),
         .steps = BIT(STEP_EDIT) | BIT(STEP_PATCH),
-        .also = only_optional_of_client_hello,
+        .also = pair_only_optional_of_client_hello,
     },
     {
         .id = "recognised-request",
@@ -262,7 +269,7 @@ const struct rule rules[] = {
         .differences = BIT(DIFFERENCE_ACCEPTED) | BIT(DIFFERENCE_TOLD) | BIT(DIFFERENCE_ALERT),
         .version = TLS13,
         .steps = BIT(STEP_EDIT) | BIT(STEP_PATCH),
-        .also = only_optional_of_request,
+        .also = pair_only_optional_of_request,
     },
     {
         .id = "user-canceled",
@@ -276,16 +283,35 @@ const struct rule rules[] = {
         .touches = "record:alert.warning.user_canceled:",
     },
     {
+        .id = "ssl2-hello",
+        .reference = "RFC 8446 appendix D.5; RFC 5246 appendix E.2",
+        .text = "the ClientHello of SSL 2.0 may be read or not, and nobody says how it is refused",
+        .differences = BIT(DIFFERENCE_ALERT) | BIT(DIFFERENCE_WAITED),
+        .steps = BIT(STEP_RAW) | BIT(STEP_STOP),
+        .also = pair_old_hello,
+    },
+    {
         .id = "no-record",
         .reference = "RFC 8446 sections 5.1 and 6.2; RFC 5246 sections 6.2.1 and 7.2.2",
         .text = "bytes that are no record have a wrong type, version and length at once; no text "
-                "says which is looked at first",
+                "says which is looked at first, or that who speaks no TLS is owed an alert",
         .differences = BIT(DIFFERENCE_ALERT),
-        .steps = BIT(STEP_RAW) | BIT(STEP_STOP),
+        .steps = BIT(STEP_RAW) | BIT(STEP_STOP) | BIT(STEP_WIRE),
         .alerts = { ALERT_PROTOCOL_VERSION, ALERT_UNEXPECTED_MESSAGE, ALERT_DECODE_ERROR,
-                    ALERT_RECORD_OVERFLOW, ALERT_BAD_RECORD_MAC },
-        .num_alerts = 5,
-        .also = no_record,
+                    ALERT_RECORD_OVERFLOW, ALERT_BAD_RECORD_MAC, -1 },
+        .num_alerts = 6,
+        .also = pair_no_record,
+    },
+    {
+        .id = "clear-record",
+        .reference = "RFC 8446 sections 5, 5.2 and 6.2",
+        .text = "an unprotected record where only protected ones may come is unexpected by its "
+                "type, and is one that cannot be deprotected",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .version = TLS13,
+        .alerts = { ALERT_UNEXPECTED_MESSAGE, ALERT_BAD_RECORD_MAC },
+        .num_alerts = 2,
+        .also = pair_in_the_clear,
     },
     {
         .id = "transport-end",
@@ -293,7 +319,7 @@ const struct rule rules[] = {
         .text = "who sees TCP end before close_notify knows that data may be missing; whether that "
                 "is an error with an alert is not said",
         .differences = BIT(DIFFERENCE_ACCEPTED) | BIT(DIFFERENCE_WAITED) | BIT(DIFFERENCE_ALERT),
-        .also = ends_tcp,
+        .also = pair_ends_tcp,
     },
     {
         .id = "announced-length",
@@ -302,7 +328,7 @@ const struct rule rules[] = {
                 "the length is read or when the bytes are there is not said",
         .differences = BIT(DIFFERENCE_WAITED),
         .steps = STEPS_OF_LENGTHS,
-        .also = one_waits_one_refuses,
+        .also = pair_one_waits_one_refuses,
     },
     {
         .id = "several-faults",
@@ -311,14 +337,14 @@ const struct rule rules[] = {
                 "looked for first",
         .differences = BIT(DIFFERENCE_ALERT) | BIT(DIFFERENCE_TOLD) | BIT(DIFFERENCE_WAITED),
         .minimal = true,
-        .also = several_steps,
+        .also = pair_several_steps,
     },
     {
         .id = "signature-scheme",
         .reference = "RFC 8446 section 4.2.3; RFC 5246 section 7.4.1.4.1",
         .text = "among the offered schemes that fit the key the signer chooses",
         .differences = BIT(DIFFERENCE_PARAMETERS),
-        .also = only_schemes_differ,
+        .also = pair_only_schemes_differ,
     },
     {
         .id = "client-share",
@@ -326,14 +352,14 @@ const struct rule rules[] = {
         .text = "the order of its groups, and which of them it sends shares of, is the client's "
                 "choice, and the server's answer follows from it",
         .differences = BIT(DIFFERENCE_PARAMETERS),
-        .also = only_client_groups_differ,
+        .also = pair_only_client_groups_differ,
     },
     {
         .id = "server-choice",
         .reference = "RFC 8446 sections 4.1.1 and 4.2.7; RFC 5246 section 7.4.1.3",
         .text = "suite and group are the server's choice among what the client offers",
         .differences = BIT(DIFFERENCE_PARAMETERS),
-        .also = is_server,
+        .also = pair_is_server,
     },
     {
         .id = "many-times",
@@ -342,7 +368,7 @@ const struct rule rules[] = {
                 "the end's resources is not said",
         .differences = BIT(DIFFERENCE_ACCEPTED) | BIT(DIFFERENCE_TOLD) | BIT(DIFFERENCE_DELIVERED) |
                        BIT(DIFFERENCE_ENDING) | BIT(DIFFERENCE_WAITED) | BIT(DIFFERENCE_ALERT),
-        .also = many_times,
+        .also = pair_many_times,
     },
     {
         .id = "moment",

@@ -2,10 +2,13 @@
 
 #include "fuzz/stacks/structure.h"
 #include "harness/wire/handshake.h"
+#include "harness/wire/record.h"
 #include "harness/wire/registry.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { ALERT_BYTES = 2 }; /* of one: its level and its description */
 
 /* ---- words ---- */
 
@@ -58,14 +61,16 @@ static struct body find_extension(const struct structure *s, const struct writer
     return (struct body){ NULL, 0 };
 }
 
+/* How often it is in its block. */
 static size_t count_extension(const struct structure *s, uint16_t type)
 {
     size_t num = 0;
     for (size_t i = 0; i < s->num_elements; i++) {
         int list = s->elements[i].list;
         for (size_t j = 0; j < s->num_vectors; j++)
-            num += s->vectors[j].in_extension && s->vectors[j].extension == type &&
-                   s->vectors[j].parent == list && s->vectors[j].to == s->elements[i].to;
+            num += list >= 0 && !s->vectors[list].in_extension && s->vectors[j].in_extension &&
+                   s->vectors[j].extension == type && s->vectors[j].parent == list &&
+                   s->vectors[j].to == s->elements[i].to;
     }
     return num;
 }
@@ -99,6 +104,41 @@ static const char *extension_word(uint16_t type)
     return known != NULL ? known->name : "unknown";
 }
 
+/* In TLS 1.3 what follows it is protected by other keys: RFC 8446 section 5.1 says what becomes of
+ * bytes between them. */
+static bool changes_keys(uint8_t message)
+{
+    return message == HANDSHAKE_CLIENT_HELLO || message == HANDSHAKE_SERVER_HELLO ||
+           message == HANDSHAKE_FINISHED;
+}
+
+/* Is what lies at `at`, which is in no list, followed by something that is read by its place? */
+static bool is_among_fields(const struct structure *s, size_t at, size_t dropped, size_t body_len)
+{
+    int index = structure_at(s, at, dropped);
+    if (index < 0)
+        return at < body_len;
+    int parent = s->vectors[index].parent;
+    return s->vectors[index].in_extension && (parent < 0 || !s->vectors[parent].in_extension) &&
+           at < s->vectors[index].to;
+}
+
+/* `at`: in the message's body as it was, which has the structure. */
+static void note_reach(struct touched *out, const struct step *step, const struct writer *original,
+                       const struct structure *before, size_t at)
+{
+    size_t body_len = original->len - HANDSHAKE_HEADER_LEN;
+    size_t left = at < body_len ? body_len - at : 0;
+    size_t dropped = step->drop < left ? step->drop : left;
+    if (original->data[0] == HANDSHAKE_FINISHED)
+        return;
+    out->num_shifting += dropped < left && dropped != step->bytes_len &&
+                         is_among_fields(before, at, dropped, body_len);
+    out->num_between += step->kind == STEP_SPLICE && at >= body_len && step->bytes_len > 0 &&
+                        !changes_keys(original->data[0]);
+    out->num_renewing += at == 0 && dropped == body_len && step->bytes_len > 0;
+}
+
 static void describe_edit(char word[TOUCHED_WORD_LEN], struct touched *out, const struct step *step,
                           const struct partner_log *log)
 {
@@ -111,9 +151,11 @@ static void describe_edit(char word[TOUCHED_WORD_LEN], struct touched *out, cons
     structure_edit(&edited, version, step->offset, step->drop, step->bytes, step->bytes_len);
     structure_read(&before, version, original->data, original->len);
     structure_read(&after, version, edited.data, edited.len);
+    note_reach(out, step, original, &before, step->offset);
     if (!edited.failed && (differs(&type, &after, &edited, &before, original) ||
                            differs(&type, &before, original, &after, &edited))) {
         add_extension(out, type);
+        out->num_twice += count_extension(&after, type) > 1;
         snprintf(word, TOUCHED_WORD_LEN, "%s:%s:%s", step_names[step->kind],
                  message_name(log, step->at), extension_word(type));
     } else {
@@ -139,6 +181,7 @@ static void describe_patch(char word[TOUCHED_WORD_LEN], struct touched *out,
     at -= step->kind == STEP_SPLICE ? HANDSHAKE_HEADER_LEN : 0;
     structure_read(&structure, log->is_tls13[step->at] ? TLS13 : TLS12, original->data,
                    original->len);
+    note_reach(out, step, original, &structure, at);
     int index = structure_at(&structure, at, 0);
     if (index >= 0 && structure.vectors[index].in_extension) {
         uint16_t type = structure.vectors[index].extension;
@@ -180,17 +223,106 @@ static void describe_record(char word[TOUCHED_WORD_LEN], const struct step *step
              inner, place_name(step->at));
 }
 
-static void describe_bytes(char word[TOUCHED_WORD_LEN], const struct step *step)
+static const struct partner_record *find_record(const struct partner_log *log, unsigned at)
+{
+    return at < log->num_records && at < PARTNER_RECORDS_MAX ? &log->records[at] : NULL;
+}
+
+/* Of the record that a step changes: the message that it begins with, else what it carries. */
+static const char *record_name(const struct partner_log *log, unsigned at)
+{
+    const struct partner_record *record = find_record(log, at);
+    if (record == NULL)
+        return place_name(at);
+    const char *message =
+        record->type == CONTENT_HANDSHAKE ? handshake_type_name(record->message) : NULL;
+    return message != NULL ? message : content_name(record->type);
+}
+
+static void describe_bytes(char word[TOUCHED_WORD_LEN], const struct step *step,
+                           const struct partner_log *log)
 {
     const char *part = step->offset == 0 ? "type" : step->offset < 3 ? "version" : "length";
     if (step->kind == STEP_WIRE && step->offset < 5)
         snprintf(word, TOUCHED_WORD_LEN, "wire:%s:%s", part, place_name(step->at));
     else if (step->kind == STEP_WIRE)
-        snprintf(word, TOUCHED_WORD_LEN, "wire:content:%s", place_name(step->at));
+        snprintf(word, TOUCHED_WORD_LEN, "wire:content:%s", record_name(log, step->at));
     else
         snprintf(word, TOUCHED_WORD_LEN, "%s:%s:%s", step_names[step->kind],
                  step->bytes_len > 0 ? content_name(step->bytes[0]) : "empty",
                  place_name(step->at));
+}
+
+/* Is this less than a record, so that the rest of it is what comes next? */
+static bool is_begun_record(const struct step *step)
+{
+    size_t at = 0;
+    while (at + RECORD_HEADER_LEN <= step->bytes_len)
+        at += RECORD_HEADER_LEN + (size_t)step->bytes[at + 3] * 256 + step->bytes[at + 4];
+    return at != step->bytes_len;
+}
+
+/* Of messages, `record` being the one that the step is at; what is less than a header gets the rest
+ * of it from what comes next. */
+static bool is_between_messages(const struct step *step, const struct partner_record *record)
+{
+    bool handshake = (uint8_t)step->offset == CONTENT_HANDSHAKE;
+    switch (step->kind) {
+    case STEP_CONTENT:
+        return record != NULL && record->type == CONTENT_HANDSHAKE && step->bytes_len > 0 &&
+               step->drop != step->bytes_len &&
+               (step->offset < HANDSHAKE_HEADER_LEN ||
+                (step->offset >= record->len && !changes_keys(record->message)));
+    case STEP_RECORD:
+        return handshake && step->bytes_len > 0 && step->bytes_len < HANDSHAKE_HEADER_LEN;
+    case STEP_BULK:
+        return handshake && step->drop > 0 && step->drop < HANDSHAKE_HEADER_LEN;
+    case STEP_RAW:
+        return step->bytes_len > 0 && step->bytes[0] == CONTENT_HANDSHAKE && is_begun_record(step);
+    default:
+        return false;
+    }
+}
+
+/* Before ServerHello nothing is protected, nor is ChangeCipherSpec. */
+static bool is_clear(const struct step *step, const struct partner_record *record)
+{
+    bool hello =
+        record != NULL && record->type == CONTENT_HANDSHAKE &&
+        (record->message == HANDSHAKE_CLIENT_HELLO || record->message == HANDSHAKE_SERVER_HELLO);
+    return step->kind == STEP_RAW || step->kind == STEP_STOP || step->kind == STEP_WIRE ||
+           ((step->kind == STEP_RECORD || step->kind == STEP_BULK || step->kind == STEP_RETYPE) &&
+            record != NULL && (hello || record->type == CONTENT_CHANGE_CIPHER_SPEC));
+}
+
+static bool is_no_alert(const struct step *step, const struct partner_record *record)
+{
+    bool alert = (uint8_t)step->offset == CONTENT_ALERT;
+    size_t len = step->kind == STEP_BULK     ? step->drop
+                 : step->kind == STEP_RECORD ? step->bytes_len
+                 : record != NULL            ? record->len
+                                             : 0;
+    switch (step->kind) {
+    case STEP_RECORD:
+    case STEP_BULK:
+    case STEP_RETYPE:
+        return alert && len != 0 && len != ALERT_BYTES;
+    case STEP_FRAGMENT: /* of the alerts that come */
+        return step->offset < ALERT_BYTES;
+    case STEP_CONTENT:
+        return record != NULL && record->type == CONTENT_ALERT && step->drop != step->bytes_len;
+    default:
+        return false;
+    }
+}
+
+/* Of steps that count records. */
+static void note_record(struct touched *out, const struct step *step, const struct partner_log *log)
+{
+    const struct partner_record *record = find_record(log, step->at);
+    out->num_between += is_between_messages(step, record);
+    out->num_clear += is_clear(step, record);
+    out->num_alerts += is_no_alert(step, record);
 }
 
 static void describe(char word[TOUCHED_WORD_LEN], struct touched *out, const struct step *step,
@@ -230,7 +362,10 @@ static void describe(char word[TOUCHED_WORD_LEN], struct touched *out, const str
     case STEP_WIRE:
     case STEP_RAW:
     case STEP_STOP:
-        describe_bytes(word, step);
+        describe_bytes(word, step, log);
+        break;
+    case STEP_CONTENT:
+        snprintf(word, TOUCHED_WORD_LEN, "content:%s", record_name(log, step->at));
         break;
     case STEP_SEGMENT:
         snprintf(word, TOUCHED_WORD_LEN, "segment");
@@ -252,6 +387,7 @@ void touched_read(struct touched *out, const struct script *script, const struct
         out->steps |= 1U << step->kind;
         out->times += repeats ? step->drop + 1U : 0;
         describe(word, out, step, log);
+        note_record(out, step, log);
         add_word(out, word);
     }
     qsort(out->words, out->num_words, sizeof out->words[0], compare_words);

@@ -15,8 +15,16 @@ struct touched {
     uint32_t steps; /* 1 << enum step_kind, of those that there are */
     size_t num_steps;
     unsigned times; /* how many records and messages are put in */
+    /* How many steps are so: */
+    size_t num_shifting; /* bytes are put in or taken out ahead of other fields of a message or an
+                            extension, which are read at other places then; Finished is one field */
+    size_t num_renewing; /* the message is another altogether */
+    size_t num_between;  /* some bytes come between messages, so that the next header is another */
+    size_t num_clear;    /* TLS 1.3: of records that are not protected */
+    size_t num_alerts;   /* an alert record of a length that is neither none nor an alert's */
+    size_t num_twice;    /* an extension is there twice */
     /* Sorted, each once: "edit:client_hello:key_share", "record:handshake.key_update:connected",
-     * "wire:length:first", "skip:finished". */
+     * "content:finished", "wire:length:first", "skip:finished". */
     char words[TOUCHED_MAX][TOUCHED_WORD_LEN];
     size_t num_words;
     uint16_t extensions[TOUCHED_MAX]; /* put in, changed or taken out */

@@ -5,14 +5,25 @@
 #include "fuzz/stacks/script.h"
 #include "peers/common/stack.h"
 
-enum { PARTNER_MESSAGES_MAX = 12 }; /* that are kept: a flight has at most six */
+enum {
+    PARTNER_MESSAGES_MAX = 12, /* that are kept: a flight has at most six */
+    PARTNER_RECORDS_MAX = 24,  /* likewise: a message each, ChangeCipherSpec, data, close_notify */
+};
+
+/* What a record carries, before protection. */
+struct partner_record {
+    uint8_t type;    /* ContentType */
+    uint8_t message; /* of handshake: HandshakeType of the message that it begins with */
+    size_t len;
+};
 
 /* What the partner would have said: its own messages before any step, for a mutator. */
 struct partner_log {
     struct writer messages[PARTNER_MESSAGES_MAX];
     bool is_tls13[PARTNER_MESSAGES_MAX]; /* the form that each has */
     size_t num_messages;
-    size_t num_records;
+    struct partner_record records[PARTNER_RECORDS_MAX];
+    size_t num_records; /* all of them; the first PARTNER_RECORDS_MAX are kept */
 };
 
 void partner_log_fini(struct partner_log *log);

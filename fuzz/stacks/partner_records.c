@@ -200,11 +200,23 @@ static bool gather(struct partner *p, uint8_t type, const struct writer *content
     return true;
 }
 
+static void log_record(struct partner *p, unsigned number, uint8_t type,
+                       const struct writer *content)
+{
+    if (p->log != NULL && number < PARTNER_RECORDS_MAX)
+        p->log->records[number] = (struct partner_record){
+            .type = type,
+            .message = content->len > 0 ? content->data[0] : 0,
+            .len = content->len,
+        };
+}
+
 bool partner_on_record(void *state, uint8_t *type, struct writer *content)
 {
     struct partner *p = state;
     if (!p->putting) {
         unsigned number = p->num_records++;
+        log_record(p, number, *type, content);
         if (number < POINT_CONNECTED) {
             partner_put_before(p, number);
             change_record(p, number, type, content);
