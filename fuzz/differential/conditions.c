@@ -185,6 +185,13 @@ bool pair_another_message(const struct pair *pair)
     return pair->script->num_steps == 1 && (put_in || pair->touched->num_renewing == 1);
 }
 
+/* The partner's has the length that there may be. */
+bool pair_longer(const struct pair *pair)
+{
+    const struct step *step = &pair->script->steps[0];
+    return pair->script->num_steps == 1 && step->bytes_len > step->drop;
+}
+
 bool pair_in_the_clear(const struct pair *pair)
 {
     return pair->touched->num_clear == pair->touched->num_steps;

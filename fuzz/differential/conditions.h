@@ -19,6 +19,7 @@ bool pair_extension_twice(const struct pair *pair);
 bool pair_hello_requests_to_client(const struct pair *pair);
 bool pair_in_the_clear(const struct pair *pair);
 bool pair_is_server(const struct pair *pair);
+bool pair_longer(const struct pair *pair);
 bool pair_many_times(const struct pair *pair);
 bool pair_messages_shifted(const struct pair *pair);
 bool pair_no_record(const struct pair *pair);

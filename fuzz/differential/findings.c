@@ -45,11 +45,22 @@ static void read_line(struct finding *f, const struct ensemble *e, char *line)
         take(f->expected[i], sizeof f->expected[i], line, e->stacks[i].name);
 }
 
+/* What is broken is no kind that a finding may cover by the way. */
+static bool covers_any_kind(const char *signature)
+{
+    const char *kind = strchr(signature, ' ');
+    kind = kind != NULL ? strchr(kind + 1, ' ') : NULL;
+    return kind == NULL || kind[1 + strcspn(kind + 1, " *?")] != ' ';
+}
+
 static const char *what_is_missing(const struct finding *f, const struct ensemble *e)
 {
     for (size_t i = 0; i < e->num; i++)
         if (f->expected[i][0] == '\0')
             return e->stacks[i].name;
+    for (size_t i = 0; i < f->num_signatures; i++)
+        if (covers_any_kind(f->signatures[i]))
+            return "which kind of difference a signature covers";
     return f->title[0] == '\0'        ? "title"
            : f->rfc[0] == '\0'        ? "rfc"
            : f->wrong[0] == '\0'      ? "wrong"

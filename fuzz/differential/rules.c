@@ -121,6 +121,7 @@ const struct rule rules[] = {
         .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR },
         .num_alerts = 2,
         .touches = "edit:server_hello:field0",
+        .also = pair_longer,
     },
     {
         .id = "extension-twice",
@@ -298,8 +299,8 @@ const struct rule rules[] = {
         .differences = BIT(DIFFERENCE_ALERT),
         .steps = BIT(STEP_RAW) | BIT(STEP_STOP) | BIT(STEP_WIRE),
         .alerts = { ALERT_PROTOCOL_VERSION, ALERT_UNEXPECTED_MESSAGE, ALERT_DECODE_ERROR,
-                    ALERT_RECORD_OVERFLOW, ALERT_BAD_RECORD_MAC, -1 },
-        .num_alerts = 6,
+                    ALERT_RECORD_OVERFLOW, ALERT_BAD_RECORD_MAC, ALERT_ILLEGAL_PARAMETER, -1 },
+        .num_alerts = 7,
         .also = pair_no_record,
     },
     {

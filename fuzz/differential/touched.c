@@ -285,14 +285,28 @@ static bool is_between_messages(const struct step *step, const struct partner_re
 }
 
 /* Before ServerHello nothing is protected, nor is ChangeCipherSpec. */
-static bool is_clear(const struct step *step, const struct partner_record *record)
+static bool is_clear(const struct step *step, const struct partner_log *log)
 {
-    bool hello =
-        record != NULL && record->type == CONTENT_HANDSHAKE &&
-        (record->message == HANDSHAKE_CLIENT_HELLO || record->message == HANDSHAKE_SERVER_HELLO);
-    return step->kind == STEP_RAW || step->kind == STEP_STOP || step->kind == STEP_WIRE ||
-           ((step->kind == STEP_RECORD || step->kind == STEP_BULK || step->kind == STEP_RETYPE) &&
-            record != NULL && (hello || record->type == CONTENT_CHANGE_CIPHER_SPEC));
+    const struct partner_record *record = find_record(log, step->at);
+    switch (step->kind) {
+    case STEP_RAW:
+    case STEP_STOP:
+    case STEP_WIRE:
+        return true;
+    case STEP_RECORD:
+    case STEP_BULK:
+    case STEP_RETYPE:
+        return record != NULL &&
+               (record->type == CONTENT_CHANGE_CIPHER_SPEC ||
+                (record->type == CONTENT_HANDSHAKE && changes_keys(record->message) &&
+                 record->message != HANDSHAKE_FINISHED));
+    case STEP_AGAIN:
+        return step->at < log->num_messages && log->messages[step->at].len > 0 &&
+               (log->messages[step->at].data[0] == HANDSHAKE_CLIENT_HELLO ||
+                log->messages[step->at].data[0] == HANDSHAKE_SERVER_HELLO);
+    default:
+        return false;
+    }
 }
 
 static bool is_no_alert(const struct step *step, const struct partner_record *record)
@@ -321,7 +335,7 @@ static void note_record(struct touched *out, const struct step *step, const stru
 {
     const struct partner_record *record = find_record(log, step->at);
     out->num_between += is_between_messages(step, record);
-    out->num_clear += is_clear(step, record);
+    out->num_clear += is_clear(step, log);
     out->num_alerts += is_no_alert(step, record);
 }
 

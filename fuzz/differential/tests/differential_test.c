@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -120,7 +121,7 @@ static const struct {
         REFUSED(UNEXPECTED_MESSAGE) } },
     { "session-id-echo",
       { CLIENT13 "edit 0 offset 45 bytes 00\n", REFUSED(ILLEGAL_PARAMETER), REFUSED(DECODE_ERROR) },
-      { SERVER13 "edit 0 offset 45 bytes 00\n", REFUSED(ILLEGAL_PARAMETER),
+      { CLIENT13 "edit 0 offset 45 drop 1 bytes 00\n", REFUSED(ILLEGAL_PARAMETER),
         REFUSED(DECODE_ERROR) } },
     { "extension-twice",
       { CLIENT13 "edit 0 offset 65535 bytes 002b00020304\n", REFUSED(ILLEGAL_PARAMETER),
@@ -451,6 +452,68 @@ static void a_finding_stands_until_a_stack_does_otherwise(void **state)
     writer_fini(&finding.room);
 }
 
+/* ---- a folder of findings ---- */
+
+#define FINDING(signature_text)                                                                    \
+    "# title: t\n# rfc: r\n# wrong: openssl\n# openssl: a\n# boringssl: a\n# gnutls: a\n"          \
+    "# signature: " signature_text "\n" CLIENT13 "skip 1\n"
+
+/* Reads one of this text; NULL: it is taken. */
+static const char *complaint_about(const char *text)
+{
+    static struct error err;
+    char folder[] = "/tmp/tlsmatrix-findings-XXXXXX", path[sizeof folder + 16];
+    struct findings findings;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/one.script", folder);
+    FILE *file = fopen(path, "w");
+    fputs(text, file);
+    fclose(file);
+    int result = findings_read(&findings, ensemble, folder, &err);
+    if (result == 0)
+        findings_free(&findings);
+    unlink(path);
+    rmdir(folder);
+    return result == 0 ? NULL : err.text;
+}
+
+static void a_finding_says_which_kind_it_covers(void **state)
+{
+    (void)state;
+    assert_null(complaint_about(FINDING("client tls1.3 @(alert|told) *")));
+    assert_non_null(strstr(complaint_about(FINDING("client tls1.3 * openssl=taken")),
+                           "one.script: does not say: which kind"));
+    assert_non_null(complaint_about(FINDING("client tls1.3 al?rt openssl=taken")));
+    assert_non_null(complaint_about(FINDING("client *")));
+}
+
+/* Of another release than is here it must not be so; of this one it must. */
+static void a_finding_of_one_release_stands_with_that_alone(void **state)
+{
+    struct finding finding = { .name = "test", .num_signatures = 1 };
+    struct error err = { 0 };
+    FILE *nowhere = fopen("/dev/null", "w");
+    bool held;
+    (void)state;
+    make(&finding.script, &finding.room, CLIENT13 "edit 1 offset 2 bytes 12340000\n");
+    strcpy(finding.signatures[0], "client tls1.3 accepted openssl=taken *");
+    strcpy(finding.expected[0], "taken");
+    strcpy(finding.expected[1], "refused/unsupported_extension");
+    strcpy(finding.expected[2], "taken");
+    snprintf(finding.release, sizeof finding.release, "openssl %s",
+             ensemble->stacks[0].capabilities.release);
+    assert_int_equal(finding_check(&held, &finding, ensemble, stdout, &err), 0);
+    assert_true(held);
+    strcpy(finding.release, "openssl 0.9.8");
+    assert_int_equal(finding_check(&held, &finding, ensemble, nowhere, &err), 0);
+    assert_false(held);
+    strcpy(finding.signatures[0], "client tls1.2 accepted openssl=taken *");
+    assert_int_equal(finding_check(&held, &finding, ensemble, stdout, &err), 0);
+    assert_true(held);
+    fclose(nowhere);
+    writer_fini(&finding.room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,6 +524,8 @@ int main(void)
         cmocka_unit_test(a_minimised_script_shows_the_same),
         cmocka_unit_test(what_a_rule_explains_is_no_disagreement),
         cmocka_unit_test(a_finding_stands_until_a_stack_does_otherwise),
+        cmocka_unit_test(a_finding_says_which_kind_it_covers),
+        cmocka_unit_test(a_finding_of_one_release_stands_with_that_alone),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
