@@ -50,12 +50,14 @@ const struct rule rules[] = {
     {
         .id = "certificate-usage",
         .reference = "RFC 8446 sections 4.4.2.2 and 6.2; RFC 5246 sections 7.2.2 and 7.4.2",
-        .text = "the key's usage has to allow what it is used for, and no text says which alert "
-                "is for one that does not",
+        .text =
+            "the key has to be of a kind that fits the suite, and its usage to allow what it is "
+            "used for; no text says which alert is for one that does not, nor that it is "
+            "looked at before the chain",
         .differences = BIT(DIFFERENCE_ALERT),
         .alerts = { ALERT_UNSUPPORTED_CERTIFICATE, ALERT_ILLEGAL_PARAMETER, ALERT_BAD_CERTIFICATE,
-                    ALERT_CERTIFICATE_UNKNOWN },
-        .num_alerts = 4,
+                    ALERT_CERTIFICATE_UNKNOWN, ALERT_UNKNOWN_CA, ALERT_DECRYPT_ERROR },
+        .num_alerts = 6,
         .also = pair_at_certificate,
     },
     {

@@ -75,6 +75,14 @@ static size_t count_extension(const struct structure *s, uint16_t type)
     return num;
 }
 
+static bool has_extension_twice(const struct structure *s)
+{
+    for (size_t i = 0; i < s->num_vectors; i++)
+        if (s->vectors[i].in_extension && count_extension(s, s->vectors[i].extension) > 1)
+            return true;
+    return false;
+}
+
 static void add_extension(struct touched *out, uint16_t type)
 {
     if (!id_listed(out->extensions, out->num_extensions, type) && out->num_extensions < TOUCHED_MAX)
@@ -155,7 +163,7 @@ static void describe_edit(char word[TOUCHED_WORD_LEN], struct touched *out, cons
     if (!edited.failed && (differs(&type, &after, &edited, &before, original) ||
                            differs(&type, &before, original, &after, &edited))) {
         add_extension(out, type);
-        out->num_twice += count_extension(&after, type) > 1;
+        out->num_twice += has_extension_twice(&after);
         snprintf(word, TOUCHED_WORD_LEN, "%s:%s:%s", step_names[step->kind],
                  message_name(log, step->at), extension_word(type));
     } else {

@@ -78,14 +78,17 @@ void libssl_connection_free(struct stack_connection *connection)
     free(connection);
 }
 
+/* What the library says now, else what it said before, else `without_words`. */
 static enum io_status failed(struct stack_connection *connection, const char *without_words)
 {
     struct facts *facts = connection->facts;
     connection->usage_refused = dialect_key_usage_reason != 0 &&
                                 ERR_GET_REASON(ERR_peek_error()) == dialect_key_usage_reason;
-    libssl_take_errors(facts->error_text, sizeof facts->error_text);
-    if (facts->error_text[0] == '\0')
-        snprintf(facts->error_text, sizeof facts->error_text, "%s", without_words);
+    char words[sizeof facts->error_text];
+    libssl_take_errors(words, sizeof words);
+    if (words[0] != '\0' || facts->error_text[0] == '\0')
+        snprintf(facts->error_text, sizeof facts->error_text, "%s",
+                 words[0] != '\0' ? words : without_words);
     return IO_FAILED;
 }
 
