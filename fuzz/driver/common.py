@@ -96,7 +96,8 @@ def environment_of(target, **more):
 def corpora_of(target):
     """Where its committed inputs are: what compares the stacks plays what each of them plays."""
     stack, role = stack_and_role(target)
-    names = [f"{s}-{role}" for s in STACKS] if stack == "differential" else [target]
+    others = STACKS if stack == "differential" else ()
+    names = [target, *(f"{s}-{role}" for s in others)]
     return [CORPORA / name for name in names] + [REGRESSIONS / name for name in names]
 
 

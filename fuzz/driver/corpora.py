@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 
-from common import CORPORA, WORK, Broken, environment, program, say, seeds
+from common import CORPORA, WORK, Broken, environment_of, program, say, seeds
 
 TOTAL_MAX = 3 * 1024 * 1024  # of all committed corpora
 TARGET_MAX = 64 * 1024  # of one target: its smallest inputs count, the others are learnt again
@@ -22,7 +22,7 @@ def merge(target):
     sources = [f for f in (old, WORK / target / "corpus", seeds(target)) if f.is_dir()]
     done = subprocess.run([program(target), "-merge=1",
                            f"-max_len={INPUT_MAX}", "-timeout=30", "-rss_limit_mb=2560", new,
-                           *sources], env=environment(), stdin=subprocess.DEVNULL,
+                           *sources], env=environment_of(target), stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, errors="replace")
     if done.returncode != 0:
         raise Broken(f"{target}: the merge failed:\n{done.stderr[-2000:]}")

@@ -4,11 +4,10 @@ fuzz/differential/findings has is not told again."""
 
 import pathlib
 import shutil
-import subprocess
 import threading
 
 import engine
-from common import BUILD, ROOT, WORK, Broken, corpora_of, environment_of, say
+from common import BUILD, ROOT, WORK, Broken, corpora_of, say, seeds
 
 FINDINGS = ROOT / "fuzz" / "differential" / "findings"
 # enum difference of fuzz/differential/compare.h, the worst first
@@ -70,17 +69,6 @@ class Watch(threading.Thread):
         self.look()
 
 
-def folders_of(role):
-    """What grows, then what there is: seeds that say each thing that a script can say, and the
-    corpora of the stacks' own targets, which are scripts too."""
-    seeds = WORK / "differential" / f"seeds-{role}"
-    if not seeds.exists():
-        subprocess.run([BUILD / "fuzz" / "fuzz-script", "seeds", "openssl", role, seeds],
-                       check=True, env=environment_of(f"differential-{role}"),
-                       stdout=subprocess.DEVNULL)
-    return [WORK / f"differential-{role}" / "corpus", seeds, *corpora_of(f"differential-{role}")]
-
-
 def command_differential(options):
     found, failed = [], False
     for role in ("server", "client"):
@@ -93,7 +81,9 @@ def command_differential(options):
         shutil.rmtree(artifacts, ignore_errors=True)
         out.mkdir(parents=True)
         watch = Watch(out)
-        result = engine.fuzz(target, folders_of(role), artifacts, (options.time or 600) // 2,
+        # What grows; seeds that say each thing that a script can say; what is committed.
+        folders = [WORK / target / "corpus", seeds(target), *corpora_of(target)]
+        result = engine.fuzz(target, folders, artifacts, (options.time or 600) // 2,
                              options.jobs, extra=("-detect_leaks=0",), grace=SEEDS_SECONDS,
                              env={"TLSMATRIX_DIFFERENTIAL_OUT": str(out)})
         watch.end()

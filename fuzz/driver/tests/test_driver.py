@@ -172,6 +172,14 @@ def test_the_committed_corpora_are_small():
     assert corpora.size_of(common.CORPORA) < corpora.TOTAL_MAX
 
 
+def test_what_compares_the_stacks_plays_what_each_of_them_plays():
+    folders = common.corpora_of("differential-client")
+    corpora_played = [path.name for path in folders if path.parent == common.CORPORA]
+    assert corpora_played == ["differential-client", "openssl-client", "boringssl-client",
+                              "gnutls-client"]
+    assert [path.name for path in common.corpora_of("openssl-client")] == ["openssl-client"] * 2
+
+
 def test_every_target_of_ours_has_first_inputs(tmp_path):
     subprocess.run([sys.executable, common.FUZZ / "seeds.py", tmp_path], check=True)
     targets = {p.stem for p in (common.FUZZ / "targets").glob("*.c")}
