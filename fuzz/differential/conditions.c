@@ -66,14 +66,16 @@ static bool only_at(const struct pair *pair, const char *const beginnings[], siz
 bool pair_at_certificate(const struct pair *pair)
 {
     return ONLY_AT(pair, "edit:certificate:", "patch:certificate:", "splice:certificate:field",
-                   "content:certificate", "record:handshake.certificate:");
+                   "content:certificate", "wire:content:certificate",
+                   "record:handshake.certificate:");
 }
 
 /* The server's parameters are signed, those of a client and all of TLS 1.3 are not. */
 bool pair_at_signed_parameters(const struct pair *pair)
 {
     return ONLY_AT(pair, "edit:server_key_exchange:", "patch:server_key_exchange:",
-                   "splice:server_key_exchange:field", "content:server_key_exchange");
+                   "splice:server_key_exchange:field", "content:server_key_exchange",
+                   "wire:content:server_key_exchange");
 }
 
 bool pair_at_signature(const struct pair *pair)
@@ -81,7 +83,7 @@ bool pair_at_signature(const struct pair *pair)
     return pair_at_signed_parameters(pair) ||
            ONLY_AT(pair, "edit:certificate_verify:", "patch:certificate_verify:",
                    "splice:certificate_verify:field", "content:certificate_verify",
-                   "record:handshake.certificate_verify:");
+                   "wire:content:certificate_verify", "record:handshake.certificate_verify:");
 }
 
 bool pair_at_offered_group(const struct pair *pair)
