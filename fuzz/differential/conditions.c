@@ -164,6 +164,13 @@ bool pair_no_record(const struct pair *pair)
     return true;
 }
 
+/* The one read nothing behind it, close_notify included. */
+bool pair_one_waits_for_record(const struct pair *pair)
+{
+    return pair->first->fate == FATE_TAKEN && !pair->first->orderly &&
+           pair->second->fate == FATE_REFUSED && pair_no_record(pair);
+}
+
 /* The form of SSL 2.0: a length of two bytes, its highest bit set, then 1. */
 bool pair_old_hello(const struct pair *pair)
 {

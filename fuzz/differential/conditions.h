@@ -26,6 +26,7 @@ bool pair_no_record(const struct pair *pair);
 bool pair_offered_by_one(const struct pair *pair);
 bool pair_old_hello(const struct pair *pair);
 bool pair_one_is_silent(const struct pair *pair);
+bool pair_one_waits_for_record(const struct pair *pair);
 bool pair_one_waits_one_refuses(const struct pair *pair);
 bool pair_only_client_groups_differ(const struct pair *pair);
 bool pair_only_optional_of_client_hello(const struct pair *pair);

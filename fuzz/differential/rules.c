@@ -334,6 +334,15 @@ const struct rule rules[] = {
         .also = pair_one_waits_one_refuses,
     },
     {
+        .id = "announced-record",
+        .reference = "RFC 8446 sections 5 and 5.1; RFC 5246 sections 6 and 6.2.1",
+        .text = "a record that never ends, behind the handshake: whether its type and version are "
+                "looked at when they are read or when all of it is there is not said",
+        .differences = BIT(DIFFERENCE_ACCEPTED),
+        .steps = BIT(STEP_RAW) | BIT(STEP_STOP) | BIT(STEP_WIRE),
+        .also = pair_one_waits_for_record,
+    },
+    {
         .id = "several-faults",
         .reference = "RFC 8446 section 6.2; RFC 5246 section 7.2.2",
         .text = "an alert says which fault it is for, no text says which of several faults is "

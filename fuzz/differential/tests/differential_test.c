@@ -56,6 +56,10 @@ static void make(struct script *out, struct writer *room, const char *text)
     {                                                                                              \
         .fate = FATE_TAKEN, .accepted = true, .orderly = true, .alert = -1                         \
     }
+#define DONE_AND_WAITS                                                                             \
+    {                                                                                              \
+        .fate = FATE_TAKEN, .accepted = true, .alert = -1                                          \
+    }
 #define CHOSE(a_suite, a_group, a_scheme)                                                          \
     {                                                                                              \
         .fate = FATE_TAKEN, .accepted = true, .orderly = true, .alert = -1, .version = TLS13,      \
@@ -202,6 +206,9 @@ static const struct {
         REFUSED(DECODE_ERROR),
         { .fate = FATE_WAITED, .alert = -1 } },
       { CLIENT13 "edit 0 drop 3\n", REFUSED(DECODE_ERROR), { .fate = FATE_WAITED, .alert = -1 } } },
+    { "announced-record",
+      { CLIENT13 "raw connected bytes 5a0303\n", DONE_AND_WAITS, REFUSED(UNEXPECTED_MESSAGE) },
+      { CLIENT13 "raw connected bytes 5a0303\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) } },
     { "several-faults",
       { CLIENT13 "skip 1\nskip 2\n", REFUSED(DECODE_ERROR), REFUSED(UNEXPECTED_MESSAGE), false,
         true },
