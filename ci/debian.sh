@@ -3,6 +3,8 @@
 # so that the machine's apt stays as it is, and nobody has to be root.
 
 debian_mirror=${TLSMATRIX_DEBIAN_MIRROR:-http://deb.debian.org}
+# Who signs the files is Debian, whichever mirror has them.
+debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # private_apt FOLDER COMMAND ARGUMENT…: apt-get or apt-cache with all that is its own in FOLDER. It
 # knows of no installed package.
@@ -15,15 +17,20 @@ private_apt() {
         -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User= "$@"
 }
 
+# prepare_apt FOLDER: what apt wants to find in it.
+prepare_apt() {
+    mkdir -p "$1"/{state,lists/partial,cache/archives/partial}
+    : >"$1/status"
+}
+
 # update_debian_lists FOLDER deb|deb-src RELEASE: fetches the lists; fails if one cannot be had.
 update_debian_lists() {
-    local apt=$1 type=$2 release=$3 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+    local apt=$1 type=$2 release=$3
     local suites=("debian $release")
     # What is not released yet has neither.
     [[ $release =~ ^(sid|unstable|experimental)$ ]] ||
         suites+=("debian $release-updates" "debian-security $release-security")
-    mkdir -p "$apt"/{state,lists/partial,cache/archives/partial}
-    : >"$apt/status"
-    printf "$type [signed-by=$keyring] $debian_mirror/%s main\n" "${suites[@]}" >"$apt/sources.list"
+    prepare_apt "$apt"
+    printf "$type [signed-by=$debian_keyring] $debian_mirror/%s main\n" "${suites[@]}" >"$apt/sources.list"
     private_apt "$apt" apt-get update -o APT::Update::Error-Mode=any
 }

@@ -1,19 +1,10 @@
 # Debian's source packages for fuzz/stacks/build, which sources this: got with apt-get's own checks
-# of signatures and hashes, by a list of its own, so that the machine's lists stay as they are.
+# of signatures and hashes, by lists of its own (ci/debian.sh).
 
 declare -A package_of=([openssl]=openssl [boringssl]=android-platform-external-boringssl
     [gnutls]=gnutls28)
 
-# Who signs a mirror's files is Debian, whichever mirror the machine uses.
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-usual_mirror=http://deb.debian.org
-
-private_apt() {
-    local apt=$cache/apt command=$1
-    shift
-    "$command" -q -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-        -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User= "$@"
-}
+source "$root/ci/debian.sh"
 
 # debian_release: the codename of what the machine runs; where it does not say, of Debian 12.
 debian_release() {
@@ -27,21 +18,21 @@ debian_release() {
 own_archives() {
     apt-get indextargets --format '$(ORIGIN)|$(CODENAME)|$(REPO_URI) $(RELEASE) $(COMPONENT)' \
         'Created-By: Packages' 2>/dev/null |
-        sed -nE "s,^Debian\|$1(-updates|-security)?\|,deb-src [signed-by=$keyring] ,p" | sort -u
+        sed -nE "s,^Debian\|$1(-updates|-security)?\|,deb-src [signed-by=$debian_keyring] ,p" | sort -u
 }
 
 usual_archives() {
     local suite
     for suite in "debian $1" "debian $1-updates" "debian-security $1-security"; do
-        printf 'deb-src [signed-by=%s] %s/%s main\n' "$keyring" "$usual_mirror" "$suite"
+        printf 'deb-src [signed-by=%s] %s/%s main\n' "$debian_keyring" "$debian_mirror" "$suite"
     done
 }
 
 # take_lists: fetches what sources.list names; fails where that has no sources of the stacks.
 take_lists() {
     local package
-    mkdir -p "$cache/apt/lists/partial" "$cache/apt/cache/archives/partial"
-    private_apt apt-get update || true # one archive's failure matters only if it had them
+    prepare_apt "$cache/apt"
+    private_apt "$cache/apt" apt-get update || true # one archive's failure matters only if it had them
     for package in "${package_of[@]}"; do
         [[ -n $(versions_of "$package") ]] || return 1
     done
@@ -54,25 +45,25 @@ update_lists() {
     mkdir -p "$cache/apt"
     own_archives "$release" >"$list"
     if [[ ! -s $list ]]; then
-        say "apt's lists know no archive of Debian's $release: trying $usual_mirror"
+        say "apt's lists know no archive of Debian's $release: trying $debian_mirror"
     elif (step "fetching Debian's lists of sources" take_lists); then
         return 0
     else
-        say "the archives that apt is configured for have no sources: trying $usual_mirror"
+        say "the archives that apt is configured for have no sources: trying $debian_mirror"
     fi
     usual_archives "$release" >"$list"
-    step "fetching Debian's lists of sources from $usual_mirror" take_lists
+    step "fetching Debian's lists of sources from $debian_mirror" take_lists
 }
 
 # versions_of PACKAGE: those whose source the lists have, newest first.
 versions_of() {
-    private_apt apt-cache showsrc --only-source "$1" 2>/dev/null | sed -n 's/^Version: //p' |
+    private_apt "$cache/apt" apt-cache showsrc --only-source "$1" 2>/dev/null | sed -n 's/^Version: //p' |
         sort -rVu
 }
 
 # fetch PACKAGE VERSION: into $cache/sources; what is there already is not fetched again.
 fetch() {
-    in_folder "$cache/sources" private_apt apt-get source --download-only "$1=$2"
+    in_folder "$cache/sources" private_apt "$cache/apt" apt-get source --download-only "$1=$2"
 }
 
 # newest_source STACK: prints the .dsc of the newest version that can be had, and fetches it; wants
