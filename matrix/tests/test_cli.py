@@ -114,7 +114,7 @@ def test_a_misspelt_word_gets_the_one_that_was_meant(words, meant):
     "words, reason",
     [
         (["list", "--profile", "--shard"], "'--shard' needs an argument"),
-        (["stacks", "openssl"], "'stacks' takes no operand, but 'openssl' is given"),
+        (["stacks", "openssl"], "stacks 'openssl': it must be add, check, list, remove or renew"),
         (["plan", "smoke", "full"], "one profile at a time"),
         (["run", "smoke", "--lanes", "0"], "--lanes: '0' is not a whole number from 1 to "),
         (["run", "smoke", "--lanes", "2x"], "--lanes: '2x' is not a whole number"),
@@ -414,4 +414,4 @@ def test_a_stack_differs_from_itself_in_nothing(tmp_path):
     assert len(done.out.splitlines()) == 2
     assert "--compare needs two stacks" in complaint(tlsmatrix("stacks", "--compare", "openssl"))
     assert "did you mean 'gnutls'?" in complaint(tlsmatrix("stacks", "--compare", "openssl", "gnuls"))
-    assert "takes no operand" in complaint(tlsmatrix("stacks", "openssl"))
+    assert "it must be add, check" in complaint(tlsmatrix("stacks", "openssl"))

@@ -139,7 +139,7 @@ def test_every_command_and_option_is_completed(program):
 
 
 @pytest.mark.parametrize("words, expected", [
-    (["re"], ["rerun", "reproduce"]),
+    (["re"], ["rerun", "reproduce", "report"]),
     (["help", "me"], ["merge"]),
     (["run", "smo"], ["smoke"]),
     (["run", "--capture", ""], ["none", "failures", "all", "whole"]),

@@ -77,10 +77,10 @@ def test_a_stack_of_few_suites_and_groups_is_not_accused(run_folder):
         by_verdict.setdefault(case.verdict, set()).add(case_id.split("/")[0] + "/" +
                                                        case_id.split("/")[-1])
     assert set(by_verdict) == {"pass", "unsupported"}
-    assert {name for name in by_verdict["unsupported"] if name.startswith("raw")} == {
-        "raw-careless/" + name for name in
-        ("key-exchange-rsa-short-tls12", "groups-unknown-tls12-rsa", "tls12-empty-extensions",
-         "tls12-no-extensions")}
+    assert not {name for name in by_verdict["unsupported"] if name.startswith("raw")}
+    assert {"raw-careless/" + name for name in
+            ("key-exchange-rsa-short-tls12", "groups-unknown-tls12-rsa", "tls12-empty-extensions",
+             "tls12-no-extensions")} <= by_verdict["pass"]
     assert {"careless-raw/server-tls12", "careless-raw/server-retry",
             "careless-raw/sh-session-id-32"} <= by_verdict["unsupported"]
     assert {"careless-raw/server-tls13", "careless-raw/sh13-key-share-other-group",

@@ -140,7 +140,7 @@ def test_a_raw_end_is_judged_and_not_recorded(tmp_path, bare):
 @pytest.mark.parametrize("words, why", [
     (["--capture", "whole", "--capture-from", "relay"], "not from the relay"),
     (["--capture", "none", "--capture-from", "relay"], "--capture none records nothing"),
-    (["--capture-from", "tap"], "--capture-from 'tap': it must be network or relay"),
+    (["--capture-from", "tap"], "--capture-from: unknown SOURCE 'tap'; there is: network relay"),
 ])
 def test_what_makes_no_sense_is_refused(run_folder, words, why):
     assert why in complaint(tlsmatrix("run", "smoke", "--out", run_folder, *words))

@@ -133,28 +133,43 @@ int client_start(conn *c)
 
 /* ---- ServerHello ---- */
 
-/* What a server may answer, and in which message; the rest was not offered. */
+/* RFC 6066 section 3, 7627 section 5.1, 7366 section 2: that it is there says all. */
+static bool is_empty(const struct extension *extension)
+{
+    return extension->body.len == 0;
+}
+
+/* ECPointFormat<1..2^8-1> (RFC 4492 section 5.1.2). */
+static bool is_point_formats(const struct extension *extension)
+{
+    return extension->body.len > 1 && extension->body.data[0] == extension->body.len - 1;
+}
+
+/* What a server may answer, and in which message; the rest was not offered. Forms that nobody reads
+ * later are looked at here. */
 static const struct {
     uint16_t type;
     bool in_tls12;
     bool in_tls13;
     bool in_retry;
+    bool (*is_form)(const struct extension *extension);
 } answers[] = {
-    { EXTENSION_SERVER_NAME, true, false, false },
+    { EXTENSION_SERVER_NAME, true, false, false, is_empty },
     { EXTENSION_SUPPORTED_GROUPS, false, false, false },
-    { EXTENSION_EC_POINT_FORMATS, true, false, false },
+    { EXTENSION_EC_POINT_FORMATS, true, false, false, is_point_formats },
     { EXTENSION_SIGNATURE_ALGORITHMS, false, false, false },
-    { EXTENSION_EXTENDED_MASTER_SECRET, true, false, false },
+    { EXTENSION_EXTENDED_MASTER_SECRET, true, false, false, is_empty },
     { EXTENSION_RENEGOTIATION_INFO, true, false, false },
-    { EXTENSION_ENCRYPT_THEN_MAC, true, false, false },
+    { EXTENSION_ENCRYPT_THEN_MAC, true, false, false, is_empty },
     { EXTENSION_SUPPORTED_VERSIONS, false, true, true },
     { EXTENSION_KEY_SHARE, false, true, true },
     { EXTENSION_PRE_SHARED_KEY, false, true, false },
     { EXTENSION_COOKIE, false, false, true },
 };
 
-static int judge_extension(conn *c, uint16_t type, enum hello_kind kind)
+static int judge_extension(conn *c, const struct extension *extension, enum hello_kind kind)
 {
+    uint16_t type = extension->type;
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
         if (answers[i].type != type ||
             (type == EXTENSION_ENCRYPT_THEN_MAC && !offers_mac_last(c)) ||
@@ -163,6 +178,8 @@ static int judge_extension(conn *c, uint16_t type, enum hello_kind kind)
         bool fits = c->version == TLS12   ? answers[i].in_tls12
                     : kind == HELLO_RETRY ? answers[i].in_retry
                                           : answers[i].in_tls13;
+        if (fits && answers[i].is_form != NULL && !answers[i].is_form(extension))
+            return refuse(c, ALERT_DECODE_ERROR, "an extension that has not its form");
         return demand(c, fits, PLANT_MISPLACED_EXTENSION, ALERT_ILLEGAL_PARAMETER,
                       "an extension in the wrong message");
     }
@@ -175,7 +192,7 @@ static int judge_extensions(conn *c, const struct hello *hello)
     if (extensions_once(c, hello, PLANT_REPEATED_EXTENSION) != 0)
         return -1;
     for (size_t i = 0; i < hello->num_extensions; i++)
-        if (judge_extension(c, hello->extensions[i].type, hello->kind) != 0)
+        if (judge_extension(c, &hello->extensions[i], hello->kind) != 0)
             return -1;
     return 0;
 }
@@ -185,6 +202,9 @@ static int judge_version(conn *c, const struct hello *hello)
 {
     bool by_extension = hello_extension_const(hello, EXTENSION_SUPPORTED_VERSIONS) != NULL;
     uint16_t version = by_extension ? hello_chosen_version(hello) : hello->legacy_version;
+    if (demand(c, !by_extension || c->endpoint.max_version >= TLS13, PLANT_UNOFFERED_EXTENSION,
+               ALERT_UNSUPPORTED_EXTENSION, "an extension that was not offered") != 0)
+        return -1;
     bool offered = offers_version(c, version) && by_extension == (version == TLS13);
     if (demand(c, offered, PLANT_UNOFFERED_VERSION,
                by_extension ? ALERT_ILLEGAL_PARAMETER : ALERT_PROTOCOL_VERSION,
