@@ -34,6 +34,17 @@ bool pair_is_server(const struct pair *pair)
     return !is_client(pair);
 }
 
+/* RFC 5246 section 7.2.1 has another text for close_notify: what comes behind it is ignored. */
+bool pair_warns_of_no_closure(const struct pair *pair)
+{
+    return !touched_has(pair->touched, "record:alert.warning.close_notify:");
+}
+
+bool pair_server_chooses(const struct pair *pair)
+{
+    return !is_client(pair) && pair->first->version == pair->second->version;
+}
+
 bool pair_one_waits_one_refuses(const struct pair *pair)
 {
     return pair->first->fate == FATE_REFUSED && pair->second->fate == FATE_WAITED;
@@ -97,10 +108,20 @@ bool pair_at_change_cipher_spec(const struct pair *pair)
     return ONLY_AT(pair, "content:change_cipher_spec", "record:change_cipher_spec:");
 }
 
-bool pair_at_message_header(const struct pair *pair)
+/* Of a message of another type, and of no other length, RFC 8446 section 4 says what comes of it.
+ */
+static bool changes_length(const struct step *step)
+{
+    return step->offset > 0 || step->drop != 1 || step->bytes_len != 1;
+}
+
+bool pair_at_message_length(const struct pair *pair)
 {
     for (size_t i = 0; i < pair->touched->num_words; i++)
         if (strstr(pair->touched->words[i], ":header") == NULL)
+            return false;
+    for (size_t i = 0; i < pair->script->num_steps; i++)
+        if (!changes_length(&pair->script->steps[i]))
             return false;
     return true;
 }

@@ -10,7 +10,7 @@ bool pair_another_message(const struct pair *pair);
 bool pair_at_answered_extension(const struct pair *pair);
 bool pair_at_certificate(const struct pair *pair);
 bool pair_at_change_cipher_spec(const struct pair *pair);
-bool pair_at_message_header(const struct pair *pair);
+bool pair_at_message_length(const struct pair *pair);
 bool pair_at_offered_group(const struct pair *pair);
 bool pair_at_signature(const struct pair *pair);
 bool pair_at_signed_parameters(const struct pair *pair);
@@ -33,7 +33,9 @@ bool pair_only_optional_of_client_hello(const struct pair *pair);
 bool pair_only_optional_of_request(const struct pair *pair);
 bool pair_only_schemes_differ(const struct pair *pair);
 bool pair_several_steps(const struct pair *pair);
+bool pair_server_chooses(const struct pair *pair);
 bool pair_shifted(const struct pair *pair);
 bool pair_too_long_and_unknown(const struct pair *pair);
+bool pair_warns_of_no_closure(const struct pair *pair);
 
 #endif

@@ -111,7 +111,7 @@ const struct rule rules[] = {
                 "with which alert it refuses more; what comes next may be refused before",
         .differences = BIT(DIFFERENCE_ALERT),
         .steps = BIT(STEP_SPLICE),
-        .also = pair_at_message_header,
+        .also = pair_at_message_length,
     },
     {
         .id = "session-id-echo",
@@ -127,10 +127,26 @@ const struct rule rules[] = {
     },
     {
         .id = "extension-twice",
-        .reference = "RFC 8446 section 4.2; RFC 5246 section 7.4.1.4",
+        .reference = "RFC 8446 sections 4.2 and 6",
+        .text = "there MUST NOT be more than one extension of a type: what can be read and is "
+                "invalid is illegal_parameter, and no text says that this is looked for before "
+                "what is in the second",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .version = TLS13,
+        .steps = BIT(STEP_EDIT),
+        .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR, ALERT_PROTOCOL_VERSION,
+                    ALERT_HANDSHAKE_FAILURE, ALERT_MISSING_EXTENSION, ALERT_UNRECOGNIZED_NAME,
+                    ALERT_NO_APPLICATION_PROTOCOL },
+        .num_alerts = 7,
+        .also = pair_extension_twice,
+    },
+    {
+        .id = "tls12-extension-twice",
+        .reference = "RFC 5246 sections 7.2.2 and 7.4.1.4",
         .text = "there MUST NOT be more than one extension of a type, and no text says which alert "
                 "is for that, nor that it is looked for before what is in the second",
         .differences = BIT(DIFFERENCE_ALERT),
+        .version = TLS12,
         .steps = BIT(STEP_EDIT),
         .also = pair_extension_twice,
     },
@@ -205,6 +221,7 @@ const struct rule rules[] = {
         .version = TLS12,
         .steps = BIT(STEP_RECORD),
         .touches = "record:alert.warning.",
+        .also = pair_warns_of_no_closure,
     },
     {
         .id = "hello-request",
@@ -371,7 +388,7 @@ const struct rule rules[] = {
         .reference = "RFC 8446 sections 4.1.1 and 4.2.7; RFC 5246 section 7.4.1.3",
         .text = "suite and group are the server's choice among what the client offers",
         .differences = BIT(DIFFERENCE_PARAMETERS),
-        .also = pair_is_server,
+        .also = pair_server_chooses,
     },
     {
         .id = "many-times",
@@ -407,7 +424,7 @@ bool rule_covers(const struct rule *rule, const struct pair *pair)
            (rule->steps == 0 || (pair->touched->steps & ~rule->steps) == 0) &&
            (rule->num_alerts == 0 ||
             (among(rule, pair->first->alert) && among(rule, pair->second->alert))) &&
-           (rule->touches == NULL || touched_has(pair->touched, rule->touches)) &&
+           (rule->touches == NULL || touched_only(pair->touched, rule->touches)) &&
            (!rule->minimal || pair->minimal) && (rule->also == NULL || rule->also(pair));
 }
 

@@ -17,7 +17,7 @@ struct rule {
     uint32_t steps;              /* 1 << enum step_kind; no other is there */
     int alerts[RULE_ALERTS_MAX]; /* both alerts are among them */
     size_t num_alerts;
-    const char *touches; /* a word of the touched begins so */
+    const char *touches; /* every word of the touched begins so */
     bool minimal;        /* asked of minimised scripts only */
     bool (*also)(const struct pair *pair);
 };

@@ -422,3 +422,11 @@ bool touched_has(const struct touched *touched, const char *beginning)
             return true;
     return false;
 }
+
+bool touched_only(const struct touched *touched, const char *beginning)
+{
+    for (size_t i = 0; i < touched->num_words; i++)
+        if (strncmp(touched->words[i], beginning, strlen(beginning)) != 0)
+            return false;
+    return touched->num_words > 0;
+}

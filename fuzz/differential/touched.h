@@ -36,5 +36,7 @@ void touched_read(struct touched *out, const struct script *script, const struct
 
 /* Is there a word that begins so? */
 bool touched_has(const struct touched *touched, const char *beginning);
+/* Is there one, and does every one? */
+bool touched_only(const struct touched *touched, const char *beginning);
 
 #endif
