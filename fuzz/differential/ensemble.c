@@ -128,8 +128,23 @@ const struct partner_log *ensemble_log(struct ensemble *e, const struct script *
 
 /* ---- a script ---- */
 
+/* Bytes of a ClientHello are counted by a step, those of its records among them. */
+static bool counts_in_client_hello(const struct script *script)
+{
+    static const uint32_t kinds = 1U << STEP_EDIT | 1U << STEP_PATCH | 1U << STEP_SPLICE |
+                                  1U << STEP_CONTENT | 1U << STEP_WIRE;
+    unsigned last = script->retry ? 2 : 0; /* ChangeCipherSpec is between them */
+    for (size_t i = 0; i < script->num_steps; i++)
+        if ((kinds & 1U << script->steps[i].kind) != 0 && script->steps[i].at <= last)
+            return true;
+    return false;
+}
+
+/* Behind a ticket, which is as long as its server likes, a number names other bytes to each. */
 void ensemble_align(struct script *script)
 {
+    if (script->victim == ROLE_SERVER && counts_in_client_hello(script))
+        script->resumption = false;
     if (script->victim == ROLE_CLIENT)
         script->retry = false;
     if (script->cipher == CIPHERS_CBC) /* BoringSSL has no encrypt-then-MAC */

@@ -350,6 +350,26 @@ static void healthy_scripts_show_no_difference(void **state)
     }
 }
 
+/* The byte lies behind the ClientHello of the one's session, and within that of the other's. */
+static void who_has_other_tickets_is_not_accused(void **state)
+{
+    struct script behind, elsewhere;
+    struct writer room, other_room;
+    struct disagreement found;
+    struct error err = { 0 };
+    (void)state;
+    make(&behind, &room, SERVER13 "resumption yes\npatch 0 offset 440 drop 1 bytes a7\n");
+    ensemble_align(&behind);
+    assert_false(behind.resumption);
+    assert_int_equal(ensemble_compare(ensemble, &found, &behind, true, &err), 0);
+    assert_int_equal(found.worst, DIFFERENCE_NONE);
+    make(&elsewhere, &other_room, SERVER13 "resumption yes\nfragment 0 offset 40\nskip 1\n");
+    ensemble_align(&elsewhere);
+    assert_true(elsewhere.resumption);
+    writer_fini(&other_room);
+    writer_fini(&room);
+}
+
 #define REFUSED_BY_ALL CLIENT13 "skip 3\n"
 
 /* A stack that reports another alert than it has sent. */
@@ -566,6 +586,7 @@ int main(void)
         cmocka_unit_test(each_rule_covers_what_it_is_for_and_nothing_beside),
         cmocka_unit_test(a_rule_is_no_wider_than_its_text),
         cmocka_unit_test(healthy_scripts_show_no_difference),
+        cmocka_unit_test(who_has_other_tickets_is_not_accused),
         cmocka_unit_test(a_stack_that_lies_is_found_out_and_its_twin_is_not),
         cmocka_unit_test(a_broken_invariant_is_the_worst_and_who_was_spared_is_not_compared),
         cmocka_unit_test(a_minimised_script_shows_the_same),
