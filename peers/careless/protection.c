@@ -162,9 +162,9 @@ static int open_cbc(uint8_t *out, size_t *out_len, const struct protection *p,
     const uint8_t *iv = record->fragment;
     size_t covered_len = record->fragment_len - (p->mac_last ? MAC_LEN : 0);
     size_t len = covered_len - BLOCK_LEN;
-    *out_len = len;
-    if (len % BLOCK_LEN != 0 ||
-        cbc(out, p->cipher->evp(), p->key, iv, iv + BLOCK_LEN, len, false) != 0)
+    *out_len = len - len % BLOCK_LEN; /* a careless end takes what there is of whole blocks */
+    if (cbc(out, p->cipher->evp(), p->key, iv, iv + BLOCK_LEN, *out_len, false) != 0 ||
+        *out_len != len)
         return -1;
     if (p->mac_last) {
         bool good = record_mac(expected, p, sequence, record->type, iv, covered_len) == 0 &&

@@ -95,6 +95,27 @@ static void what_was_changed_stays_shut(void **state)
     }
 }
 
+/* Of what is no whole number of blocks a careless end takes the whole ones, and always the same. */
+static void what_is_cut_stays_shut_and_is_read_as_far_as_it_goes(void **state)
+{
+    static uint8_t opened[RECORD_LEN_MAX];
+    (void)state;
+    for (size_t i = 4; i < sizeof rows / sizeof rows[0]; i++) {
+        struct protection p = protection_of(&rows[i]);
+        struct writer record;
+        size_t len;
+        writer_init(&record, RECORD_LEN_MAX);
+        protect(&record, &p, TLS12, CONTENT_APPLICATION_DATA, "a block, and some bytes more", 28,
+                false);
+        memset(opened, 'x', sizeof opened);
+        assert_int_equal(open_bytes(opened, &len, &rows[i], record.data, record.len - 1, 0), -1);
+        assert_true(len >= BLOCK_LEN && len < record.len - RECORD_HEADER_LEN - BLOCK_LEN);
+        assert_memory_equal(opened, "a block, and som", BLOCK_LEN);
+        assert_int_equal(open_bytes(opened, &len, &rows[i], record.data, record.len, 0), 0);
+        writer_fini(&record);
+    }
+}
+
 /* A block of content, MAC and padding put together by hand. `padding` is what stands in the bytes
  * before the last. */
 static int open_padded(uint8_t padding, uint8_t last)
@@ -151,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_length_comes_back),
         cmocka_unit_test(what_was_changed_stays_shut),
+        cmocka_unit_test(what_is_cut_stays_shut_and_is_read_as_far_as_it_goes),
         cmocka_unit_test(each_byte_of_padding_says_its_length),
         cmocka_unit_test(a_premaster_secret_that_is_none_becomes_another),
     };
