@@ -50,10 +50,12 @@ bool pair_one_waits_one_refuses(const struct pair *pair)
     return pair->first->fate == FATE_REFUSED && pair->second->fate == FATE_WAITED;
 }
 
-/* Of the messages that answer extensions; a client's Certificate is one of them. */
+/* Of the messages that answer extensions; a client's Certificate is one of them. One that is there
+ * twice has a rule of its own. */
 bool pair_at_answered_extension(const struct pair *pair)
 {
-    return pair->touched->num_extensions > 0 && !touched_has(pair->touched, "edit:client_hello:");
+    return pair->touched->num_extensions > 0 && pair->touched->num_twice == 0 &&
+           !touched_has(pair->touched, "edit:client_hello:");
 }
 
 /* Does every word begin with one of these? */

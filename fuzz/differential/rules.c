@@ -249,9 +249,9 @@ const struct rule rules[] = {
     },
     {
         .id = "misplaced-or-not-offered",
-        .reference = "RFC 8446 section 4.2",
-        .text = "an extension that the client has not offered and that does not belong into the "
-                "message is unsupported_extension by one sentence, illegal_parameter by another",
+        .reference = "RFC 8446 sections 4.2 and 6.2",
+        .text = "an extension that does not belong into the message is illegal_parameter by one "
+                "sentence, and with one that was not offered unsupported_extension by another",
         .differences = BIT(DIFFERENCE_ALERT),
         .version = TLS13,
         .steps = BIT(STEP_EDIT),

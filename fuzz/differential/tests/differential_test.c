@@ -295,6 +295,9 @@ static const struct judged decided[] = {
     /* extension-twice: it may stand there, once (RFC 8446 section 6.2) */
     { SERVER13 "edit 0 offset 65535 bytes 000d000400020303\n", REFUSED(ILLEGAL_PARAMETER),
       REFUSED(UNSUPPORTED_EXTENSION) },
+    /* misplaced-or-not-offered: it belongs there, once */
+    { CLIENT13 MUTUAL "edit 2 offset 3 bytes 000d00080006040308040401\n",
+      REFUSED(ILLEGAL_PARAMETER), REFUSED(UNSUPPORTED_EXTENSION) },
     /* tls12-warning: what comes behind close_notify is ignored (RFC 5246 section 7.2.1) */
     { CLIENT12 "record connected offset 21 bytes 0100\n", TAKEN, DELIVERED(18) },
     /* tls12-warning, user-canceled: something else is there */
