@@ -338,7 +338,16 @@ const struct rule rules[] = {
         .reference = "RFC 8446 section 6.1; RFC 5246 section 7.2.1",
         .text = "who sees TCP end before close_notify knows that data may be missing; whether that "
                 "is an error with an alert is not said",
-        .differences = BIT(DIFFERENCE_ACCEPTED) | BIT(DIFFERENCE_WAITED) | BIT(DIFFERENCE_ALERT),
+        .differences = BIT(DIFFERENCE_WAITED) | BIT(DIFFERENCE_ALERT),
+        .also = pair_ends_tcp,
+    },
+    {
+        .id = "transport-end-accepted",
+        .reference = "RFC 8446 section 6.1; RFC 5246 section 7.2.1",
+        .text = "likewise, where the handshake was done: but only if nothing without the end of "
+                "TCP shows the same",
+        .differences = BIT(DIFFERENCE_ACCEPTED),
+        .minimal = true,
         .also = pair_ends_tcp,
     },
     {
