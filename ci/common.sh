@@ -21,7 +21,8 @@ packages_test=(
     "${packages_run[@]}" "${packages_shards[@]}"
     python3-pytest python3-pytest-timeout python3-pytest-xdist
     openssl tshark sqlite3 # what else there is to ask about certificates and captures
-    python3-cryptography python3-junitparser # the other end of the mini-HTTPS tests
+    python3-cryptography # the other end of the mini-HTTPS tests
+    python3-junitparser python3-yaml # readers of what is written for CI systems
     curl wget gnutls-bin nginx-light nodejs # programs whose failures are recorded and explained
     chromium-headless-shell libnss3-tools   # likewise (90 MB with what it needs); what it trusts
     man-db mandoc zsh fish # man pages and completion are tried in what reads them
