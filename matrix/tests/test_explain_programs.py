@@ -89,7 +89,8 @@ def test_what_was_inferred_is_marked(explained):
         cause = explained.connection(name)["cause"]
         assert cause["confidence"] != "certain"
         assert cause["alert"]["hidden"]
-        assert cause["why"].startswith("Inferred")
+        # The second where the packets' times, which are the machine's, leave a doubt more.
+        assert cause["why"].startswith(("Inferred", "A guess by size"))
         assert not explained.connection(name, with_keys=True)["cause"]["alert"]["hidden"]
 
 
