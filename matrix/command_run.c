@@ -59,6 +59,7 @@ static int read_request(struct session_request *request, struct stack_specs *spe
     request->stacks = specs->specs;
     request->num_stacks = specs->num_specs;
     request->num_faults = option_values(options, "fault", &request->faults);
+    request->num_hellos = option_values(options, "hellos", &request->hellos);
     request->lanes = (unsigned)lanes;
     request->deadline_ms = (uint32_t)deadline_ms;
     request->isolate = !option_given(options, "no-isolation");

@@ -4,6 +4,7 @@
 #include "matrix/command_common.h"
 #include "matrix/commands.h"
 #include "matrix/oracle.h"
+#include "matrix/rerun_options.h"
 #include "matrix/session.h"
 #include "matrix/story_step.h"
 
@@ -36,7 +37,8 @@ struct telling {
     const char **ids;
     size_t num_ids;
     struct results *results;
-    int run_exit; /* of the run: 3, 130; else 0 */
+    char rerun_options[RERUN_OPTIONS_MAX]; /* of the run */
+    int run_exit;                          /* of the run: 3, 130; else 0 */
     bool json;
     json_t *told;
     bool done[STORY_STEPS_MAX]; /* STORY_RUN: only once */
@@ -198,11 +200,14 @@ static int run_cases(struct telling *t, struct error *err)
     request.lanes = (unsigned)lanes;
     request.deadline_ms = (uint32_t)deadline_ms;
     request.num_faults = option_values(t->options, "fault", &request.faults);
+    request.num_hellos = option_values(t->options, "hellos", &request.hellos);
     if (session_run(&outcome, &request, err) < 0)
         return -1;
     t->run_exit = session_exit_code(&outcome);
     snprintf(path, sizeof path, "%s/results.db", t->run);
-    return results_open(&t->results, path, RESULTS_READ, err);
+    return results_open(&t->results, path, RESULTS_READ, err) < 0
+               ? -1
+               : rerun_options_read(t->rerun_options, t->results, err);
 }
 
 /* ---- the scratch folder ---- */
@@ -259,7 +264,7 @@ static void tell(struct telling *t, size_t step, const struct pair *pair, const 
             fputs("\n     ", stdout); /* what a program printed keeps its lines */
     }
     if (told->outcome == TOLD_WRONG && told->id[0] != '\0')
-        printf("\n     rerun tlsmatrix rerun -v '%s'", told->id);
+        printf("\n     rerun tlsmatrix rerun -v '%s'%s", told->id, t->rerun_options);
     putchar('\n');
 }
 

@@ -43,6 +43,8 @@ struct session_request {
     size_t num_stacks;
     const char *const *faults; /* "STACK=LIE" */
     size_t num_faults;
+    const char *const *hellos; /* folders beside the built-in one, already loaded */
+    size_t num_hellos;
     unsigned lanes;
     uint32_t deadline_ms;
     enum capture_policy capture;

@@ -2,6 +2,7 @@
  * folder is made, or opened again. */
 #include "harness/yaml/yaml.h"
 #include "matrix/plan_survey.h"
+#include "matrix/rerun_options.h"
 #include "matrix/session_parts.h"
 
 #include <dirent.h>
@@ -224,7 +225,8 @@ static int put_request(struct session *session, struct error *err)
         results_set(session->results, "profile",
                     session->profile == NULL ? "" : profile_path(session->profile), err) < 0 ||
         results_set(session->results, "version", TLSMATRIX_VERSION, err) < 0 ||
-        put_numbers(session, err) < 0 || put_stacks(session, err) < 0)
+        rerun_options_put(session->results, request, err) < 0 || put_numbers(session, err) < 0 ||
+        put_stacks(session, err) < 0)
         return -1;
     return results_commit(session->results, err);
 }

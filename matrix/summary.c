@@ -26,7 +26,8 @@ static void print_cause(void *context, const struct cause *cause)
     fprintf(printer->out, "  %s\n", cause->reason);
     if (cases->num_cases > 1)
         fprintf(printer->out, "  in    %s\n", pattern_text(text, cases));
-    fprintf(printer->out, "  rerun %s rerun -v '%s'\n", program_invocation_name, cases->example);
+    fprintf(printer->out, "  rerun %s rerun -v '%s'%s\n", program_invocation_name, cases->example,
+            cause->rerun_options);
 }
 
 static void print_counts(FILE *out, const struct session_outcome *outcome)
@@ -68,7 +69,8 @@ static void print_capture(FILE *out, const struct session_outcome *outcome, cons
         fprintf(out, "corpus: %" PRIu64 " shapes of conversations were new\n", outcome->num_shapes);
 }
 
-static void print_tail(FILE *out, const struct session_outcome *outcome, const char *directory)
+static void print_tail(FILE *out, const struct session_outcome *outcome, const char *directory,
+                       const char *options)
 {
     print_capture(out, outcome, directory);
     if (outcome->missing_capabilities > 0)
@@ -80,8 +82,8 @@ static void print_tail(FILE *out, const struct session_outcome *outcome, const c
         fprintf(out, "%" PRIu64 " known deviations matched no case (above)\n",
                 outcome->unmatched_deviations);
     if (outcome->interrupted)
-        fprintf(out, "interrupted; go on with: %s run --resume '%s'\n", program_invocation_name,
-                directory);
+        fprintf(out, "interrupted; go on with: %s run --resume '%s'%s\n", program_invocation_name,
+                directory, options);
     if (outcome->num_run > 0)
         fprintf(out,
                 "%" PRIu64 " handshakes, %" PRIu64 " of them healthy twins, in %.1f s, %.0f/s\n",
@@ -100,15 +102,16 @@ int summary_print(FILE *out, struct results *results, const struct session_outco
                   const char *directory, struct error *err)
 {
     struct printer printer = { .out = out };
+    char options[RERUN_OPTIONS_MAX];
     int64_t num_causes = causes_each(results, print_cause, &printer, err);
-    if (num_causes < 0)
+    if (num_causes < 0 || rerun_options_read(options, results, err) < 0)
         return -1;
     if (num_causes > CAUSES_SHOWN)
         fprintf(out, "\n… and %" PRId64 " more kinds of failure: see %s/results.db\n",
                 num_causes - CAUSES_SHOWN, directory);
     fputs(num_causes > 0 ? "\n" : "", out);
     print_counts(out, outcome);
-    print_tail(out, outcome, directory);
+    print_tail(out, outcome, directory, options);
     return 0;
 }
 

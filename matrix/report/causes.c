@@ -48,8 +48,8 @@ int64_t causes_each(struct results *results, cause_emit *emit, void *context, st
     sqlite3_stmt *row = NULL;
     struct cause cause = { 0 };
     int64_t num_causes = 0;
-    int ret = 0, status = SQLITE_DONE;
-    if (sqlite3_prepare_v2(db, causes_sql, -1, &row, NULL) != SQLITE_OK)
+    int ret = rerun_options_read(cause.rerun_options, results, err), status = SQLITE_DONE;
+    if (ret == 0 && sqlite3_prepare_v2(db, causes_sql, -1, &row, NULL) != SQLITE_OK)
         ret = error_set(err, ERROR_HARNESS, "%s", sqlite3_errmsg(db));
     while (ret == 0 && (status = sqlite3_step(row)) == SQLITE_ROW) {
         if (!belongs(&cause, row)) {

@@ -3,6 +3,7 @@
 #define TLSMATRIX_MATRIX_REPORT_CAUSES_H
 
 #include "matrix/report/pattern.h"
+#include "matrix/rerun_options.h"
 #include "matrix/results.h"
 
 /* Cases of one verdict, kind and reason. */
@@ -11,6 +12,7 @@ struct cause {
     char kind[NAME_MAX_LEN]; /* "" unless the verdict is fail */
     char reason[TEXT_LEN];
     struct pattern cases;
+    char rerun_options[RERUN_OPTIONS_MAX]; /* what `rerun` takes beside the id (rerun_options.h) */
 };
 
 /* Is a case red? One whose healthy twin has a known deviation is inconclusive for a known reason.

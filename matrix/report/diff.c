@@ -244,6 +244,7 @@ int diff_open(struct diff *diff, const char *a, const char *b, struct error *err
         (diff->bytes = speed_new(err)) == NULL || told_run_open(&diff->a, a, err) < 0 ||
         told_run_open(&diff->b, b, err) < 0)
         return -1;
+    diff->found.rerun_options = diff->b.rerun_options;
     return results_stacks(diff->a.results, diff->stacks_a, err) < 0 ||
                    results_stacks(diff->b.results, diff->stacks_b, err) < 0
                ? -1

@@ -142,7 +142,8 @@ void difference_groups_sort(struct difference_groups *found)
 
 /* ---- for people ---- */
 
-static void tell_group(const struct difference_group *group, struct page *page)
+static void tell_group(const struct difference_group *group, const char *rerun_options,
+                       struct page *page)
 {
     char pattern[PATTERN_TEXT_MAX];
     uint64_t num = group->cases.num_cases;
@@ -157,7 +158,8 @@ static void tell_group(const struct difference_group *group, struct page *page)
     if (num > 1)
         page_command(page, "in", "%s", pattern_text(pattern, &group->cases));
     if (group->difference != DIFFERENCE_VANISHED)
-        page_command(page, "rerun", "%s rerun -v '%s'", told_program(), group->cases.example);
+        page_command(page, "rerun", "%s rerun -v '%s'%s", told_program(), group->cases.example,
+                     rerun_options == NULL ? "" : rerun_options);
 }
 
 int difference_groups_tell(const struct difference_groups *found, struct page *page,
@@ -174,7 +176,7 @@ int difference_groups_tell(const struct difference_groups *found, struct page *p
             page_heading(page, "%s: %" PRIu64, differences[group->difference].title,
                          found->num_cases[group->difference]);
         if (told++ < GROUPS_TOLD)
-            tell_group(group, page);
+            tell_group(group, found->rerun_options, page);
         if (last && told > GROUPS_TOLD)
             page_line(page, "… and %zu more groups; --format json has them all.",
                       told - GROUPS_TOLD);

@@ -63,7 +63,8 @@ struct difference_groups {
     size_t num, room;
     json_t *index; /* what makes a group -> its place */
     uint64_t num_cases[NUM_DIFFERENCES];
-    uint64_t num_timing; /* cases that differ only in what depends on timing: noise */
+    uint64_t num_timing;       /* cases that differ only in what depends on timing: noise */
+    const char *rerun_options; /* of the run that has the examples (rerun_options.h); or NULL */
 };
 
 int difference_groups_init(struct difference_groups *found, struct error *err);

@@ -63,11 +63,12 @@ json_t *report_deviations(struct results *results, struct error *err)
 static void take_cause(void *context, const struct cause *cause)
 {
     char pattern[PATTERN_TEXT_MAX];
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:o}", "verdict", cause->verdict, "kind",
-                  cause->kind, "reason", cause->reason, "cases", (json_int_t)cause->cases.num_cases,
-                  "in", pattern_text(pattern, &cause->cases), "example", cause->cases.example,
-                  "rerun", json_sprintf("%s rerun -v '%s'", told_program(), cause->cases.example));
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:I, s:s, s:s, s:o}", "verdict", cause->verdict, "kind", cause->kind,
+        "reason", cause->reason, "cases", (json_int_t)cause->cases.num_cases, "in",
+        pattern_text(pattern, &cause->cases), "example", cause->cases.example, "rerun",
+        json_sprintf("%s rerun -v '%s'%s", told_program(), cause->cases.example,
+                     cause->rerun_options));
     json_array_append_new(context, object);
 }
 

@@ -25,6 +25,7 @@ static const char red_sql[] =
 struct test_suite {
     FILE *body;
     const char *name;
+    const char *rerun_options; /* of the run (rerun_options.h) */
     uint64_t tests, failures, errors, skipped;
     double seconds;
 };
@@ -102,6 +103,7 @@ static void put_red(struct test_suite *suite, const struct open_cause *cause, co
     fprintf(suite->body, "\nrerun: %s rerun -v '", told_program());
     markup_text(suite->body, id);
     fputc('\'', suite->body);
+    markup_text(suite->body, suite->rerun_options);
     if (pattern != NULL) {
         fputs("\nin: ", suite->body);
         markup_text(suite->body, pattern);
@@ -217,7 +219,8 @@ static int put_suite(FILE *out, const struct told_run *run, const char *pair, co
 {
     char *text = NULL;
     size_t len = 0;
-    struct test_suite suite = { .name = pair == NULL ? "run" : pair };
+    struct test_suite suite = { .name = pair == NULL ? "run" : pair,
+                                .rerun_options = run->rerun_options };
     suite.body = open_memstream(&text, &len);
     if (suite.body == NULL)
         return error_errno(err, "open_memstream");

@@ -26,7 +26,8 @@ static void tell_cause(void *context, const struct cause *cause)
     page_line(page, "%s", cause->reason);
     if (cause->cases.num_cases > 1)
         page_command(page, "in", "%s", pattern_text(pattern, &cause->cases));
-    page_command(page, "rerun", "%s rerun -v '%s'", told_program(), cause->cases.example);
+    page_command(page, "rerun", "%s rerun -v '%s'%s", told_program(), cause->cases.example,
+                 cause->rerun_options);
 }
 
 static int tell_counts(struct page *page, const struct session_outcome *outcome, struct error *err)

@@ -28,7 +28,8 @@ int told_run_open(struct told_run *run, const char *directory, struct error *err
         return error_set(err, ERROR_USAGE, "%s: path too long", directory);
     if (results_open(&run->results, path, RESULTS_READ, err) < 0)
         return -1;
-    if (told_outcome(&run->outcome, run->results, err) == 0)
+    if (told_outcome(&run->outcome, run->results, err) == 0 &&
+        rerun_options_read(run->rerun_options, run->results, err) == 0)
         return 0;
     told_run_close(run);
     return -1;

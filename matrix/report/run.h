@@ -2,6 +2,7 @@
 #ifndef TLSMATRIX_MATRIX_REPORT_RUN_H
 #define TLSMATRIX_MATRIX_REPORT_RUN_H
 
+#include "matrix/rerun_options.h"
 #include "matrix/results.h"
 #include "matrix/session.h"
 
@@ -9,6 +10,7 @@ struct told_run {
     struct results *results;
     const char *directory; /* the caller's */
     struct session_outcome outcome;
+    char rerun_options[RERUN_OPTIONS_MAX]; /* what `rerun` takes beside an id (rerun_options.h) */
 };
 
 /* Opens the results of a run's folder. ERROR_USAGE: there are none that this version reads. */

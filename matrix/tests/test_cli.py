@@ -1,7 +1,9 @@
 """The command line: every command, its help, its exit codes, its output for programs."""
 
 import hashlib
+import html
 import re
+import shlex
 import ssl
 from pathlib import Path
 
@@ -279,6 +281,33 @@ def test_a_red_run_ends_with_1_and_says_why_and_how_to_see_it_again(small, run_f
     (failure,) = tlsmatrix("run", *words, f"{run_folder}-2", "--json").json["failures"]
     assert (failure["verdict"], failure["kind"], failure["cases"]) == ("fail", "ends-disagree", 2)
     assert failure["example"] in cases_of(run_folder)
+
+
+def told_command(text):
+    """The words of the first rerun command that is told."""
+    return shlex.split(re.search(r"rerun:? .*tlsmatrix (rerun -v .*)", html.unescape(text))[1])
+
+
+def test_the_command_that_is_told_runs_the_same_program_again(small, run_folder):
+    """Also where it stands in for a stack of the same name, which by itself would do right."""
+    lying = ["--stacks", "gnutls", "--stack", f"openssl={PEERS}/tlspeer-liar",
+             "--fault", "openssl=wrong-suite"]
+    done = tlsmatrix("run", small, *lying, "--select", "*-openssl/*", "--out", run_folder)
+    told = told_command(done.out)
+    assert done.status == RED and told[3:] == lying
+    again = tlsmatrix(*told)
+    assert again.status == RED and "ends-disagree" in again.out
+    assert tlsmatrix(*told[:3]).status == OK
+    for style in "markdown", "junit":
+        text = tlsmatrix("report", run_folder, "--format", style).out
+        assert told_command(re.sub("</(code|failure)>", "", text))[3:] == lying, style
+    (cause, *_) = tlsmatrix("report", run_folder, "--format", "json").json["causes"]
+    assert shlex.split(cause["rerun"])[1:] == told
+
+
+def test_the_id_alone_is_told_of_stacks_as_they_are(small, run_folder):
+    tlsmatrix("run", small, *OPENSSL, "--out", run_folder)
+    assert tlsmatrix("report", run_folder, "--format", "json").json["run"]["rerun_options"] == ""
 
 
 def test_a_peer_that_cannot_be_spoken_with_ends_with_3(small, run_folder):

@@ -3,6 +3,7 @@ failure that is not on the first screen, a number that is not the run's, a word 
 markup, a place that cannot be reached by keyboard, on a phone or in the dark."""
 
 import re
+import shlex
 import shutil
 from collections import Counter
 from urllib.parse import urlencode
@@ -305,7 +306,8 @@ def test_the_command_that_runs_it_again_is_copied(page, run):
     page.script("navigator.clipboard.writeText = async text => { window.copied = text }")
     page.script("document.querySelector('.copy').click()")
     command = page.until("a copy", lambda: page.script("return window.copied"))
-    assert re.fullmatch(rf"\S+tlsmatrix rerun -v '?{re.escape(case.id)}'?", command)
+    options = re.escape(shlex.join(map(str, STACKS)))
+    assert re.fullmatch(rf"\S+tlsmatrix rerun -v '?{re.escape(case.id)}'? {options}", command)
     assert page.until("the word", lambda: page.find("#toast").text) == "Copied"
 
 

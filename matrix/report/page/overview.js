@@ -58,7 +58,7 @@ function runFacts(run) {
         .replace(/\.yaml$/, '') || 'ids of a list',
     ],
     ['stacks', head.stacks.map(stack => stack.library).join(', ')],
-    ['begun', (head.run.started ?? '').replace('T', ' ').replace('Z', ' UTC')],
+    ['begun', moment(head.run.started ?? '')],
     ['selected', selected.join(' ')],
     ['folder', head.folder],
   ];
@@ -88,7 +88,7 @@ function newsBox(run) {
     el(
       'p',
       { class: 'quiet' },
-      `held against ${against.folder}, begun ${against.run.started ?? '?'}`,
+      `held against ${against.folder}, begun ${moment(against.run.started ?? '?')}`,
     ),
     el(
       'div',
@@ -115,8 +115,14 @@ function newsBox(run) {
   );
 }
 
+/* "2026-01-02T03:04:05Z" as people write it. */
+function moment(text) {
+  return text.replace('T', ' ').replace('Z', ' UTC');
+}
+
+/* With what the run was told beside: another program under a stack's name, its faults. */
 function rerunCommand(run, id) {
-  return `${run.head.program} rerun -v ${quoted(id)}`;
+  return `${run.head.program} rerun -v ${quoted(id)}${run.head.run.rerun_options ?? ''}`;
 }
 
 function findingCard(run, group) {
