@@ -311,6 +311,31 @@ def test_the_command_that_runs_it_again_is_copied(page, run):
     assert page.until("the word", lambda: page.find("#toast").text) == "Copied"
 
 
+def marked(page):
+    """{fact: which ends' words on it are marked as not the other's}."""
+    lines = page.each("table.facts tbody tr", "[...node.children].map("
+                      "cell => [cell.textContent, cell.classList.contains('differ')])")
+    return {line[0][0]: [differs for _, differs in line[1:]] for line in lines if len(line) == 3}
+
+
+def test_what_the_ends_contradict_each_other_in_is_marked(page, run):
+    lied = case_page(page, run, lambda case: "reports group" in case.reason and
+                     case.client.get("group") != case.server.get("group")
+                     and case.client.get("group") and case.server.get("group"))
+    found = marked(page)
+    assert found["group"] == [True, True], lied.id
+    assert found["suite"] == found["version"] == [False, False]
+
+
+def test_what_an_end_that_broke_off_does_not_say_is_no_contradiction(page, run):
+    case_page(page, run, lambda case: case.verdict == "pass" and "suite" in case.client
+              and "suite" not in case.server and "alert_sent" in case.server
+              and "alert_received" in case.client)
+    found = marked(page)
+    assert not any(ends for fact in ("suite", "version", "alert sent", "alert received")
+                   for ends in found[fact])
+
+
 def test_the_same_case_between_other_stacks_is_at_hand(page, run):
     case_page(page, run, lambda case: case.id.startswith("openssl-liar/tls1.3"))
     assert "The same between other stacks" in page.text

@@ -49,11 +49,30 @@ function factShown(run, row, name, facts, end) {
   return `${text} ${run.word(row, ALERT_FACTS[name][end])}`;
 }
 
+/* What the other end's word on it is called; undefined: it has none. */
+const OTHER_END_HAS = {
+  ...Object.fromEntries([...SAME_EXPECTED].map(name => [name, name])),
+  alert_sent: 'alert_received',
+  alert_received: 'alert_sent',
+};
+
+/* Do both ends say what it was, and not the same? An end that broke off may well not say. */
+function factDiffers(name, facts, others) {
+  const [here, there] = [facts?.[name], others?.[OTHER_END_HAS[name]]];
+  return (
+    (here ?? null) !== null &&
+    (there ?? null) !== null &&
+    factText(name, here) !== factText(name, there)
+  );
+}
+
 function factLine(run, row, name, ends) {
-  const [client, server] = ends.map(facts => factText(name, facts?.[name]));
-  const differ = SAME_EXPECTED.has(name) && ends[0] && ends[1] && client !== server;
   const shown = ends.map((facts, end) =>
-    el('td', { class: differ ? 'differ' : null }, factShown(run, row, name, facts, end)),
+    el(
+      'td',
+      { class: factDiffers(name, facts, ends[1 - end]) ? 'differ' : null },
+      factShown(run, row, name, facts, end),
+    ),
   );
   return [headCell(name.replaceAll('_', ' ')), shown];
 }
