@@ -1,5 +1,6 @@
 /* `tlsmatrix doctor`: the stacks and the data files, and how what was found is told. */
 #include "harness/terminal.h"
+#include "matrix/added/added.h"
 #include "matrix/commands.h"
 #include "matrix/deviations.h"
 #include "matrix/doctor.h"
@@ -49,10 +50,28 @@ static void look_at_stack(struct findings *out, struct stack_list *list, const c
     }
 }
 
+/* A run refuses to begin where it cannot see which stacks a user has added. */
+static void look_at_added(struct findings *out)
+{
+    struct error err = { .class = ERROR_NONE };
+    char **names;
+    int num = added_names(&names, &err);
+    if (num >= 0) {
+        added_names_free(names, num);
+        return;
+    }
+    struct finding *finding = finding_add(out, "added stacks", NEED_RUN, "stacks of your own");
+    if (finding == NULL)
+        return;
+    snprintf(finding->found, sizeof finding->found, "%.*s", TEXT_LEN - 1, err.text);
+    finding_missing(finding, "export TLSMATRIX_STACKS=FOLDER");
+}
+
 void look_at_stacks(struct findings *out)
 {
     static struct stack_list list; /* large */
     static struct stack_set all;
+    look_at_added(out);
     size_t num = stacks_names(&all);
     for (size_t i = 0; i < num; i++)
         look_at_stack(out, &list, all.stacks[i].stack);

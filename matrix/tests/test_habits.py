@@ -349,6 +349,15 @@ def test_no_stack_is_no_run(tmp_path):
     assert rows["stacks"]["mend"].endswith("ci/matrix smoke")
 
 
+def test_a_folder_of_added_stacks_that_is_not_there_is_no_run(tmp_path):
+    """As `run` has it: it would not begin."""
+    status, rows = doctor(TLSMATRIX_STACKS=str(tmp_path / "none"))
+    assert status == RED and str(tmp_path / "none") in rows["added stacks"]["found"]
+    assert rows["added stacks"]["mend"] == "export TLSMATRIX_STACKS=FOLDER"
+    status, rows = doctor(TLSMATRIX_STACKS=str(tmp_path))
+    assert status == OK and "added stacks" not in rows
+
+
 def test_a_stack_that_does_not_start_is_named_and_the_others_are_well(tmp_path):
     for name in stack_names():
         shutil.copy(PEERS / f"tlspeer-{name}", tmp_path)
