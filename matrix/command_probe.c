@@ -37,6 +37,8 @@ static int read_target(struct probe_target *out, const struct parsed_options *op
     const char *protocols = option_value(options, "alpn");
     if (options->num_operands != 1)
         return error_set(err, ERROR_USAGE, "probe needs one HOST:PORT");
+    if (options->operands[0][0] == ':') /* which would be this machine */
+        return error_set(err, ERROR_USAGE, "'%s': must be HOST:PORT", options->operands[0]);
     *out = (struct probe_target){ .address = options->operands[0],
                                   .anchors = ca != NULL ? ca : system_anchors(),
                                   .protocols = protocols != NULL ? protocols : "h2,http/1.1",

@@ -331,6 +331,7 @@ def test_nobody_there():
     ([], "probe needs one HOST:PORT"),
     (["a:1", "b:2"], "probe needs one HOST:PORT"),
     (["localhost"], "HOST:PORT"),
+    ([":443"], "HOST:PORT"),
     (["localhost:1", "--ca", "/not/there"], "/not/there: cannot be read"),
     (["localhost:1", "--client", "opensl"], "did you mean 'openssl'?"),
     (["localhost:1", "--client", "openssl", "--stacks", "gnutls"], "--client names one stack"),
