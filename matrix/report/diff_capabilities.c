@@ -50,16 +50,17 @@ static int compare(struct diff *diff, const char *where, const json_t *a, const 
                    unsigned depth, struct error *err)
 {
     enum { DEPTH_MAX = 4 };
+    const char *with = diff->comparing ? "with" : "now"; /* two stacks have no before and after */
     char below[TEXT_LEN];
     const char *key;
     json_t *value;
     if (json_is_array(a) || json_is_array(b))
-        return note_missing(diff, where, "no more", a, b, err) < 0 ||
-                       note_missing(diff, where, "now", b, a, err) < 0
+        return note_missing(diff, where, diff->comparing ? "without" : "no more", a, b, err) < 0 ||
+                       note_missing(diff, where, with, b, a, err) < 0
                    ? -1
                    : 0;
     if (!json_is_object(a) && !json_is_object(b))
-        return json_equal(a, b) ? 0 : note(diff, where, "now", b, err);
+        return json_equal(a, b) ? 0 : note(diff, where, with, b, err);
     json_t *keys = json_object();
     json_object_update(keys, (json_t *)a);
     json_object_update(keys, (json_t *)b);

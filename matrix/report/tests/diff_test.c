@@ -352,6 +352,27 @@ static void two_stacks_are_compared_with_the_same_partner_each(void **state)
     diff_fini(&diff);
 }
 
+/* Neither of two stacks was before the other. */
+static void what_one_of_two_stacks_cannot_is_no_loss(void **state)
+{
+    (void)state;
+    static const char *const stacks[] = { "a", "b", NULL };
+    static struct capabilities less;
+    struct diff diff;
+    struct error err = { 0 };
+    struct results *run = make_run("one", stacks);
+    fixture_rich(&less, "b");
+    less.features[FEATURE_CLIENT_AUTH] = false;
+    assert_int_equal(results_put_stack(run, &less, &err), 0);
+    made_run_end(run);
+    assert_int_equal(diff_stacks(&diff, made_path("one"), "a", "b", &err), 0);
+    is_only(&diff, DIFFERENCE_CAPABILITY, "b features: without client-auth", "");
+    diff_fini(&diff);
+    assert_int_equal(diff_stacks(&diff, made_path("one"), "b", "a", &err), 0);
+    is_only(&diff, DIFFERENCE_CAPABILITY, "a features: with client-auth", "");
+    diff_fini(&diff);
+}
+
 /* ---- the outputs ---- */
 
 static void every_format_names_what_differs(void **state)
@@ -423,6 +444,7 @@ int main(void)
         cmocka_unit_test(a_map_that_makes_no_sense_is_refused),
         cmocka_unit_test(what_a_stack_can_and_could_not_is_told),
         cmocka_unit_test(two_stacks_are_compared_with_the_same_partner_each),
+        cmocka_unit_test(what_one_of_two_stacks_cannot_is_no_loss),
         cmocka_unit_test(every_format_names_what_differs),
         cmocka_unit_test(results_that_are_not_there_are_refused),
     };
