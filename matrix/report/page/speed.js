@@ -190,7 +190,7 @@ async function speedView(run, params) {
       el(
         'p',
         { class: 'quiet' },
-        'Accepted cases only, the group with the lowest median first. A shape is how the cases spread, the tick its median, the line under it holds nine of ten. Cases ran beside each other on a busy machine: compare groups, not numbers with another day’s.',
+        'Accepted cases only, the group with the lowest median first. A shape is how the cases spread, the tick its median, the line under it holds nine of ten. Cases ran beside each other: compare the times of groups, not times with another day’s.',
       ),
       groups.length === 0
         ? el('p', { class: 'quiet' }, 'No accepted case is left.')
