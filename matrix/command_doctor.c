@@ -37,7 +37,11 @@ static void look_at_stack(struct findings *out, struct stack_list *list, const c
         return;
     if (stacks_load(list, &name, 1, &err) != 0) {
         snprintf(finding->found, sizeof finding->found, "%.*s", TEXT_LEN - 1, err.text);
-        wants_build(finding);
+        const char *command = strstr(err.text, "tlsmatrix stacks "); /* of an added one */
+        if (command != NULL)
+            finding_missing(finding, "%.*s", (int)strcspn(command, ")"), command);
+        else
+            wants_build(finding);
         return;
     }
     const struct capabilities *caps = &list->set.stacks[0];

@@ -366,6 +366,14 @@ def test_a_stack_that_does_not_start_is_named_and_the_others_are_well(tmp_path):
     assert status == RED and not rows["openssl"]["there"] and rows["gnutls"]["there"]
 
 
+def test_an_added_stack_that_is_broken_is_mended_by_its_own_command(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "stack.json").write_text("{")
+    status, rows = doctor(TLSMATRIX_STACKS=str(tmp_path))
+    assert status == RED and not rows["mine"]["there"] and rows["openssl"]["there"]
+    assert rows["mine"]["mend"] == "tlsmatrix stacks remove mine"
+
+
 def test_missing_data_are_no_run(tmp_path):
     status, rows = doctor(TLSMATRIX_DATA=str(tmp_path))
     assert status == RED and "smoke" in rows["data"]["found"]
