@@ -248,9 +248,10 @@ static void print_choices(FILE *out, const struct survey *survey, const struct p
 
 static void print_all(FILE *out, const struct survey *survey, const struct probe *probe)
 {
-    static const char *const retries[] = { "not tried: no group that it refuses to begin with",
-                                           "yes, for a key share that it takes",
-                                           "no: it refused instead" };
+    static const char *const retries[] = {
+        "not tried: no hello of ours shares only a group that it refuses",
+        "yes, for a key share that it takes", "no: it refused instead"
+    };
     static const char *const fallbacks[] = {
         "not tried: it takes one version, or gave no clear answer", "refused, as RFC 7507 has it",
         "accepted: a downgrade would go unnoticed"

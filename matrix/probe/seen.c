@@ -132,6 +132,7 @@ static void on_connection(void *context, const struct wire_facts *facts, void **
     seen->retried = facts->retried;
     if (server->sent_hello) {
         seen->outcome = ATTEMPT_ACCEPTED;
+        seen->why[0] = '\0';
         seen->version = facts->version;
         seen->suite = facts->suite;
         seen->group = facts->group;

@@ -42,7 +42,7 @@ def test_each_stack_tells_the_connection_and_the_chain(stack, folder):
     with tlspeer("openssl", folder, "--max-version", "tls1.2", "--suites",
                  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "--groups", "secp256r1") as server:
         seen = probe(server.port, "--client", stack, "--ca", folder / "root.pem")
-    assert seen["answer"] == ACCEPTED and seen["address"] == "127.0.0.1"
+    assert (seen["answer"], seen["why"]) == (ACCEPTED, "") and seen["address"] == "127.0.0.1"
     said = seen["negotiated"]
     assert (said["stack"], said["version"], said["suite"], said["group"]) == (
         stack, "tls1.2", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "secp256r1")
@@ -159,6 +159,7 @@ def test_suites_that_are_off_are_refused_and_on_accepted(folder):
     with s_server(folder, "-tls1_2", "-cipher", "ECDHE-ECDSA-CHACHA20-POLY1305") as server:
         said = probe(server.port, "--all")["versions"]
     assert accepted(said["tls1.2"]["suites"]) == [off]
+    assert said["tls1.2"]["why"] == said["tls1.2"]["suites"][off]["why"] == ""
     assert answers_of(said["tls1.2"]["suites"])[on[0]] == REFUSED
 
 
