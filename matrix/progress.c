@@ -69,7 +69,8 @@ void progress_show(struct progress *progress)
         fflush(stderr);
         return;
     }
-    if (percent(progress) < progress->next_percent && now < progress->next_line_ms)
+    bool much_done = progress->twins == 0 && percent(progress) >= progress->next_percent;
+    if (!much_done && now < progress->next_line_ms)
         return;
     print_line(progress, "", "\n");
     progress->next_percent =
@@ -79,7 +80,8 @@ void progress_show(struct progress *progress)
 
 void progress_end(struct progress *progress)
 {
-    if (!progress->terminal)
-        return;
-    print_line(progress, "\r\033[K", "\n");
+    if (progress->terminal)
+        print_line(progress, "\r\033[K", "\n");
+    else if (progress->twins > 0)
+        print_twins(progress, "", "\n");
 }

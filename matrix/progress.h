@@ -21,7 +21,7 @@ struct progress {
 void progress_init(struct progress *progress, uint64_t total, uint64_t before);
 /* Shows the state if it is time to. */
 void progress_show(struct progress *progress);
-/* Ends the line on a terminal, so that other output can follow. */
+/* Ends the line on a terminal, so that other output can follow; tells all twins elsewhere. */
 void progress_end(struct progress *progress);
 /* Cases per second since the start. */
 double progress_rate(const struct progress *progress);

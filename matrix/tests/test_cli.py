@@ -310,6 +310,17 @@ def test_the_id_alone_is_told_of_stacks_as_they_are(small, run_folder):
     assert tlsmatrix("report", run_folder, "--format", "json").json["run"]["rerun_options"] == ""
 
 
+def test_the_last_word_on_progress_counts_all_twins(run_folder):
+    done = tlsmatrix("run", "smoke", *OPENSSL, "--out", run_folder)
+    planned = cases_of(run_folder)
+    twins = len(cases_of(run_folder, planned_only=False)) - len(planned)
+    carried_out = sum(case.verdict != "unsupported" for case in planned.values())
+    assert twins > 1
+    assert done.err.splitlines()[-1] == (
+        f"{carried_out} cases done; healthy twins of refusals: {twins}")
+    assert done.err.count("twins") == 1
+
+
 def test_a_peer_that_cannot_be_spoken_with_ends_with_3(small, run_folder):
     done = tlsmatrix(
         "run", small, *WITH_LIAR, "--fault", "liar=garbage", "--out", run_folder, "--json"
