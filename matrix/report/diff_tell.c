@@ -26,7 +26,9 @@ static int tell_counts(const struct diff *diff, struct page *page, struct error 
     for (int i = 0; i < NUM_DIFFERENCES; i++)
         all += diff->found.num_cases[i];
     page_line(page, "Cases that both have: %" PRIu64 ".%s", diff->num_compared,
-              all == 0 ? " Nothing differs." : "");
+              diff->num_compared == 0 ? " So none could be compared."
+              : all == 0              ? " Nothing differs."
+                                      : "");
     if (all == 0)
         return 0;
     int ret = page_table(page, headings, err);
@@ -115,9 +117,9 @@ static int tell_page(FILE *out, const struct diff *diff, enum page_format format
         ret = tell_counts(diff, &page, err);
     if (diff->found.num_timing > 0)
         page_line(&page,
-                  "Noise: %" PRIu64 " cases differ only in what was first: bytes or the end of a "
+                  "Noise: %" PRIu64 " case%s only in what was first: bytes or the end of a "
                   "connection that was broken off, an end's alert or the attacker's.",
-                  diff->found.num_timing);
+                  diff->found.num_timing, diff->found.num_timing == 1 ? " differs" : "s differ");
     if (ret == 0)
         ret = difference_groups_tell(&diff->found, &page, err);
     if (ret == 0)

@@ -373,6 +373,41 @@ static void what_one_of_two_stacks_cannot_is_no_loss(void **state)
     diff_fini(&diff);
 }
 
+/* The text of the comparison of a with b in the run "one". */
+static char *told_comparison(void)
+{
+    struct diff diff;
+    struct error err = { 0 };
+    char *text = NULL;
+    size_t len = 0;
+    assert_int_equal(diff_stacks(&diff, made_path("one"), "a", "b", &err), 0);
+    FILE *out = open_memstream(&text, &len);
+    assert_int_equal(diff_tell(out, &diff, DIFF_TEXT, "title", &err), 0);
+    fclose(out);
+    diff_fini(&diff);
+    return text;
+}
+
+static void where_nothing_was_compared_it_is_not_told_that_nothing_differs(void **state)
+{
+    (void)state;
+    static const char *const stacks[] = { "a", "b", NULL };
+    struct results *run = make_run("one", stacks);
+    put_case(run, &(struct made_case){ .id = "a-a/" CASE, .client = MADE_REFUSED("40") });
+    made_run_end(run);
+    char *text = told_comparison();
+    assert_non_null(strstr(text, "Cases that both have: 0. So none could be compared."));
+    assert_null(strstr(text, "Nothing differs"));
+    free(text);
+    run = make_run("one", stacks);
+    put_case(run, &(struct made_case){ .id = "a-a/" CASE, .client = MADE_REFUSED("40") });
+    put_case(run, &(struct made_case){ .id = "b-a/" CASE, .client = MADE_REFUSED("40") });
+    made_run_end(run);
+    text = told_comparison();
+    assert_non_null(strstr(text, "Cases that both have: 1. Nothing differs."));
+    free(text);
+}
+
 /* ---- the outputs ---- */
 
 static void every_format_names_what_differs(void **state)
@@ -445,6 +480,7 @@ int main(void)
         cmocka_unit_test(what_a_stack_can_and_could_not_is_told),
         cmocka_unit_test(two_stacks_are_compared_with_the_same_partner_each),
         cmocka_unit_test(what_one_of_two_stacks_cannot_is_no_loss),
+        cmocka_unit_test(where_nothing_was_compared_it_is_not_told_that_nothing_differs),
         cmocka_unit_test(every_format_names_what_differs),
         cmocka_unit_test(results_that_are_not_there_are_refused),
     };
