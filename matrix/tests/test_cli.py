@@ -26,7 +26,7 @@ from e2e import (
 
 COMMANDS = [
     "run", "plan", "list", "show", "rerun", "merge", "stacks", "pki", "scenario", "explain", "observe",
-    "reproduce", "report", "doctor", "probe",
+    "reproduce", "report", "diff", "compare", "doctor", "probe",
 ]
 CASE = "openssl-openssl/tls1.3/aes128gcm/x25519/ecdsa-p256/mutual/leaf"
 IMPOSSIBLE = CASE.replace("mutual", "psk")
