@@ -65,7 +65,16 @@ static void put_message(struct partner *p, const struct writer *message, bool is
     p->finished = p->finished || (is_finished && !p->stopped && !p->ended);
 }
 
-static void put_messages_before(struct partner *p, unsigned number)
+/* What stands behind a message is another. */
+static bool begins_with(const struct writer *a, const uint8_t *bytes, size_t len)
+{
+    return a->len >= len && memcmp(a->data, bytes, len) == 0;
+}
+
+/* Of `finished`, the partner's own that comes next (finished_len 0: it is none), the fuzzer may
+ * have learnt the bytes: put in front of it they are as good. */
+static void put_messages_before(struct partner *p, unsigned number, const uint8_t *finished,
+                                size_t finished_len)
 {
     p->putting = true;
     for (size_t i = 0; i < p->script->num_steps; i++) {
@@ -76,7 +85,8 @@ static void put_messages_before(struct partner *p, unsigned number)
         writer_init(&message, HANDSHAKE_HEADER_LEN + UINT16_MAX);
         handshake_write(&message, (uint8_t)step->offset, step->bytes, step->bytes_len);
         for (unsigned j = 0; j < step_times(step); j++)
-            put_message(p, &message, false);
+            put_message(p, &message,
+                        finished_len > 0 && begins_with(&message, finished, finished_len));
         writer_fini(&message);
     }
     p->putting = false;
@@ -115,12 +125,6 @@ static const struct step *find_step(const struct partner *p, enum step_kind kind
     return NULL;
 }
 
-/* What stands behind a message is another. */
-static bool begins_with(const struct writer *a, const uint8_t *bytes, size_t len)
-{
-    return a->len >= len && memcmp(a->data, bytes, len) == 0;
-}
-
 static void send_one(struct partner *p, struct writer *message, unsigned number, bool is_finished)
 {
     const struct step *again = find_step(p, STEP_AGAIN, number);
@@ -147,7 +151,7 @@ bool partner_on_message(void *state, struct writer *message)
     if (is_finished)
         memcpy(original, message->data, len);
     log_message(p, message);
-    put_messages_before(p, number);
+    put_messages_before(p, number, original, is_finished ? len : 0);
     edit_message(p, message, number);
     send_one(p, message, number, is_finished && begins_with(message, original, len));
     partner_release(p, number);
