@@ -1,6 +1,7 @@
 /* What a certificate of a capture says: reading only, no verification of signatures. */
 #include "captures/story.h"
 
+#include "harness/wire/certificate_list.h"
 #include "harness/wire/reader.h"
 
 #include <arpa/inet.h>
@@ -229,17 +230,12 @@ static void read_above(struct certificate_view *out, const X509 *certificate, in
 void certificate_view_read(struct certificate_view *out, const struct tls_message *message,
                            bool tls13, const char *server_name, int64_t now)
 {
-    struct reader reader = reader_of(message->body, message->len);
-    if (tls13)
-        reader_block(&reader, 1); /* certificate_request_context */
-    struct reader list = reader_block(&reader, 3);
+    struct certificate_list list = certificate_list_of(message->body, message->len, tls13);
+    struct reader der;
     out->place = message->first;
-    for (size_t i = 0; i < CHAIN_MAX && list.len > 0; i++) {
-        struct reader der = reader_block(&list, 3);
+    for (size_t i = 0; i < CHAIN_MAX && certificate_list_next(&list, &der); i++) {
         const unsigned char *at = der.data;
-        if (tls13)
-            reader_block(&list, 2); /* extensions */
-        X509 *certificate = der.failed ? NULL : d2i_X509(NULL, &at, (long)der.len);
+        X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
         if (certificate == NULL)
             break;
         if (i == 0)

@@ -1,5 +1,6 @@
 /* What stands in clear: hellos, certificates before TLS 1.3, key exchange, tickets, identities. */
 #include "captures/observe_parts.h"
+#include "harness/wire/certificate_list.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
@@ -216,16 +217,13 @@ static void read_certificate(struct observed_certificate *out, const uint8_t *de
 struct observed_chain *observe_chain(const struct tls_message *message)
 {
     struct observed_chain *chain = calloc(1, sizeof *chain);
-    struct reader reader = reader_of(message->body, message->len);
-    struct reader list = reader_block(&reader, 3);
+    struct certificate_list list = certificate_list_of(message->body, message->len, false);
+    struct reader certificate;
     if (chain == NULL)
         return NULL;
     chain->place = message->last;
     chain->message_len = message->len;
-    while (!list.failed && list.len > 0) {
-        struct reader certificate = reader_block(&list, 3);
-        if (certificate.failed)
-            break;
+    while (certificate_list_next(&list, &certificate)) {
         chain->num_certificates++;
         if (chain->num_kept < OBSERVE_CERTIFICATES_MAX)
             read_certificate(&chain->certificates[chain->num_kept++], certificate.data,

@@ -1,5 +1,6 @@
 #include "captures/wire_observe.h"
 
+#include "harness/wire/certificate_list.h"
 #include "harness/wire/hello.h"
 #include "harness/wire/reader.h"
 
@@ -80,19 +81,13 @@ static bool accepts_early_data(const struct tls_message *message)
 static void observe_certificate(struct wire_end *end, const struct tls_message *message,
                                 uint16_t version)
 {
-    struct reader reader = reader_of(message->body, message->len);
+    struct certificate_list list =
+        certificate_list_of(message->body, message->len, version == TLS13);
+    struct reader certificate;
     if (end->certificate != CERTIFICATE_UNSEEN)
         return; /* of a renegotiation, or later authentication: the first is the fact */
-    if (version == TLS13)
-        reader_block(&reader, 1);
-    struct reader list = reader_block(&reader, 3);
-    end->certificate = list.len == 0 ? CERTIFICATE_EMPTY : CERTIFICATE_SENT;
-    while (!list.failed && list.len > 0) {
-        struct reader certificate = reader_block(&list, 3);
-        if (version == TLS13)
-            reader_block(&list, 2);
-        if (certificate.failed)
-            return;
+    end->certificate = list.entries.len == 0 ? CERTIFICATE_EMPTY : CERTIFICATE_SENT;
+    while (certificate_list_next(&list, &certificate)) {
         if (end->num_certificates++ == 0)
             EVP_Digest(certificate.data, certificate.len, end->certificate_sha256, NULL,
                        EVP_sha256(), NULL);

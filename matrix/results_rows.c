@@ -150,12 +150,10 @@ static int read_row(struct result_row *row, sqlite3_stmt *statement, bool docume
     return 0;
 }
 
-int results_find(struct results *results, const char *id, bool documents, struct result_row *row,
-                 struct error *err)
+/* Steps to the row that the statement asks for: 1 and the row, 0: there is none. */
+static int step_to_row(struct results *results, sqlite3_stmt *statement, bool documents,
+                       struct result_row *row, struct error *err)
 {
-    sqlite3_stmt *statement = results->statements[STATEMENT_FIND];
-    sqlite3_reset(statement);
-    sqlite3_bind_text(statement, 1, id, -1, SQLITE_TRANSIENT);
     int status = sqlite3_step(statement);
     if (status == SQLITE_DONE) {
         sqlite3_reset(statement);
@@ -166,6 +164,15 @@ int results_find(struct results *results, const char *id, bool documents, struct
     return read_row(row, statement, documents, err) < 0 ? -1 : 1;
 }
 
+int results_find(struct results *results, const char *id, bool documents, struct result_row *row,
+                 struct error *err)
+{
+    sqlite3_stmt *statement = results->statements[STATEMENT_FIND];
+    sqlite3_reset(statement);
+    sqlite3_bind_text(statement, 1, id, -1, SQLITE_TRANSIENT);
+    return step_to_row(results, statement, documents, row, err);
+}
+
 int results_next(struct results *results, enum verdict verdict, const char *after,
                  struct result_row *row, struct error *err)
 {
@@ -173,12 +180,5 @@ int results_next(struct results *results, enum verdict verdict, const char *afte
     sqlite3_reset(statement);
     results_bind_text(statement, 1, verdict_name(verdict));
     sqlite3_bind_text(statement, 2, after, -1, SQLITE_TRANSIENT);
-    int status = sqlite3_step(statement);
-    if (status == SQLITE_DONE) {
-        sqlite3_reset(statement);
-        return 0;
-    }
-    if (status != SQLITE_ROW)
-        return results_database_error(results, err);
-    return read_row(row, statement, false, err) < 0 ? -1 : 1;
+    return step_to_row(results, statement, false, row, err);
 }

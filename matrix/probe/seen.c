@@ -1,6 +1,7 @@
 /* What the wire showed of one attempt. */
 #include "captures/analysis.h"
 #include "captures/splitter.h"
+#include "harness/wire/certificate_list.h"
 #include "harness/wire/reader.h"
 #include "harness/wire/writer.h"
 #include "matrix/probe/probe.h"
@@ -42,17 +43,10 @@ static void add_certificate(struct reading *reading, const struct tls_message *m
 
 static void read_chain(struct reading *reading, const struct tls_message *message, bool tls13)
 {
-    struct reader reader = reader_of(message->body, message->len);
-    if (tls13)
-        reader_block(&reader, 1); /* certificate_request_context */
-    struct reader list = reader_block(&reader, 3);
-    while (list.len > 0 && !list.failed) {
-        struct reader der = reader_block(&list, 3);
-        if (tls13)
-            reader_block(&list, 2); /* extensions */
-        if (!list.failed)
-            add_certificate(reading, message, der);
-    }
+    struct certificate_list list = certificate_list_of(message->body, message->len, tls13);
+    struct reader der;
+    while (certificate_list_next(&list, &der))
+        add_certificate(reading, message, der);
 }
 
 /* The one name in a server's ALPN extension (RFC 7301 section 3.1). */

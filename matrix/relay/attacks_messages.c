@@ -1,4 +1,5 @@
 /* Attacks on the handshake's other messages, where they are in clear: TLS 1.2 and below. */
+#include "harness/wire/certificate_list.h"
 #include "harness/wire/handshake.h"
 #include "harness/wire/reader.h"
 #include "harness/wire/record.h"
@@ -7,10 +8,9 @@
 /* Finds the first certificate of a Certificate message of TLS <= 1.2 (RFC 5246 section 7.4.2). */
 static bool find_leaf(size_t *at, size_t *len, const struct writer *message)
 {
-    struct reader reader = reader_of(message->data, message->len);
-    struct reader list = reader_block(&reader, 3);
-    struct reader leaf = reader_block(&list, 3);
-    if (leaf.failed || leaf.len == 0)
+    struct certificate_list list = certificate_list_of(message->data, message->len, false);
+    struct reader leaf;
+    if (!certificate_list_next(&list, &leaf) || leaf.len == 0)
         return false;
     *at = (size_t)(leaf.data - message->data);
     *len = leaf.len;

@@ -2,6 +2,7 @@
  * for its bytes, which are kept of no other connection for longer than that one lasts. */
 #include "matrix/reproduce/recording.h"
 
+#include "harness/wire/certificate_list.h"
 #include "harness/wire/reader.h"
 #include "harness/wire/record.h"
 
@@ -146,16 +147,9 @@ static void on_record(void *context, const struct tls_record *record, const stru
 /* The certificates of a Certificate message, without what TLS 1.3 puts between them. */
 static void read_chain(struct writer *out, const struct tls_message *message, bool tls13)
 {
-    struct reader reader = reader_of(message->body, message->len);
-    if (tls13)
-        reader_block(&reader, 1); /* certificate_request_context */
-    struct reader list = reader_block(&reader, 3);
-    while (list.len > 0 && !list.failed) {
-        struct reader der = reader_block(&list, 3);
-        if (tls13)
-            reader_block(&list, 2); /* extensions */
-        if (list.failed)
-            return;
+    struct certificate_list list = certificate_list_of(message->body, message->len, tls13);
+    struct reader der;
+    while (certificate_list_next(&list, &der)) {
         size_t mark = writer_open(out, 3);
         writer_bytes(out, der.data, der.len);
         writer_close(out, mark, 3);

@@ -9,6 +9,8 @@ import struct
 import sys
 import threading
 
+from relayed import join
+
 GREETINGS = {
     "smtp": b"220 mail.good.example ESMTP ready\r\n",
     "imap": b"* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n",
@@ -112,14 +114,6 @@ def smtp(starttls, chain=None, key=None):
 def proxy(answer, upstream=None):
     """An HTTP proxy that answers CONNECT so, and where it agrees relays to `upstream`."""
 
-    def pump(source, sink):
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
     def handle(connection):
         request = b""
         while b"\r\n\r\n" not in request:
@@ -128,10 +122,7 @@ def proxy(answer, upstream=None):
         if upstream is None:
             return
         with socket.create_connection(("127.0.0.1", int(upstream))) as server:
-            back = threading.Thread(target=pump, args=(server, connection), daemon=True)
-            back.start()
-            pump(connection, server)
-            back.join()
+            join(connection, server)
 
     return handle
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from e2e import PEERS
+from relayed import join
 
 NAME = "served.tlsmatrix.example"
 DAY = datetime.timedelta(days=1)
@@ -162,19 +163,8 @@ def hangs_up(client, _):
 
 def hands_on(port, change=lambda first: first):
     """A proxy to another server; `change` is done to the client's first bytes."""
-    def pump(source, sink):
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
     def behave(client, _):
         with socket.create_connection(("127.0.0.1", port)) as server:
             server.sendall(change(client.recv(65536)))
-            back = threading.Thread(target=pump, args=(server, client), daemon=True)
-            back.start()
-            pump(client, server)
-            back.join()
+            join(client, server)
     return behave

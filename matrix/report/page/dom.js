@@ -28,6 +28,16 @@ function svg(tag, attributes, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
+/* A labelled list to choose from; `change` gets the value that is chosen. */
+function choice(name, label, change, options) {
+  return el(
+    'label',
+    {},
+    `${label} `,
+    el('select', { id: `choose-${name}`, onchange: event => change(event.target.value) }, options),
+  );
+}
+
 function toast(text) {
   const node = document.getElementById('toast');
   node.textContent = text;

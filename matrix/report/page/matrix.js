@@ -164,19 +164,11 @@ function axisChoice(run, params, name, chosen, label) {
         ),
     ),
   );
-  return el(
-    'label',
-    {},
-    `${label} `,
-    el(
-      'select',
-      {
-        id: `choose-${name}`,
-        onchange: event =>
-          go('matrix', withOnly(params, { [name]: event.target.value, all: null })),
-      },
-      groups,
-    ),
+  return choice(
+    name,
+    label,
+    value => go('matrix', withOnly(params, { [name]: value, all: null })),
+    groups,
   );
 }
 

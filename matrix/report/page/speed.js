@@ -133,18 +133,11 @@ function speedTable(groups, unit) {
 }
 
 function speedChoice(params, name, chosen, options, label) {
-  return el(
-    'label',
-    {},
-    `${label} `,
-    el(
-      'select',
-      {
-        id: `choose-${name}`,
-        onchange: event => go('speed', withOnly(params, { [name]: event.target.value })),
-      },
-      options.map(([value, text]) => el('option', { value, selected: value === chosen }, text)),
-    ),
+  return choice(
+    name,
+    label,
+    value => go('speed', withOnly(params, { [name]: value })),
+    options.map(([value, text]) => el('option', { value, selected: value === chosen }, text)),
   );
 }
 
