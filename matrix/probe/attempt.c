@@ -126,22 +126,12 @@ int probe_connect(int *out, struct seen *seen, struct probe *probe, struct error
 struct conversation {
     struct worker *worker;
     struct tap *tap;
-    int server; /* another descriptor of its socket: to look ahead, and to end it */
-    uint8_t first[PROBE_FIRST_LEN];
-    size_t first_len; /* of what the server said first */
+    int server; /* another descriptor of its socket: to end it */
     struct facts facts;
     bool answered;
     bool ended_by_us;
     char problem[TEXT_LEN]; /* of a worker that did not answer */
 };
-
-static void look_ahead(struct conversation *c)
-{
-    if (c->first_len > 0)
-        return;
-    ssize_t len = recv(c->server, c->first, sizeof c->first, MSG_PEEK | MSG_DONTWAIT);
-    c->first_len = len > 0 ? (size_t)len : 0;
-}
 
 /* Before the worker's time is up the server's side is ended: a handshake that is done by then, and
  * only the close of which is waited for, is told as done. */
@@ -155,7 +145,6 @@ static void converse(struct conversation *c, uint32_t deadline_ms)
         tap_waits(c->tap, wait + 1);
         uint64_t until = c->ended_by_us ? end : tells;
         poll(wait, 3, until > now ? (int)(until - now) : 0);
-        look_ahead(c);
         tap_step(c->tap);
         if (!c->ended_by_us && monotonic_ms() >= tells) {
             shutdown(c->server, SHUT_RD);
@@ -199,6 +188,7 @@ static void conclude(struct seen *out, const struct conversation *c,
                      const struct endpoint *endpoint)
 {
     char text[TEXT_LEN];
+    size_t first_len;
     if (!c->answered) {
         out->outcome = ATTEMPT_NOT_TRIED;
         snprintf(out->why, TEXT_LEN, "%.400s", c->problem);
@@ -209,7 +199,8 @@ static void conclude(struct seen *out, const struct conversation *c,
         snprintf(out->why, TEXT_LEN, "%s", c->facts.error_text);
         return;
     }
-    if (seen_no_tls(text, c->first, c->first_len)) {
+    const uint8_t *first = tap_first(&first_len, c->tap, ROLE_SERVER);
+    if (seen_no_tls(text, first, first_len)) {
         out->outcome = ATTEMPT_NOT_TLS;
         snprintf(out->why, TEXT_LEN, "%s", text);
         return;

@@ -23,6 +23,8 @@ enum {
 struct stream {
     uint8_t piece[PIECE_MAX]; /* read and not yet handed on */
     size_t piece_len, piece_done;
+    uint8_t first[TAP_FIRST_LEN];
+    size_t first_len;
     bool ended;                 /* its sender says nothing more */
     bool passed;                /* and the other end knows */
     struct sockaddr_in address; /* the sender's */
@@ -138,6 +140,14 @@ static bool hand_on(struct tap *tap, enum role from)
     return true;
 }
 
+static void keep_first(struct stream *stream)
+{
+    size_t room = TAP_FIRST_LEN - stream->first_len;
+    size_t len = stream->piece_len < room ? stream->piece_len : room;
+    memcpy(stream->first + stream->first_len, stream->piece, len);
+    stream->first_len += len;
+}
+
 static void move(struct tap *tap, enum role from)
 {
     struct stream *stream = &tap->streams[from];
@@ -146,6 +156,7 @@ static void move(struct tap *tap, enum role from)
         if (len > 0) {
             stream->piece_len = (size_t)len;
             stream->piece_done = 0;
+            keep_first(stream);
             note(tap, from, TCP_PSH | TCP_ACK, stream->piece, (size_t)len);
         } else if (len == 0) {
             stream->ended = true;
@@ -209,6 +220,12 @@ void tap_step(struct tap *tap)
 {
     move(tap, ROLE_CLIENT);
     move(tap, ROLE_SERVER);
+}
+
+const uint8_t *tap_first(size_t *len, const struct tap *tap, enum role role)
+{
+    *len = tap->streams[role].first_len;
+    return tap->streams[role].first;
 }
 
 bool tap_is_over(const struct tap *tap)

@@ -12,6 +12,8 @@
 
 struct tap;
 
+enum { TAP_FIRST_LEN = 64 };
+
 struct tap_setting {
     int fds[2];      /* by role of the end at it: connected, non-blocking; the tap's from now on, */
                      /* also when tap_new() fails */
@@ -26,6 +28,8 @@ void tap_free(struct tap *tap); /* NULL is fine; closes what is open */
 void tap_waits(const struct tap *tap, struct pollfd out[2]);
 /* Moves what can be moved. May be called at any time. */
 void tap_step(struct tap *tap);
+/* What this end said first, as much as it said and is kept of it; lives as long as the tap. */
+const uint8_t *tap_first(size_t *len, const struct tap *tap, enum role role);
 /* Have both ends closed? */
 bool tap_is_over(const struct tap *tap);
 
