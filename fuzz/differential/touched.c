@@ -398,11 +398,34 @@ static void describe(char word[TOUCHED_WORD_LEN], struct touched *out, const str
     }
 }
 
+/* What is repeated is put in, as an edit: rules speak of that. Its bytes are appended to `room`. */
+static struct step as_edit(const struct step *step, const struct partner_log *log,
+                           struct writer *room)
+{
+    struct step edit = *step;
+    if (step->kind != STEP_REPEAT)
+        return edit;
+    const struct writer *message = step->at < log->num_messages ? &log->messages[step->at] : NULL;
+    size_t end = message != NULL ? message->len : 0;
+    size_t from = HANDSHAKE_HEADER_LEN + (size_t)step->offset;
+    size_t len = from >= end ? 0 : step->drop < end - from ? step->drop : end - from;
+    for (unsigned i = 0; len > 0 && i < step_repetitions(step); i++)
+        writer_bytes(room, message->data + from, len);
+    edit.kind = STEP_EDIT;
+    edit.drop = 0;
+    edit.bytes = room->data;
+    edit.bytes_len = (uint16_t)(room->len < UINT16_MAX ? room->len : UINT16_MAX);
+    return edit;
+}
+
 void touched_read(struct touched *out, const struct script *script, const struct partner_log *log)
 {
+    struct writer room;
+    writer_init(&room, UINT16_MAX);
     *out = (struct touched){ .num_steps = script->num_steps };
     for (size_t i = 0; i < script->num_steps; i++) {
-        const struct step *step = &script->steps[i];
+        writer_clear(&room);
+        const struct step edit = as_edit(&script->steps[i], log, &room), *step = &edit;
         char word[TOUCHED_WORD_LEN] = "";
         bool repeats = step->kind == STEP_AGAIN || step->kind == STEP_MESSAGE ||
                        step->kind == STEP_RECORD || step->kind == STEP_UPDATE;
@@ -412,6 +435,7 @@ void touched_read(struct touched *out, const struct script *script, const struct
         note_record(out, step, log);
         add_word(out, word);
     }
+    writer_fini(&room);
     qsort(out->words, out->num_words, sizeof out->words[0], compare_words);
 }
 

@@ -149,6 +149,8 @@ struct making {
     struct writer *out;
     bool client_hello;
     uint16_t extension; /* in whose body we are; 0 also where in none */
+    bool plain;         /* one of each, in its form */
+    uint8_t kind;       /* if plain, the fields of a byte */
 };
 
 static void make_form(const struct making *making, const char *form);
@@ -176,12 +178,17 @@ static void make_vector(const struct making *making, const char *form)
     size_t prefix_len = (size_t)(form[0] - '0');
     bool opaque = form[2] == ')';
     size_t mark = writer_open(making->out, prefix_len);
-    if (opaque)
+    if (making->plain && opaque)
+        writer_bytes(making->out, "abcd", 4);
+    else if (opaque)
         generate_bytes(making->chance, making->out, opaque_max(making->chance, prefix_len));
-    for (uint32_t i = opaque ? 0 : chance_below(making->chance, ELEMENTS_MAX + 1); i > 0; i--)
+    uint32_t num = opaque          ? 0
+                   : making->plain ? 1
+                                   : chance_below(making->chance, ELEMENTS_MAX + 1);
+    for (uint32_t i = num; i > 0; i--)
         make_form(making, form + 2);
     writer_close(making->out, mark, prefix_len);
-    if (chance_once_in(making->chance, ELSE_WRONG))
+    if (!making->plain && chance_once_in(making->chance, ELSE_WRONG))
         announce_wrongly(making, mark, prefix_len);
 }
 
@@ -197,6 +204,10 @@ static void make_field(const struct making *making, char field)
 {
     if (field == 'h') {
         writer_u16(making->out, generate_id(making->chance, making->extension));
+        return;
+    }
+    if (making->plain && field == 'b') {
+        writer_u8(making->out, making->kind);
         return;
     }
     for (int i = field == 'b' ? 1 : field == 'w' ? 4 : 32; i > 0; i--)
@@ -218,19 +229,43 @@ static void make_form(const struct making *making, const char *form)
     }
 }
 
+/* Bytes of the fields that a form begins with; *form is behind them. */
+static size_t leading_fields(const char **form)
+{
+    size_t len = 0;
+    for (; **form == 'b' || **form == 'h' || **form == 'w'; (*form)++)
+        len += **form == 'b' ? 1 : **form == 'h' ? 2 : 4;
+    return len;
+}
+
 void generate_extension_body(struct chance *chance, struct writer *out, uint16_t type,
                              bool client_hello)
 {
-    const struct making making = { chance, out, client_hello, type };
-    const char *form = structure_extension_form(type, client_hello);
-    size_t from = out->len, prefix_len = form != NULL ? (size_t)(form[0] - '0') : 0;
+    const struct making making = {
+        .chance = chance, .out = out, .client_hello = client_hello, .extension = type
+    };
+    const char *form = structure_extension_form(type, client_hello), *first = form;
+    size_t from = out->len + (form != NULL ? leading_fields(&first) : 0);
+    size_t prefix_len = form != NULL && *first != '\0' ? (size_t)(*first - '0') : 0;
     if (form == NULL || chance_once_in(chance, ELSE_ANY)) {
         generate_bytes(chance, out, OPAQUE_MAX);
         return;
     }
     make_form(&making, form);
-    if (prefix_len <= 3 && chance_once_in(chance, ELSE_LIST_WRONG))
+    if (prefix_len > 0 && chance_once_in(chance, ELSE_LIST_WRONG))
         announce_wrongly(&making, from + prefix_len, prefix_len);
+}
+
+void generate_plain_extension(struct chance *chance, struct writer *out, uint16_t type,
+                              bool client_hello, uint8_t kind)
+{
+    const struct making making = { chance, out, client_hello, type, true, kind };
+    const char *form = structure_extension_form(type, client_hello);
+    writer_u16(out, type);
+    size_t mark = writer_open(out, 2);
+    if (form != NULL)
+        make_form(&making, form);
+    writer_close(out, mark, 2);
 }
 
 void generate_extension(struct chance *chance, struct writer *out, bool client_hello)
@@ -245,7 +280,9 @@ void generate_extension(struct chance *chance, struct writer *out, bool client_h
 
 void generate_message_body(struct chance *chance, struct writer *out, uint8_t type, bool tls13)
 {
-    const struct making making = { chance, out, type == HANDSHAKE_CLIENT_HELLO, 0 };
+    const struct making making = {
+        .chance = chance, .out = out, .client_hello = type == HANDSHAKE_CLIENT_HELLO
+    };
     const char *form = structure_message_form(type, tls13);
     if (type == HANDSHAKE_KEY_UPDATE)
         writer_u8(out, (uint8_t)chance_below(chance, 3));

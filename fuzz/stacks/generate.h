@@ -25,6 +25,10 @@ uint16_t generate_extension_type(struct chance *chance);
  * no form is known. */
 void generate_extension_body(struct chance *chance, struct writer *out, uint16_t type,
                              bool client_hello);
+/* Appends one with its type and length in its form, each list with one element, each opaque vector
+ * with four bytes, each field of a byte with this value; empty where no form is known. */
+void generate_plain_extension(struct chance *chance, struct writer *out, uint16_t type,
+                              bool client_hello, uint8_t kind);
 /* Appends one with its type and length. */
 void generate_extension(struct chance *chance, struct writer *out, bool client_hello);
 

@@ -118,11 +118,10 @@ static void change_element(struct workbench *w, struct step *step, const struct 
     case 0: /* out */
         set_range(step, e->from, e->to);
         break;
-    case 1: /* once more, or as many times as there is room for */
-        set_range(step, e->from, e->from);
-        for (uint32_t i = once_in(w, 3) ? 1 + below(w, MANY_MAX) : 1;
-             i > 0 && w->bytes.max - w->bytes.len > len; i--)
-            writer_bytes(&w->bytes, body_of(m) + e->from, len);
+    case 1: /* once more, or many times */
+        step->kind = STEP_REPEAT;
+        set_range(step, e->from, e->to);
+        writer_u8(&w->bytes, (uint8_t)(once_in(w, 3) ? 1 + below(w, MANY_MAX) : 1));
         break;
     case 2:
         swap_elements(w, step, m, e, sibling(w, m, e));
@@ -137,23 +136,29 @@ static void change_element(struct workbench *w, struct step *step, const struct 
     }
 }
 
-/* One more extension, in front of another or behind all; or another body for one. */
+/* One more extension, in front of another, into a block or behind all; or another body for one. */
 static void change_extension(struct workbench *w, struct step *step, const struct known *m)
 {
     const struct structure *s = &m->structure;
-    const struct vector *bodies[STRUCTURE_VECTORS_MAX];
-    size_t num = 0;
-    for (size_t i = 0; i < s->num_vectors; i++)
+    const struct vector *bodies[STRUCTURE_VECTORS_MAX], *blocks[STRUCTURE_VECTORS_MAX];
+    size_t num = 0, num_blocks = 0, at = body_len(m);
+    for (size_t i = 0; i < s->num_vectors; i++) {
         if (s->vectors[i].in_extension &&
             (s->vectors[i].parent < 0 || !s->vectors[s->vectors[i].parent].in_extension))
             bodies[num++] = &s->vectors[i];
+        if (s->vectors[i].is_block)
+            blocks[num_blocks++] = &s->vectors[i];
+    }
     if (num > 0 && once_in(w, 2)) {
         const struct vector *v = bodies[below(w, (uint32_t)num)];
         set_range(step, v->from, v->to);
         generate_extension_body(&w->chance, &w->bytes, v->extension, is_client_hello(m));
         return;
     }
-    size_t at = num > 0 ? bodies[below(w, (uint32_t)num)]->from - 4 : body_len(m);
+    if (num_blocks > 0 && (num == 0 || once_in(w, 4)))
+        at = blocks[below(w, (uint32_t)num_blocks)]->from;
+    else if (num > 0)
+        at = bodies[below(w, (uint32_t)num)]->from - 4;
     set_range(step, at, at);
     generate_extension(&w->chance, &w->bytes, is_client_hello(m));
 }
@@ -322,6 +327,9 @@ static void apply(struct brought *brought, const struct step *change)
     if (change->kind == STEP_PATCH) /* a length: as many bytes as before */
         memcpy(brought->message.data + HANDSHAKE_HEADER_LEN + change->offset, change->bytes,
                change->drop);
+    else if (change->kind == STEP_REPEAT)
+        structure_repeat(&brought->message, brought->tls13 ? TLS13 : TLS12, change->offset,
+                         change->drop, step_repetitions(change));
     else
         structure_edit(&brought->message, brought->tls13 ? TLS13 : TLS12, change->offset,
                        change->drop, change->bytes, change->bytes_len);

@@ -37,6 +37,9 @@ static void edit_message(struct partner *p, struct writer *message, unsigned num
         if (step->kind == STEP_EDIT)
             structure_edit(message, says_tls13(p) ? TLS13 : TLS12, step->offset, step->drop,
                            step->bytes, step->bytes_len);
+        else if (step->kind == STEP_REPEAT)
+            structure_repeat(message, says_tls13(p) ? TLS13 : TLS12, step->offset, step->drop,
+                             step_repetitions(step));
         else if (step->kind == STEP_PATCH)
             patch(message, step);
         else if (step->kind == STEP_SPLICE)

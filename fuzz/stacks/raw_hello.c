@@ -11,6 +11,7 @@ static const bool of_first_flight[NUM_STEP_KINDS] = {
     [STEP_EDIT] = true,    [STEP_PATCH] = true,  [STEP_SPLICE] = true, [STEP_MESSAGE] = true,
     [STEP_CONTENT] = true, [STEP_RETYPE] = true, [STEP_RECORD] = true, [STEP_BULK] = true,
     [STEP_WIRE] = true,    [STEP_RAW] = true,    [STEP_STOP] = true,   [STEP_END] = true,
+    [STEP_REPEAT] = true,
 };
 
 bool raw_hello_possible(const struct script *script)

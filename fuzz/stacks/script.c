@@ -92,5 +92,10 @@ bool script_add(struct script *script, struct step step)
 
 bool step_counts_messages(enum step_kind kind)
 {
-    return kind <= STEP_MESSAGE;
+    return kind <= STEP_MESSAGE || kind == STEP_REPEAT;
+}
+
+unsigned step_repetitions(const struct step *step)
+{
+    return step->bytes_len > 0 ? step->bytes[0] : 1;
 }

@@ -85,6 +85,10 @@ enum step_kind {
     STEP_END,  /* TCP ends before it */
     /* Of the whole connection. */
     STEP_SEGMENT, /* the victim receives at most `offset` + 1 bytes at a time */
+    /* Of message `at`, again: the `drop` bytes at `offset` of its body are there as many times more
+     * as the first of the bytes says, once if there is none; lengths follow. So a long list is a
+     * short step. */
+    STEP_REPEAT,
     NUM_STEP_KINDS,
 };
 
@@ -134,6 +138,9 @@ bool script_add(struct script *script, struct step step);
 
 /* What the words of a step are about. */
 bool step_counts_messages(enum step_kind kind);
+
+/* How many times more a STEP_REPEAT has its bytes there. */
+unsigned step_repetitions(const struct step *step);
 
 /* ---- as text, for people: `fuzz-script show`, `fuzz-script make` ---- */
 

@@ -14,7 +14,7 @@ const char *const step_names[NUM_STEP_KINDS] = {
     [STEP_RECORD] = "record",     [STEP_BULK] = "bulk",       [STEP_FRAGMENT] = "fragment",
     [STEP_COALESCE] = "coalesce", [STEP_UPDATE] = "update",   [STEP_WIRE] = "wire",
     [STEP_RAW] = "raw",           [STEP_STOP] = "stop",       [STEP_END] = "end",
-    [STEP_SEGMENT] = "segment",
+    [STEP_SEGMENT] = "segment",   [STEP_REPEAT] = "repeat",
 };
 
 static const char *const version_words[] = {

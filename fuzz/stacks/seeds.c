@@ -19,6 +19,7 @@ struct seeding {
     struct script base;     /* what all that follows begins with */
     struct partner_log log; /* of it */
     const char *version;
+    bool thorough; /* what hardly differs from one cipher to the next, too */
     size_t num;
     int result;
     struct error *err;
@@ -133,6 +134,85 @@ static void seed_extensions(struct seeding *s, uint8_t at, const char *name)
     }
 }
 
+/* Each list with its last element there so many times more, as far as the message has room. */
+static void seed_repeats(struct seeding *s, uint8_t at, const char *name)
+{
+    static const uint8_t times[] = { 12, 40 };
+    const struct writer *message = &s->log.messages[at];
+    struct structure found;
+    structure_read(&found, s->log.is_tls13[at] ? TLS13 : TLS12, message->data, message->len);
+    for (size_t i = 0; i < found.num_elements; i++) {
+        const struct element *e = &found.elements[i];
+        bool last = true;
+        for (size_t j = i + 1; j < found.num_elements; j++)
+            last = last && found.elements[j].list != e->list;
+        for (size_t j = 0; last && j < sizeof times; j++) {
+            struct step step = { .kind = STEP_REPEAT,
+                                 .at = at,
+                                 .offset = (uint16_t)e->from,
+                                 .drop = (uint16_t)(e->to - e->from),
+                                 .bytes_len = 1,
+                                 .bytes = &times[j] };
+            write_seed(s, &step, "%s-repeat-%u-%s-%zu-%u", s->version, at, name, i, times[j]);
+        }
+    }
+}
+
+/* One more extension in front of others, in its form but for one length, which says more than there
+ * is. */
+static void seed_overlong_extension(struct seeding *s, uint8_t at, const char *name,
+                                    const struct vector *block, const struct extension_type *type,
+                                    uint8_t kind)
+{
+    const struct writer *message = &s->log.messages[at];
+    uint16_t version = s->log.is_tls13[at] ? TLS13 : TLS12;
+    struct structure found;
+    struct writer bytes, with;
+    writer_init(&bytes, NEW_BYTES_MAX);
+    writer_init(&with, message->max + NEW_BYTES_MAX);
+    generate_plain_extension(&s->chance, &bytes, type->id,
+                             message->data[0] == HANDSHAKE_CLIENT_HELLO, kind);
+    writer_bytes(&with, message->data, message->len);
+    structure_edit(&with, version, block->from, 0, bytes.data, bytes.len);
+    structure_read(&found, version, with.data, with.len);
+    for (size_t i = 0; i < found.num_vectors && !bytes.failed && !with.failed; i++) {
+        const struct vector *v = &found.vectors[i];
+        uint8_t kept[3] = { 0 };
+        if (!v->in_extension || v->from < block->from || v->from > block->from + bytes.len)
+            continue;
+        uint8_t *length = bytes.data + (v->from - v->prefix_len - block->from);
+        memcpy(kept, length, v->prefix_len);
+        memset(length, 0xFF, v->prefix_len);
+        struct step step = { .kind = STEP_EDIT,
+                             .at = at,
+                             .offset = (uint16_t)block->from,
+                             .bytes_len = (uint16_t)bytes.len,
+                             .bytes = bytes.data };
+        write_seed(s, &step, "%s-overlong-%u-%s-%s-%u-%zu", s->version, at, name, type->name, kind,
+                   i);
+        memcpy(length, kept, v->prefix_len);
+    }
+    writer_fini(&with);
+    writer_fini(&bytes);
+}
+
+/* So for each that has a form, in the message's first block. */
+static void seed_overlong_extensions(struct seeding *s, uint8_t at, const char *name)
+{
+    const struct writer *message = &s->log.messages[at];
+    struct structure found;
+    const struct vector *block = NULL;
+    structure_read(&found, s->log.is_tls13[at] ? TLS13 : TLS12, message->data, message->len);
+    for (size_t i = found.num_vectors; i > 0; i--)
+        if (found.vectors[i - 1].is_block)
+            block = &found.vectors[i - 1];
+    for (size_t i = 0; block != NULL && i < num_extension_types; i++)
+        for (uint8_t kind = 0; kind < 2; kind++)
+            if (structure_extension_form(extension_types[i].id,
+                                         message->data[0] == HANDSHAKE_CLIENT_HELLO) != NULL)
+                seed_overlong_extension(s, at, name, block, &extension_types[i], kind);
+}
+
 static void seed_bytes(struct seeding *s, enum step_kind kind, uint8_t at, uint16_t offset,
                        uint16_t drop, const char *bytes, size_t len, const char *name)
 {
@@ -164,6 +244,10 @@ static void seed_message(struct seeding *s, uint8_t at)
     seed_orders(s, at, name);
     seed_vectors(s, at, name);
     seed_extensions(s, at, name);
+    if (s->thorough) {
+        seed_repeats(s, at, name);
+        seed_overlong_extensions(s, at, name);
+    }
     if (s->log.messages[at].data[0] == HANDSHAKE_CLIENT_HELLO)
         seed_psk(s, at);
     seed_bytes(s, STEP_EDIT, at, UINT16_MAX, 0, "\0", 1, name);
@@ -223,14 +307,16 @@ static void seed_records(struct seeding *s, uint8_t at)
 
 static const struct variant {
     const char *name;
+    bool thorough;
     struct script base;
 } variants[] = {
-    { "1.2", { .versions = VERSIONS_12 } },
-    { "1.3", { .versions = VERSIONS_13 } },
-    { "1.2-cbc", { .versions = VERSIONS_12, .cipher = CIPHERS_CBC } },
-    { "1.2-cbc-mac-first", { .versions = VERSIONS_12, .cipher = CIPHERS_CBC_MAC_FIRST } },
-    { "1.2-rsa", { .versions = VERSIONS_12, .rsa = true, .rsa_exchange = true } },
+    { "1.2", true, { .versions = VERSIONS_12 } },
+    { "1.3", true, { .versions = VERSIONS_13 } },
+    { "1.2-cbc", false, { .versions = VERSIONS_12, .cipher = CIPHERS_CBC } },
+    { "1.2-cbc-mac-first", false, { .versions = VERSIONS_12, .cipher = CIPHERS_CBC_MAC_FIRST } },
+    { "1.2-rsa", false, { .versions = VERSIONS_12, .rsa = true, .rsa_exchange = true } },
     { "1.3-chacha20-resumption",
+      false,
       { .versions = VERSIONS_13, .cipher = CIPHERS_CHACHA20, .resumption = true } },
 };
 
@@ -242,6 +328,7 @@ static void seed_variant(struct seeding *s, const struct variant *variant)
     s->base.victim = victim;
     s->base.authentication = AUTHENTICATION_MUTUAL;
     s->version = variant->name;
+    s->thorough = variant->thorough;
     if (s->result == 0)
         s->result = play(s->player, &outcome, s->victim, &s->base, &s->log, s->err);
     if (s->result != 0)

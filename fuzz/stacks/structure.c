@@ -109,7 +109,12 @@ static int open_vector(struct parse *parse, size_t prefix_len, size_t *at, size_
         return -1;
     int index = (int)parse->out->num_vectors++;
     parse->out->vectors[index] = (struct vector){
-        prefix_len, from, from + len, parse->parent, parse->extension, parse->in_extension,
+        .prefix_len = prefix_len,
+        .from = from,
+        .to = from + len,
+        .parent = parse->parent,
+        .extension = parse->extension,
+        .in_extension = parse->in_extension,
     };
     *at = from + len;
     return index;
@@ -161,6 +166,7 @@ static bool parse_extensions(struct parse *parse, size_t *at, size_t end)
     inner.parent = open_vector(parse, 2, at, end);
     if (inner.parent < 0)
         return false;
+    parse->out->vectors[inner.parent].is_block = true;
     size_t next = parse->out->vectors[inner.parent].from;
     while (next < *at)
         if (!parse_extension(&inner, &next, *at))
@@ -292,4 +298,20 @@ void structure_edit(struct writer *message, uint16_t version, size_t offset, siz
     writer_bytes(&edited, body + offset + drop, body_len - offset - drop);
     writer_fini(message);
     *message = edited;
+}
+
+void structure_repeat(struct writer *message, uint16_t version, size_t offset, size_t len,
+                      unsigned times)
+{
+    struct writer copies;
+    size_t body_len = message->len > HANDSHAKE_HEADER_LEN ? message->len - HANDSHAKE_HEADER_LEN : 0;
+    if (offset >= body_len || len == 0)
+        return;
+    len = len < body_len - offset ? len : body_len - offset;
+    size_t room = (message->max - message->len) / len;
+    writer_init(&copies, message->max);
+    for (size_t i = 0; i < times && i < room; i++)
+        writer_bytes(&copies, message->data + HANDSHAKE_HEADER_LEN + offset, len);
+    structure_edit(message, version, offset, 0, copies.data, copies.len);
+    writer_fini(&copies);
 }

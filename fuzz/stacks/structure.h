@@ -17,6 +17,7 @@ struct vector {
     int parent;         /* index of the vector around it; -1: the message */
     uint16_t extension; /* ExtensionType that it is the body of, or lies in; only if in_extension */
     bool in_extension;
+    bool is_block; /* the extensions, each with type and length, of a message or of an entry */
 };
 
 /* One of a list: a suite, an extension with its type and length, an entry of a certificate list. */
@@ -57,5 +58,10 @@ int structure_at(const struct structure *structure, size_t offset, size_t drop);
  * its prefix cannot say is cut to the prefix's bits. */
 void structure_edit(struct writer *message, uint16_t version, size_t offset, size_t drop,
                     const void *bytes, size_t len);
+
+/* Puts `times` copies of the `len` bytes at `offset` of the body, as far as they are there, in front
+ * of them, as an edit; no more than the message has room for. */
+void structure_repeat(struct writer *message, uint16_t version, size_t offset, size_t len,
+                      unsigned times);
 
 #endif

@@ -324,6 +324,28 @@ static void a_rule_is_no_wider_than_its_text(void **state)
 
 /* ---- plays ---- */
 
+/* What is repeated is put in. */
+static void a_repetition_is_an_edit(void **state)
+{
+    static const char *const texts[] = { SERVER13 "edit 0 offset 69 bytes 13011301\n",
+                                         SERVER13 "repeat 0 offset 69 drop 2 bytes 02\n" };
+    struct touched touched[2];
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct script script;
+        struct writer room;
+        struct error err = { 0 };
+        make(&script, &room, texts[i]);
+        touched_read(&touched[i], &script, ensemble_log(ensemble, &script, &err));
+        writer_fini(&room);
+    }
+    assert_int_equal(touched[0].num_words, 1);
+    assert_int_equal(touched[1].num_words, 1);
+    assert_string_equal(touched[0].words[0], touched[1].words[0]);
+    assert_int_equal(touched[0].steps, touched[1].steps);
+    assert_int_equal(touched[0].num_shifting, touched[1].num_shifting);
+}
+
 static void compare_text(struct disagreement *out, const char *text)
 {
     struct script script;
@@ -591,6 +613,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_covers_what_it_is_for_and_nothing_beside),
         cmocka_unit_test(a_rule_is_no_wider_than_its_text),
+        cmocka_unit_test(a_repetition_is_an_edit),
         cmocka_unit_test(healthy_scripts_show_no_difference),
         cmocka_unit_test(who_has_other_tickets_is_not_accused),
         cmocka_unit_test(a_stack_that_lies_is_found_out_and_its_twin_is_not),

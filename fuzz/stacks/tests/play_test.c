@@ -254,6 +254,7 @@ static const struct row rows[] = {
                "fcd09538d09f4d6dba8943282cf52846f5efc0d7471bf4de9343a5fec9201728",
       ALERT_ILLEGAL_PARAMETER,
       { { "gnutls", ACCEPTS } } },
+    { "suites that are there many times", SERVER13 "repeat 0 offset 69 drop 2 bytes 28", ACCEPTS },
     /* skip, again, hold, message */
     { "no CertificateVerify", CLIENT13 "skip 3", ALERT_UNEXPECTED_MESSAGE },
     { "no Finished", CLIENT13 "skip 4", WAITS },
@@ -336,7 +337,7 @@ static void what_was_stopped_is_not_sent(void **state)
 static void what_is_cut_or_joined_is_so_on_the_wire(void **state)
 {
     enum { HEADER = 5, OVERHEAD = 16 + 1 }; /* TLS 1.3's: tag and type */
-    struct outcome whole, cut, joined, segmented;
+    struct outcome whole, cut, joined, segmented, longer;
     (void)state;
     play_text(&whole, SERVER13);
     play_text(&cut, SERVER13 "fragment 2 offset 12"); /* Finished, of 36 bytes, in three */
@@ -344,6 +345,8 @@ static void what_is_cut_or_joined_is_so_on_the_wire(void **state)
     assert_int_equal(cut.num_heard, whole.num_heard + 2 * (HEADER + OVERHEAD) +
                                         1 * (HEADER + OVERHEAD)); /* and its word of 18 in two */
     assert_int_equal(segmented.num_heard, whole.num_heard);
+    play_text(&longer, SERVER13 "repeat 0 offset 69 drop 2 bytes 28"); /* a suite, 40 times more */
+    assert_int_equal(longer.num_heard, whole.num_heard + 2 * 40);
     play_text(&whole, CLIENT13);
     play_text(&joined, CLIENT13 "coalesce 2 offset 2"); /* its four messages as one record */
     /* The signature's length varies by a few bytes; three headers are more. */

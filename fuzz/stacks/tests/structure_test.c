@@ -140,6 +140,28 @@ static void an_offset_beyond_the_end_is_behind_all(void **state)
     writer_fini(&message);
 }
 
+static void what_is_repeated_is_in_its_list_as_often(void **state)
+{
+    struct writer message;
+    struct hello hello;
+    (void)state;
+    make_hello(&message);
+    structure_repeat(&message, TLS12, SUITES_AT + 2, 2, 12);
+    assert_int_equal(message.len, HANDSHAKE_HEADER_LEN + HELLO_LEN + 24);
+    assert_int_equal(read_edited(&hello, &message), 0);
+    assert_int_equal(hello.num_suites, 14);
+    assert_int_equal(hello.suites[13], hello.suites[1]);
+    hello_fini(&hello);
+    size_t len = message.len;
+    structure_repeat(&message, TLS12, UINT16_MAX, 2, 12); /* behind the end there is nothing */
+    structure_repeat(&message, TLS12, SUITES_AT, 0, 12);
+    assert_int_equal(message.len, len);
+    structure_repeat(&message, TLS12, 0, UINT16_MAX, UINT16_MAX); /* as often as there is room */
+    assert_false(message.failed);
+    assert_true(message.len <= message.max && message.len > message.max / 2);
+    writer_fini(&message);
+}
+
 /* Whatever the bytes: no more than what is there is found, and an edit does what it says. */
 static void any_bytes_can_be_read_and_edited(void **state)
 {
@@ -182,6 +204,7 @@ int main(void)
         cmocka_unit_test(lengths_follow_an_edit),
         cmocka_unit_test(an_edit_in_a_list_in_an_extension_reaches_all_lengths),
         cmocka_unit_test(an_offset_beyond_the_end_is_behind_all),
+        cmocka_unit_test(what_is_repeated_is_in_its_list_as_often),
         cmocka_unit_test(any_bytes_can_be_read_and_edited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
