@@ -182,9 +182,7 @@ static void make_vector(const struct making *making, const char *form)
         writer_bytes(making->out, "abcd", 4);
     else if (opaque)
         generate_bytes(making->chance, making->out, opaque_max(making->chance, prefix_len));
-    uint32_t num = opaque          ? 0
-                   : making->plain ? 1
-                                   : chance_below(making->chance, ELEMENTS_MAX + 1);
+    uint32_t num = opaque ? 0 : making->plain ? 1 : chance_below(making->chance, ELEMENTS_MAX + 1);
     for (uint32_t i = num; i > 0; i--)
         make_form(making, form + 2);
     writer_close(making->out, mark, prefix_len);
@@ -280,9 +278,9 @@ void generate_extension(struct chance *chance, struct writer *out, bool client_h
 
 void generate_message_body(struct chance *chance, struct writer *out, uint8_t type, bool tls13)
 {
-    const struct making making = {
-        .chance = chance, .out = out, .client_hello = type == HANDSHAKE_CLIENT_HELLO
-    };
+    const struct making making = { .chance = chance,
+                                   .out = out,
+                                   .client_hello = type == HANDSHAKE_CLIENT_HELLO };
     const char *form = structure_message_form(type, tls13);
     if (type == HANDSHAKE_KEY_UPDATE)
         writer_u8(out, (uint8_t)chance_below(chance, 3));

@@ -59,8 +59,8 @@ int structure_at(const struct structure *structure, size_t offset, size_t drop);
 void structure_edit(struct writer *message, uint16_t version, size_t offset, size_t drop,
                     const void *bytes, size_t len);
 
-/* Puts `times` copies of the `len` bytes at `offset` of the body, as far as they are there, in front
- * of them, as an edit; no more than the message has room for. */
+/* Puts `times` copies of the `len` bytes at `offset` of the body, as far as they are there, in
+ * front of them, as an edit; no more than the message has room for. */
 void structure_repeat(struct writer *message, uint16_t version, size_t offset, size_t len,
                       unsigned times);
 
