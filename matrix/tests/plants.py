@@ -86,9 +86,9 @@ def misses(plant, cases):
                    f" expected: {catch.verdict} {catch.kind}")
 
 
-def survey(chosen, folder, out=sys.stdout, checks=None):
+def survey(chosen, folder, out=sys.stdout, checks=None, brief=False):
     """Runs them all; how many were missed, the careful twin counted as one. `checks` receives the
-    judge's check for each (peer, plant, case)."""
+    judge's check for each (peer, plant, case). `brief`: nothing is told of what was caught."""
     missed = 0
     for peer in dict.fromkeys(plant.peer for plant in chosen):
         ids = sorted({catch.case for p in chosen if p.peer == peer for catch in p.catches})
@@ -99,24 +99,26 @@ def survey(chosen, folder, out=sys.stdout, checks=None):
         for case in red:
             print(f"  RED {case.id}: {case.verdict} {case.kind} ({case.reason})", file=out)
         for plant in (p for p in chosen if p.peer == peer):
-            missed += not show(plant, folder, out, {} if checks is None else checks)
+            missed += not show(plant, folder, out, {} if checks is None else checks, brief)
     return missed
 
 
-def show(plant, folder, out, checks):
+def show(plant, folder, out, checks, brief):
     """Runs one; was it caught?"""
     ids = [catch.case for catch in plant.catches]
     cases = run(folder / f"{plant.peer}-{plant.name}", ids, plant.peer, plant.name) if ids else {}
     wrong = list(misses(plant, cases))
     num_red = sum(case.verdict != "pass" for case in cases.values())
     verdict = "SURVIVED" if wrong else "caught"
-    print(f"{verdict:8} {plant.peer}: {plant.name}: {num_red} red: {plant.text}", file=out)
+    if wrong or not brief:
+        print(f"{verdict:8} {plant.peer}: {plant.name}: {num_red} red: {plant.text}", file=out)
     for line in wrong:
         print(f"    MISSED {line}", file=out)
     for catch in plant.catches if not wrong else ():
         case = cases[catch.case]
         checks[plant.peer, plant.name, case.id] = case.check
-        print(f"    {case.verdict} {case.kind}, by {case.check}: {case.id}: {case.reason}", file=out)
+        if not brief:
+            print(f"    {case.verdict} {case.kind}, by {case.check}: {case.id}: {case.reason}", file=out)
     return not wrong
 
 
@@ -151,6 +153,7 @@ def main():
                                      " to notice, one at a time.")
     parser.add_argument("plant", nargs="*", help="only these; all if none is named")
     parser.add_argument("--write", action="store_true", help="and write what was found into matrix/PLANTS.md")
+    parser.add_argument("--brief", action="store_true", help="tell only what is missed, and the number")
     wanted = parser.parse_args()
     every = plants() + lies()
     unknown = sorted(set(wanted.plant) - {plant.name for plant in every})
@@ -161,7 +164,7 @@ def main():
     chosen = [plant for plant in every if not wanted.plant or plant.name in wanted.plant]
     with tempfile.TemporaryDirectory(prefix="tlsmatrix-plants.") as folder:
         checks = {}
-        missed = survey(chosen, Path(folder), checks=checks)
+        missed = survey(chosen, Path(folder), checks=checks, brief=wanted.brief)
     if wanted.write and not missed:
         TABLE.write_text("\n".join(markdown(every, checks)) + "\n")
     print(f"{len(chosen)} plants, {missed} missed" if missed else f"{len(chosen)} plants, all caught")
