@@ -21,6 +21,7 @@ static const struct {
     { "server", offsetof(struct case_comment, server), LEN_MAX },
     { "expected", offsetof(struct case_comment, expected), LEN_MAX },
     { "verdict", offsetof(struct case_comment, verdict), LEN_MAX },
+    { "options", offsetof(struct case_comment, options), LEN_MAX },
     { "addresses", offsetof(struct case_comment, addresses), LEN_MAX },
     { "capture", offsetof(struct case_comment, capture), LEN_MAX },
 };
@@ -60,11 +61,19 @@ char *case_comment_write(char out[CASE_COMMENT_MAX], const struct case_comment *
 
 /* ---- reading ---- */
 
+#define LETTERS_AND_DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 static bool is_id(const char *id)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                  "-./:_+,";
+    static const char allowed[] = LETTERS_AND_DIGITS "-./:_+,";
     return id[0] != '\0' && id[strspn(id, allowed)] == '\0';
+}
+
+/* As they are written, each with a blank before it; what stands in quotes is not taken. */
+static bool is_options(const char *options)
+{
+    static const char allowed[] = LETTERS_AND_DIGITS "-./:_+,=@% ";
+    return strncmp(options, " --", 3) == 0 && options[strspn(options, allowed)] == '\0';
 }
 
 static bool read_time(int64_t *out, const char *value, size_t len)
@@ -109,6 +118,8 @@ void case_comment_read(struct case_comment *out, const char *text, size_t len)
     }
     if (!is_id(out->id) || out->verdict[0] == '\0')
         out->id[0] = '\0';
+    if (!is_options(out->options))
+        out->options[0] = '\0';
 }
 
 char *case_comment_verdict(char out[LEN_MAX], const struct case_comment *comment)
@@ -122,8 +133,8 @@ char *case_comment_hint(char out[CASE_COMMENT_HINT_MAX], const struct case_comme
     out[0] = '\0';
     if (comment->id[0] != '\0')
         snprintf(out, CASE_COMMENT_HINT_MAX,
-                 "; it is a case of ours, judged %.64s: tlsmatrix rerun -v '%s' repeats it",
-                 case_comment_verdict(verdict, comment), comment->id);
+                 "; it is a case of ours, judged %.64s: tlsmatrix rerun -v '%s'%s repeats it",
+                 case_comment_verdict(verdict, comment), comment->id, comment->options);
     return out;
 }
 

@@ -12,7 +12,7 @@ enum {
     CASE_COMMENT_MAX = 8192, /* bytes of the whole: more than all fields together */
     CASE_COMMENT_ID_MAX = 384,
     CASE_COMMENT_LINE_MAX = 640, /* a verdict with its reason */
-    CASE_COMMENT_HINT_MAX = 900,
+    CASE_COMMENT_HINT_MAX = 1600,
 };
 
 struct case_comment {
@@ -20,6 +20,7 @@ struct case_comment {
     char client[CASE_COMMENT_LINE_MAX], server[CASE_COMMENT_LINE_MAX];
     char expected[CASE_COMMENT_LINE_MAX];
     char verdict[CASE_COMMENT_LINE_MAX]; /* "fail wrong-alert: the reason" */
+    char options[CASE_COMMENT_LINE_MAX]; /* what `rerun` takes beside the id: " --stack …", or "" */
     char addresses[CASE_COMMENT_LINE_MAX], capture[CASE_COMMENT_LINE_MAX];
     int64_t verified_at; /* seconds since 1970; 0: not said */
 };
@@ -28,7 +29,8 @@ struct case_comment {
 char *case_comment_write(char out[CASE_COMMENT_MAX], const struct case_comment *comment);
 
 /* Any comment: what is not known is left empty. An id with characters that no id of ours has is
- * none, so that it can be handed to a shell; control characters become '?'. */
+ * none, so that it can be handed to a shell, and so are options that a shell would take for more than
+ * words; control characters become '?'. */
 void case_comment_read(struct case_comment *out, const char *text, size_t len);
 
 /* The verdict without its reason: "fail wrong-alert". Returns `out`. */

@@ -66,7 +66,8 @@ void explain_print_case(FILE *out, const struct case_comment *recorded)
     if (recorded->verified_at != 0)
         fprintf(out, "    %-10s certificates as of %s\n", "verified",
                 words_time(when, recorded->verified_at));
-    fprintf(out, "    %-10s tlsmatrix rerun -v '%s'\n\n", "again", recorded->id);
+    fprintf(out, "    %-10s tlsmatrix rerun -v '%s'%s\n\n", "again", recorded->id,
+            recorded->options);
 }
 
 static void print_offer(FILE *out, const struct offer *offer)

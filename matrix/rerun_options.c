@@ -80,9 +80,7 @@ int rerun_options_read(char out[RERUN_OPTIONS_MAX], struct results *results, str
     return results_get(results, key, out, RERUN_OPTIONS_MAX, err) < 0 ? -1 : 0;
 }
 
-int rerun_options_put(struct results *results, const struct session_request *request,
-                      struct error *err)
+int rerun_options_put(struct results *results, const char *options, struct error *err)
 {
-    char text[RERUN_OPTIONS_MAX];
-    return rerun_options(text, request, err) < 0 ? -1 : results_set(results, key, text, err);
+    return results_set(results, key, options, err);
 }

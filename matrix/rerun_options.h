@@ -15,7 +15,6 @@ int rerun_options(char out[RERUN_OPTIONS_MAX], const struct session_request *req
 
 /* Those that the run was begun with; "" of results from before they were written down. */
 int rerun_options_read(char out[RERUN_OPTIONS_MAX], struct results *results, struct error *err);
-int rerun_options_put(struct results *results, const struct session_request *request,
-                      struct error *err);
+int rerun_options_put(struct results *results, const char *options, struct error *err);
 
 #endif

@@ -240,6 +240,9 @@ static void describe(struct case_comment *out, const struct session *session,
     snprintf(out->verdict, sizeof out->verdict, "%s%s%s%s%.500s", verdict_name(judgement->verdict),
              judgement->kind == KIND_NONE ? "" : " ", failure_kind_name(judgement->kind),
              judgement->reason[0] == '\0' ? "" : ": ", judgement->reason);
+    if (strlen(session->rerun_options) <
+        sizeof out->options) /* half of them would be another run */
+        snprintf(out->options, sizeof out->options, "%s", session->rerun_options);
     snprintf(out->addresses, sizeof out->addresses, "the client's is the lower one%s",
              num_legs(session, waiting) > 1 ? "; two connections, the relay between them" : "");
     snprintf(out->capture, sizeof out->capture, "%s%s", whole ? "complete" : "incomplete",

@@ -2,7 +2,6 @@
  * folder is made, or opened again. */
 #include "harness/yaml/yaml.h"
 #include "matrix/plan_survey.h"
-#include "matrix/rerun_options.h"
 #include "matrix/session_parts.h"
 
 #include <dirent.h>
@@ -192,6 +191,18 @@ static int check_same(struct session *session, const char *key, const char *what
                      session->request->directory, what);
 }
 
+static int check_same_options(struct session *session, struct error *err)
+{
+    char before[RERUN_OPTIONS_MAX];
+    if (rerun_options_read(before, session->results, err) < 0)
+        return -1;
+    if (strcmp(before, session->rerun_options) == 0)
+        return 0;
+    return error_set(err, ERROR_USAGE, "%s: was begun with%s: resume it with the same",
+                     session->request->directory,
+                     before[0] == '\0' ? "out --stack, --fault and --hellos" : before);
+}
+
 static int check_same_request(struct session *session, struct error *err)
 {
     char content[CONTENT_LEN];
@@ -199,7 +210,8 @@ static int check_same_request(struct session *session, struct error *err)
                    check_same(session, "content", "the profile", content, err) < 0 ||
                    check_same(session, "version", "tlsmatrix", TLSMATRIX_VERSION, err) < 0
                ? -1
-               : check_same_stacks(session, err);
+           : check_same_stacks(session, err) < 0 ? -1
+                                                 : check_same_options(session, err);
 }
 
 /* What --resume needs to make the same plan again, and what merge compares. */
@@ -225,8 +237,8 @@ static int put_request(struct session *session, struct error *err)
         results_set(session->results, "profile",
                     session->profile == NULL ? "" : profile_path(session->profile), err) < 0 ||
         results_set(session->results, "version", TLSMATRIX_VERSION, err) < 0 ||
-        rerun_options_put(session->results, request, err) < 0 || put_numbers(session, err) < 0 ||
-        put_stacks(session, err) < 0)
+        rerun_options_put(session->results, session->rerun_options, err) < 0 ||
+        put_numbers(session, err) < 0 || put_stacks(session, err) < 0)
         return -1;
     return results_commit(session->results, err);
 }
@@ -277,7 +289,7 @@ static int check_request(struct session *session, struct error *err)
     const struct session_request *request = session->request;
     char path[PATH_LEN];
     if (stacks_load(&session->stacks, request->stacks, request->num_stacks, err) < 0 ||
-        parse_faults(session, err) < 0)
+        parse_faults(session, err) < 0 || rerun_options(session->rerun_options, request, err) < 0)
         return -1;
     session->outcome->missing_capabilities =
         stacks_check(request->quiet ? NULL : stderr, &session->stacks, err);

@@ -7,6 +7,7 @@
 #include "captures/tcpdump.h"
 #include "matrix/deviations.h"
 #include "matrix/progress.h"
+#include "matrix/rerun_options.h"
 #include "matrix/session.h"
 #include "matrix/twins.h"
 
@@ -62,6 +63,7 @@ struct session {
     size_t num_waiting;
     struct randoms *randoms;        /* [stack]; owned, NULL until needed */
     int lock;                       /* on the run's folder; -1: none */
+    char rerun_options[RERUN_OPTIONS_MAX];
     const char *faults[STACKS_MAX]; /* the lie that each stack is told to tell; NULL: none */
     uint64_t num_planned;           /* cases of the plan, for the progress */
     size_t next_id;                 /* with request->ids */

@@ -14,6 +14,7 @@ static const struct case_comment written = {
     .server = "BoringSSL (API 17)",
     .expected = "refused, no-client-certificate",
     .verdict = "fail wrong-alert: the server: sent nothing",
+    .options = " --stacks openssl --stack boringssl=/opt/peer-1.2 --fault boringssl=late-flight",
     .capture = "complete",
     .verified_at = 1767225600,
 };
@@ -35,6 +36,7 @@ static void what_was_written_is_read(void **state)
     assert_string_equal(got.server, written.server);
     assert_string_equal(got.expected, written.expected);
     assert_string_equal(got.verdict, written.verdict);
+    assert_string_equal(got.options, written.options);
     assert_string_equal(got.addresses, "");
     assert_string_equal(got.capture, written.capture);
     assert_int_equal(got.verified_at, written.verified_at);
@@ -49,6 +51,7 @@ static void a_hint_names_case_verdict_and_command(void **state)
     case_comment_hint(hint, &written);
     assert_non_null(
         strstr(hint, "judged fail wrong-alert: tlsmatrix rerun -v 'openssl-boringssl/"));
+    assert_non_null(strstr(hint, "/off' --stacks openssl --stack boringssl=/opt/peer-1.2 "));
     assert_null(strstr(hint, "sent nothing"));
     assert_string_equal(case_comment_hint(hint, &nothing), "");
 }
@@ -62,6 +65,22 @@ static void a_reason_of_two_lines_stays_in_its_own(void **state)
     read_text(&got, case_comment_write(text, &broken));
     assert_string_equal(got.id, written.id);
     assert_string_equal(got.verdict, "pass case: another");
+}
+
+static void options_are_words_for_a_shell(void **state)
+{
+    static const char *const texts[] = {
+        " --stack a=/b; reboot", " --stack 'a=/b c'", " rm", "--x", " --stack a=$(b)", ""
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char text[CASE_COMMENT_MAX];
+        struct case_comment got, other = written;
+        snprintf(other.options, sizeof other.options, "%s", texts[i]);
+        read_text(&got, case_comment_write(text, &other));
+        assert_string_equal(got.id, written.id);
+        assert_string_equal(got.options, "");
+    }
 }
 
 static void what_passed_is_not_red(void **state)
@@ -115,6 +134,7 @@ int main(void)
         cmocka_unit_test(what_was_written_is_read),
         cmocka_unit_test(a_hint_names_case_verdict_and_command),
         cmocka_unit_test(a_reason_of_two_lines_stays_in_its_own),
+        cmocka_unit_test(options_are_words_for_a_shell),
         cmocka_unit_test(what_passed_is_not_red),
         cmocka_unit_test(comments_of_others_are_no_case),
         cmocka_unit_test(what_is_no_text_is_not_shown),

@@ -268,3 +268,12 @@ def test_a_refusal_counts_where_the_healthy_twin_passes(run_folder):
     cases = cases_of(run_folder, planned_only=False)
     assert {case.verdict for case in cases.values()} == {"pass"} and len(cases) == 2
     assert done.status == OK
+
+
+def test_a_kept_capture_says_how_its_run_was_begun(run_folder):
+    run(run_folder, [f"{SERVER}/{TLS13}"], "--fault", "liar=wrong-suite")
+    (capture,) = (run_folder / "captures").iterdir()
+    (again,) = (line for line in tlsmatrix("explain", capture).out.splitlines()
+                if line.split()[:1] == ["again"])
+    assert f"rerun -v '{SERVER}/{TLS13}'" in again
+    assert "--stack liar=" in again and "--fault liar=wrong-suite" in again

@@ -149,6 +149,18 @@ def test_a_run_is_not_resumed_with_other_stacks(profile, run_folder, stacks, rea
     assert verdicts_of(run_folder) == stored
 
 
+def test_a_run_is_not_resumed_without_its_fault(profile, run_folder):
+    stacks = ["--stacks", "openssl", "--stack", f"boringssl={PEERS}/tlspeer-liar"]
+    fault = ["--fault", "boringssl=silent"]
+    tlsmatrix("run", profile, *stacks, *fault, "--out", run_folder, "--select",
+              "openssl-openssl/*/ecdsa-p256/server/off")
+    for words in ([], ["--fault", "boringssl=garbage"]):
+        done = tlsmatrix("run", "--resume", run_folder, *stacks, *words, "--quiet")
+        assert "was begun with --stacks openssl --stack boringssl=" in complaint(done, USAGE)
+        assert "--fault boringssl=silent: resume it with the same" in complaint(done, USAGE)
+    assert tlsmatrix("run", "--resume", run_folder, *stacks, *fault, "--quiet").status == OK
+
+
 def test_a_run_is_not_resumed_with_another_selection(profile, run_folder):
     tlsmatrix("run", profile, *STACKS, "--out", run_folder, "--select", "*/ecdsa-p256/server/off")
     for words in (["--select", "*"], ["--shard", "1/2"], ["--repeat", 2], [profile], ["-o", "x"]):
