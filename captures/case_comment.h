@@ -29,8 +29,8 @@ struct case_comment {
 char *case_comment_write(char out[CASE_COMMENT_MAX], const struct case_comment *comment);
 
 /* Any comment: what is not known is left empty. An id with characters that no id of ours has is
- * none, so that it can be handed to a shell, and so are options that a shell would take for more than
- * words; control characters become '?'. */
+ * none, so that it can be handed to a shell, and so are options that a shell would take for more
+ * than words; control characters become '?'. */
 void case_comment_read(struct case_comment *out, const char *text, size_t len);
 
 /* The verdict without its reason: "fail wrong-alert". Returns `out`. */

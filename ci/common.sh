@@ -39,7 +39,7 @@ packages_fuzz=(
 # For ci/package: what finds the dependencies. fakeroot is not needed: CPack writes the archive.
 packages_package=("${packages_run[@]}" dpkg-dev file)
 # For .ci/run: the other compiler and the formatter.
-packages_check=("${packages_test[@]}" "${packages_fuzz[@]}" clang-format)
+packages_check=("${packages_test[@]}" "${packages_fuzz[@]}" clang-format pyflakes3)
 
 say() {
     printf '%s: %s\n' "$command_name" "$*"

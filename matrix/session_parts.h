@@ -61,8 +61,8 @@ struct session {
     struct waiting *waiting; /* in the order in which they finished; owned */
     struct waiting **waiting_end;
     size_t num_waiting;
-    struct randoms *randoms;        /* [stack]; owned, NULL until needed */
-    int lock;                       /* on the run's folder; -1: none */
+    struct randoms *randoms; /* [stack]; owned, NULL until needed */
+    int lock;                /* on the run's folder; -1: none */
     char rerun_options[RERUN_OPTIONS_MAX];
     const char *faults[STACKS_MAX]; /* the lie that each stack is told to tell; NULL: none */
     uint64_t num_planned;           /* cases of the plan, for the progress */

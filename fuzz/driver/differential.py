@@ -4,10 +4,11 @@ fuzz/differential/findings has is not told again."""
 
 import pathlib
 import shutil
+import subprocess
 import threading
 
 import engine
-from common import BUILD, ROOT, WORK, Broken, corpora_of, say, seeds
+from common import BUILD, ROOT, WORK, Broken, corpora_of, environment_of, say, seeds
 
 FINDINGS = ROOT / "fuzz" / "differential" / "findings"
 # enum difference of fuzz/differential/compare.h, the worst first

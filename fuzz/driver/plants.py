@@ -18,7 +18,7 @@ from typing import NamedTuple
 import crashes
 import differential
 import engine
-from common import (BUILD, CORPORA, FUZZ, ROOT, WORK, Broken, Usage, corpora_of, environment_of,
+from common import (CORPORA, FUZZ, ROOT, WORK, Broken, Usage, corpora_of, environment_of,
                     read_table, say, stack_and_role, write_table)
 
 TREE = WORK / "plants" / "tree"

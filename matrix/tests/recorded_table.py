@@ -44,7 +44,7 @@ def s_client(*more):
 
 def curl(*more, host="good.example", scheme="https"):
     return (
-        f"curl -s --max-time 10 --cacert {{c}}/ca.pem --connect-to ::127.0.0.1:{{port}} "
+        "curl -s --max-time 10 --cacert {c}/ca.pem --connect-to ::127.0.0.1:{port} "
         + " ".join(more) + f" {scheme}://{host}:{{port}}/"
     )
 

@@ -9,7 +9,7 @@ import struct
 import subprocess
 
 import pytest
-from e2e import OK, USAGE, complaint, tlsmatrix
+from e2e import OK, complaint, tlsmatrix
 from made_captures import (ACK, CLIENT, FROZEN_NS, RST, SAMPLES, SERVER, Conversation, client_hello,
                            datagram, packets_of, said_in, write_pcap)
 

@@ -1,6 +1,5 @@
 """`tlsmatrix scenario`: every story is green over every pair, and a liar makes it red and is named."""
 
-import json
 import shutil
 
 import pytest

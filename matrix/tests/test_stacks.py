@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from e2e import OK, PEERS, RED, TREE, USAGE, cases_of, complaint, tlsmatrix, write_profile
+from e2e import OK, PEERS, RED, TREE, cases_of, complaint, tlsmatrix, write_profile
 from own_stacks import make_prefix, make_root
 
 NAME = "openssl.own"

@@ -10,7 +10,7 @@ import types
 
 import pytest
 
-from conftest import FROZEN, NAME, PATIENCE_S, client, peer, present, run_pair, tcp
+from conftest import NAME, PATIENCE_S, client, peer, present, run_pair, tcp
 
 pairs = [(c, s) for c in present for s in present]
 LENGTHS = {"pattern": (32, 32), "echo": (30, 30), "product": (9, 4), "get": (25, 151),

@@ -41,7 +41,7 @@ MEMORY = f"""134 bytes of heap are in use, 130 of them by this allocation; 100 a
 LOOP = f"""==1== ERROR: libFuzzer: timeout after 30 seconds
     #4 0x57 in take_alerts {ROOT}/captures/tls_content.c:170:5
 """
-IN_A_STACK = f"""==1==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x1
+IN_A_STACK = """==1==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x1
     #0 0x55 in __asan_memcpy (/x+0x1)
     #1 0x56 in bssl::tls_open_record(ssl_st*, bssl::Span<unsigned char>*) """ + \
     f"""/cache/fuzz/instrumented/boringssl/build/../source/src/ssl/tls_record.cc:92:9
@@ -108,6 +108,19 @@ def test_times(text, seconds):
 def test_what_is_no_time_is_refused():
     with pytest.raises(common.Usage):
         common.seconds_of("soon")
+
+
+def test_what_stacks_disagree_on_shows_itself(tmp_path):
+    """A finding that does not rest on a release, played by the ordinary build's stacks."""
+    finding = differential.FINDINGS / "alert-level-server-tls12.script"
+    built = ROOT / "build"
+    assert differential.shows(finding, built)
+    healthy = tmp_path / "healthy.script"
+    healthy.write_text(f"# signature: {differential.signature(finding)}\nvictim server\n")
+    assert not differential.shows(healthy, built)
+    healthy.write_text(healthy.read_text() + "no step\n")
+    with pytest.raises(common.Broken):
+        differential.shows(healthy, built)
 
 
 def test_a_disagreement_is_the_plants_where_it_is_not_there_without(tmp_path, monkeypatch):

@@ -2,7 +2,6 @@
 is wrong nothing is. With a target that is broken on purpose, and its sound twin."""
 
 import argparse
-import os
 import pathlib
 import shutil
 import subprocess
