@@ -118,7 +118,8 @@ static int tell_page(FILE *out, const struct diff *diff, enum page_format format
     if (diff->found.num_timing > 0)
         page_line(&page,
                   "Noise: %" PRIu64 " case%s only in what was first: bytes or the end of a "
-                  "connection that was broken off, an end's alert or the attacker's.",
+                  "connection that was broken off, an end's alert or the attacker's, or its next "
+                  "message.",
                   diff->found.num_timing, diff->found.num_timing == 1 ? " differs" : "s differ");
     if (ret == 0)
         ret = difference_groups_tell(&diff->found, &page, err);

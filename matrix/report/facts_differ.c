@@ -147,7 +147,15 @@ static bool is_swapped(const json_t *a, const json_t *b)
 /* Attacks that put an alert into the path are called so. */
 static bool injects_alert(const char *id)
 {
-    return strstr(id, "/alert-") != NULL;
+    return strstr(id, "/alert-") != NULL || strstr(id, "/warning-to-") != NULL ||
+           strstr(id, "/close-to-") != NULL;
+}
+
+/* Did an end go on in one of the two, and not in the other? */
+static bool is_turned(json_t *const a[2], json_t *const b[2])
+{
+    return is_accepted(a[ROLE_CLIENT]) != is_accepted(b[ROLE_CLIENT]) ||
+           is_accepted(a[ROLE_SERVER]) != is_accepted(b[ROLE_SERVER]);
 }
 
 void facts_differ(struct facts_difference *out, const char *id, const char *const a[2],
@@ -164,7 +172,9 @@ void facts_differ(struct facts_difference *out, const char *id, const char *cons
         races.broken |= !is_accepted(left[role]) || !is_accepted(right[role]);
         races.crossed |= injects_alert(id) && is_swapped(left[role], right[role]);
     }
-    for (int role = 0; role < 2; role++)
+    /* A stack that reads on beside an alert of the attacker's may meet it sooner or later. */
+    out->timing = injects_alert(id) && is_turned(left, right);
+    for (int role = 0; role < 2 && !out->timing; role++)
         if ((roles & 1u << role) != 0)
             compare_end(out, (enum role)role, left[role], right[role], &races);
     if (out->difference != DIFFERENCE_NONE)
