@@ -220,6 +220,30 @@ static void who_goes_on_beside_an_attackers_alert_is_noise(void **state)
          &(struct made_case){ .id = "a-a/" CASE, .server = MADE_REFUSED("10") });
 }
 
+static void a_librarys_words_are_no_other_cause(void **state)
+{
+    static const char *const reasons[] = {
+        "server: refused with decode_error (a (b) c); expected: x",
+        "server: refused with decode_error (d); expected: x",
+        "server: refused with bad_record_mac (d); expected: x",
+        "server: refused with decode_error (d); expected: y",
+        "server: refused with decode_error",
+    };
+    struct made_case cases[5];
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        cases[i] = (struct made_case){
+            .id = "a-a/" CASE, .verdict = VERDICT_FAIL, .kind = KIND_WRONG_ALERT, .reason = reasons[i]
+        };
+    nothing_between(&cases[0], &cases[1], 0);
+    for (size_t i = 2; i < 5; i++) {
+        struct diff diff;
+        diff_of(&diff, &cases[0], &cases[i]);
+        assert_int_equal(diff.found.num_cases[DIFFERENCE_OTHER_FAILURE], 1);
+        diff_fini(&diff);
+    }
+}
+
 static void cases_come_and_go(void **state)
 {
     (void)state;
@@ -489,6 +513,7 @@ int main(void)
         cmocka_unit_test(how_much_was_sent_to_the_end_is_a_difference),
         cmocka_unit_test(whose_alert_was_first_is_noise_where_an_attacker_sends_one),
         cmocka_unit_test(who_goes_on_beside_an_attackers_alert_is_noise),
+        cmocka_unit_test(a_librarys_words_are_no_other_cause),
         cmocka_unit_test(cases_come_and_go),
         cmocka_unit_test(twins_are_not_compared),
         cmocka_unit_test(a_stack_may_have_another_name),
