@@ -139,17 +139,23 @@ size_t stacks_names(struct stack_set *out)
     return used;
 }
 
-/* "there is no stack 'opensl' in DIRECTORY, did you mean 'openssl'?" */
+/* "there is no stack 'opensl' in DIRECTORY, nor among those added in FOLDER, did you mean
+ * 'openssl'?" */
 static int no_such_stack(const char *name, struct error *err)
 {
     static struct stack_set all; /* large */
     struct nearest nearest;
+    char folder[PATH_LEN] = "";
     size_t num = stacks_names(&all);
+    if (added_folder(folder, false, NULL) < 0)
+        folder[0] = '\0';
     nearest_init(&nearest, name);
     for (size_t i = 0; i < num; i++)
         nearest_offer(&nearest, all.stacks[i].stack);
-    return error_set(err, ERROR_USAGE, "there is no stack '%s' in %s%s", name,
-                     stacks_peer_directory(), nearest_hint(&nearest));
+    return error_set(err, ERROR_USAGE, "there is no stack '%s' in %s%s%s%s", name,
+                     stacks_peer_directory(),
+                     folder[0] == '\0' ? "" : ", nor among those added in ", folder,
+                     nearest_hint(&nearest));
 }
 
 /* What the program can do, and what is expected of it: of a stack that a user has added by that

@@ -232,9 +232,10 @@ static void a_librarys_words_are_no_other_cause(void **state)
     struct made_case cases[5];
     (void)state;
     for (size_t i = 0; i < 5; i++)
-        cases[i] = (struct made_case){
-            .id = "a-a/" CASE, .verdict = VERDICT_FAIL, .kind = KIND_WRONG_ALERT, .reason = reasons[i]
-        };
+        cases[i] = (struct made_case){ .id = "a-a/" CASE,
+                                       .verdict = VERDICT_FAIL,
+                                       .kind = KIND_WRONG_ALERT,
+                                       .reason = reasons[i] };
     nothing_between(&cases[0], &cases[1], 0);
     for (size_t i = 2; i < 5; i++) {
         struct diff diff;
