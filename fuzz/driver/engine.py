@@ -9,6 +9,7 @@ from common import (INPUT_MAX, Broken, dictionary, environment_of, program, say,
                     stack_and_role)
 
 PULSE_SECONDS = 15
+STOP_SECONDS = 10
 START_MAX = 600  # for the first inputs, which no time limit cuts short
 FOUND_CODES = (77, 70, 71, -6, -11)  # libFuzzer's: crash, timeout, memory; SIGABRT, SIGSEGV
 STATUS = re.compile(rb"#(\d+)\s+\S+.*?cov: (\d+) ft: (\d+) corp: (\d+)/(\S+).*?exec/s: (\d+)")
@@ -36,6 +37,15 @@ class Job(threading.Thread):
                 self.status = [x.decode() for x in found.groups()]
             else:
                 self.log = self.log[-2000:] + [line.decode(errors="replace")]
+
+    def stop(self):
+        """Ends it: politely, that it says its last words, but it may be locked in itself, where the
+        signal comes while it allocates or reports."""
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
 
 
 class Result:
@@ -85,7 +95,7 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
     ended = [job for job in running if job.process.poll() is None]
     for job in running:
         if job in ended:
-            job.process.terminate()
+            job.stop()
         job.process.wait()
         job.join()
     result = Result(target, running, time.monotonic() - begin)

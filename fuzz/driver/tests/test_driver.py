@@ -4,6 +4,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -15,6 +16,7 @@ import corpora  # noqa: E402
 import coverage  # noqa: E402
 import crashes  # noqa: E402
 import differential  # noqa: E402
+import engine  # noqa: E402
 import lines  # noqa: E402
 import main  # noqa: E402
 import plants  # noqa: E402
@@ -108,6 +110,21 @@ def test_times(text, seconds):
 def test_what_is_no_time_is_refused():
     with pytest.raises(common.Usage):
         common.seconds_of("soon")
+
+
+@pytest.mark.parametrize("does, code", [
+    ("signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))", 3),
+    ("signal.signal(signal.SIGTERM, signal.SIG_IGN)", -9),
+])
+def test_a_job_that_is_locked_in_itself_is_ended_too(monkeypatch, does, code):
+    monkeypatch.setattr(engine, "STOP_SECONDS", 1)
+    text = f"import signal, sys, time; {does}; print('ready', file=sys.stderr); time.sleep(60)"
+    job = engine.Job([sys.executable, "-uc", text], None)
+    while not job.log:
+        time.sleep(0.01)
+    job.stop()
+    assert job.process.wait() == code
+    job.join()
 
 
 def test_what_stacks_disagree_on_shows_itself(tmp_path):
