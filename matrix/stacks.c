@@ -152,10 +152,9 @@ static int no_such_stack(const char *name, struct error *err)
     nearest_init(&nearest, name);
     for (size_t i = 0; i < num; i++)
         nearest_offer(&nearest, all.stacks[i].stack);
-    return error_set(err, ERROR_USAGE, "there is no stack '%s' in %s%s%s%s", name,
-                     stacks_peer_directory(),
-                     folder[0] == '\0' ? "" : ", nor among those added in ", folder,
-                     nearest_hint(&nearest));
+    return error_set(
+        err, ERROR_USAGE, "there is no stack '%s' in %s%s%s%s", name, stacks_peer_directory(),
+        folder[0] == '\0' ? "" : ", nor among those added in ", folder, nearest_hint(&nearest));
 }
 
 /* What the program can do, and what is expected of it: of a stack that a user has added by that
