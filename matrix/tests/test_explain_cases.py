@@ -107,11 +107,13 @@ def test_years_do_not_age_a_capture_of_ours(kept, tmp_path):
 
 
 def test_reproduce_hands_back_to_rerun_what_did_not_fail(kept, tmp_path):
-    for case, judged in ((HEALTHY, "pass"), (LIED, "fail ends-disagree")):
+    for case, judged, options in ((HEALTHY, "pass", ""),
+                                  (LIED, "fail ends-disagree", "--fault liar=wrong-suite")):
         for words in ((), ("--connection", 1)):
             done = tlsmatrix("reproduce", kept[case], *words, "-o", tmp_path / "made")
             said = complaint(done)
-            assert f"judged {judged}: tlsmatrix rerun -v '{case}' repeats it" in said
+            assert f"judged {judged}: tlsmatrix rerun -v '{case}'" in said
+            assert said.endswith(f"{options} repeats it")
 
 
 @needs_editcap
