@@ -146,7 +146,8 @@ static int make_recipes(struct report *report, const struct parsed_options *opti
                   "%s",
                   capture, recording->facts.number, recording->finding.sentence);
     else {
-        default_folder(folder, operand);
+        if (out == NULL)
+            default_folder(folder, operand);
         if (make_folder(report->folder, out == NULL ? folder : out, err) == 0)
             num = recipes_make(report->recipes, recording, &order, err);
     }

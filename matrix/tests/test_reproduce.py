@@ -199,6 +199,13 @@ def test_two_in_one_second_have_folders_of_their_own(captures, tmp_path):
     assert len(list(tmp_path.glob("reproduced-*"))) == 3
 
 
+def test_a_folder_that_is_named_is_the_only_one(captures, tmp_path):
+    done = subprocess.run([PROGRAM, "reproduce", captures[EXPIRED], "--stacks", "openssl",
+                           "-o", "made"], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == OK, done
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
 def test_the_case_file_can_be_carried_elsewhere(captures, run_folder, tmp_path):
     reproduce(captures[EXPIRED], "-o", run_folder, "--stacks", "openssl")
     run_folder.rename(tmp_path / "moved")
