@@ -13,11 +13,24 @@
 
 enum { SAME_SECOND_MAX = 1000 }; /* more reproductions at once than any machine plays */
 
+/* Absolute, so that what stands in it can be told apart. */
+static int absolute_folder(char out[PATH_LEN], const char *path, struct error *err)
+{
+    char *absolute = realpath(path, NULL);
+    if (absolute == NULL || strlen(absolute) > PATH_LEN / 2) {
+        free(absolute);
+        return error_set(err, ERROR_USAGE, "%s: not a folder, or its path is too long", path);
+    }
+    snprintf(out, PATH_LEN, "%s", absolute);
+    free(absolute);
+    return 0;
+}
+
 /* "last-night.pcapng" -> "reproduced-last-night-TIME"; "-" -> "reproduced-stdin-TIME"; what is
  * there already, from the same second, is passed over: "…-TIME-2". */
-static void default_folder(char out[PATH_LEN], const char *capture)
+static int make_default_folder(char out[PATH_LEN], const char *capture, struct error *err)
 {
-    char stamp[32], name[NAME_MAX_LEN];
+    char stamp[32], name[NAME_MAX_LEN], path[PATH_LEN];
     time_t now = time(NULL);
     struct tm local;
     const char *slash = strrchr(capture, '/');
@@ -29,15 +42,18 @@ static void default_folder(char out[PATH_LEN], const char *capture)
     if (dot != NULL)
         *dot = '\0';
     strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
-    snprintf(out, PATH_LEN, "reproduced-%s-%s", name, stamp);
-    for (unsigned n = 2; mkdir(out, 0755) != 0 && errno == EEXIST && n < SAME_SECOND_MAX; n++)
-        snprintf(out, PATH_LEN, "reproduced-%s-%s-%u", name, stamp, n);
+    snprintf(path, sizeof path, "reproduced-%s-%s", name, stamp);
+    for (unsigned n = 2; mkdir(path, 0755) != 0; n++) {
+        if (errno != EEXIST || n > SAME_SECOND_MAX)
+            return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
+        snprintf(path, sizeof path, "reproduced-%s-%s-%u", name, stamp, n);
+    }
+    return absolute_folder(out, path, err);
 }
 
-/* A folder of its own: absolute, so that what stands in it can be told apart. */
+/* A folder of its own, where the user wants it. */
 static int make_folder(char out[PATH_LEN], const char *path, struct error *err)
 {
-    char *absolute;
     if (mkdir(path, 0755) != 0 && errno != EEXIST)
         return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
     if (rmdir(path) != 0 && errno == ENOTEMPTY)
@@ -45,14 +61,7 @@ static int make_folder(char out[PATH_LEN], const char *path, struct error *err)
                          path);
     if (mkdir(path, 0755) != 0 && errno != EEXIST)
         return error_set(err, ERROR_USAGE, "%s: %s", path, strerror(errno));
-    absolute = realpath(path, NULL);
-    if (absolute == NULL || strlen(absolute) > PATH_LEN / 2) {
-        free(absolute);
-        return error_set(err, ERROR_USAGE, "%s: not a folder, or its path is too long", path);
-    }
-    snprintf(out, PATH_LEN, "%s", absolute);
-    free(absolute);
-    return 0;
+    return absolute_folder(out, path, err);
 }
 
 static void shut_ground(struct ground *ground)
@@ -122,7 +131,6 @@ static int make_recipes(struct report *report, const struct parsed_options *opti
                         struct error *err)
 {
     uint64_t connection;
-    char folder[PATH_LEN];
     const char *operand = options->operands[0], *out = option_value(options, "out");
     const char *capture = strcmp(operand, "-") == 0 ? "standard input" : operand;
     if (option_number(&connection, options, "connection", 0, 1, UINT64_MAX, err) < 0)
@@ -146,9 +154,9 @@ static int make_recipes(struct report *report, const struct parsed_options *opti
                   "%s",
                   capture, recording->facts.number, recording->finding.sentence);
     else {
-        if (out == NULL)
-            default_folder(folder, operand);
-        if (make_folder(report->folder, out == NULL ? folder : out, err) == 0)
+        int ret = out == NULL ? make_default_folder(report->folder, operand, err)
+                              : make_folder(report->folder, out, err);
+        if (ret == 0)
             num = recipes_make(report->recipes, recording, &order, err);
     }
     recording_free(recording);
