@@ -34,11 +34,12 @@ def say(*words):
 
 
 def seconds_of(text):
-    """30, 30s, 5m, 1h."""
-    match = re.fullmatch(r"(\d+)([smh]?)", text)
-    if match is None:
-        raise Usage(f"'{text}' is no time: 30s, 5m, 1h")
-    return int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+    """30, 30s, 5m, 1h: what libFuzzer takes for a limit, an int that is not 0."""
+    match = re.fullmatch(r"([0-9]+)([smh]?)", text)
+    seconds = int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]] if match else 0
+    if not 0 < seconds < 2**31:
+        raise Usage(f"'{text}' is no time to fuzz for: 30s, 5m, 1h")
+    return seconds
 
 
 def stack_and_role(target):

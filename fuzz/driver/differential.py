@@ -84,8 +84,9 @@ def command_differential(options):
         watch = Watch(out)
         # What grows; seeds that say each thing that a script can say; what is committed.
         folders = [WORK / target / "corpus", seeds(target), *corpora_of(target)]
-        result = engine.fuzz(target, folders, artifacts, (options.time or 600) // 2,
-                             options.jobs, extra=("-detect_leaks=0",), grace=SEEDS_SECONDS,
+        result = engine.fuzz(target, folders, artifacts,
+                             max(1, (options.time or 600) // 2), options.jobs,
+                             extra=("-detect_leaks=0",), grace=SEEDS_SECONDS,
                              env={"TLSMATRIX_DIFFERENTIAL_OUT": str(out)})
         watch.end()
         say(result.line().replace("nothing", f"{len(listed(out))} disagreements"))

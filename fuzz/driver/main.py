@@ -154,6 +154,9 @@ def parse(arguments):
     parser.add_argument("--target", help=argparse.SUPPRESS)
     parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--minimise", action="store_true", help=argparse.SUPPRESS)
+    for name, value in zip(arguments, arguments[1:]):
+        if name == "--time":  # argparse would take -5s for an option
+            seconds_of(value)
     options = parser.parse_args(arguments)
     if options.jobs < 1:
         raise Usage("--jobs is at least 1")

@@ -1,5 +1,6 @@
 """What ci/fuzz makes of a report, of its tables and of the tree, without fuzzing anything."""
 
+import argparse
 import pathlib
 import re
 import subprocess
@@ -107,9 +108,28 @@ def test_times(text, seconds):
     assert common.seconds_of(text) == seconds
 
 
-def test_what_is_no_time_is_refused():
-    with pytest.raises(common.Usage):
-        common.seconds_of("soon")
+@pytest.mark.parametrize("text", ["soon", "5x", "-5s", "0", "0h", "2147483648", "600000h"])
+def test_what_is_no_time_or_no_limit_to_libfuzzer_is_refused(text):
+    with pytest.raises(common.Usage) as said:
+        main.parse(["hello", "--time", text])
+    assert str(said.value) == f"'{text}' is no time to fuzz for: 30s, 5m, 1h"
+
+
+def test_half_of_the_shortest_time_is_no_run_without_end(tmp_path, monkeypatch):
+    given = []
+
+    def fuzz(target, folders, artifacts, seconds, *_, **__):
+        given.append(seconds)
+        return engine.Result(target, [], seconds)
+
+    for name in ("WORK", "BUILD"):
+        monkeypatch.setattr(differential, name, tmp_path)
+    for role in ("server", "client"):
+        (tmp_path / "fuzz" / f"fuzz-differential-{role}").mkdir(parents=True)
+    monkeypatch.setattr(differential, "seeds", lambda target: tmp_path)
+    monkeypatch.setattr(engine, "fuzz", fuzz)
+    assert differential.command_differential(argparse.Namespace(time=1, jobs=1)) == 0
+    assert given == [1, 1]
 
 
 @pytest.mark.parametrize("does, code", [
