@@ -89,7 +89,7 @@ def command_differential(options):
                              extra=("-detect_leaks=0",), grace=SEEDS_SECONDS,
                              env={"TLSMATRIX_DIFFERENTIAL_OUT": str(out)})
         watch.end()
-        say(result.line().replace("nothing", f"{len(listed(out))} disagreements"))
+        say(result.line(f"{len(listed(out))} disagreements" if result.tried else None))
         if result.failed:
             failed = True
             print("".join(result.failed[0].log[-40:]))

@@ -20,13 +20,14 @@ OF_STACKS = ["-entropic=0"]
 
 
 class Job(threading.Thread):
-    """One process; keeps its last status and its last words."""
+    """One process; keeps its last status, its last words, and how many runs it had had when all
+    that there is was read (None: it still reads)."""
 
     def __init__(self, command, env):
         super().__init__(daemon=True)
         self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        self.status = None
+        self.status = self.read = None
         self.log = []
         self.start()
 
@@ -35,6 +36,8 @@ class Job(threading.Thread):
             found = STATUS.search(line)
             if found:
                 self.status = [x.decode() for x in found.groups()]
+                if b"\tINITED " in line:
+                    self.read = int(self.status[0])
             else:
                 self.log = self.log[-2000:] + [line.decode(errors="replace")]
 
@@ -59,17 +62,29 @@ class Result:
         self.coverage = max((int(s[1]) for s in statuses), default=0)
         self.features = max((int(s[2]) for s in statuses), default=0)
         self.corpus = max((int(s[3]) for s in statuses), default=0)
+        self.reading = any(j.read is None for j in jobs)
+        self.tried = self.executions - sum(j.read or 0 for j in jobs)
         self.failed = [j for j in jobs if j.process.returncode in FOUND_CODES]
 
-    def line(self):
+    def outcome(self):
+        if self.failed:
+            return "FOUND something"
+        if self.reading:
+            return "still reading"
+        return "nothing found" if self.tried else "nothing new tried: reading took all the time"
+
+    def line(self, outcome=None):
         rate = self.executions / max(self.seconds, 0.1)
-        end = "FOUND something" if self.failed else "nothing"
         return (f"{self.target:22} {self.executions:>9} runs {rate:>7.0f}/s  coverage "
-                f"{self.coverage:>5}  corpus {self.corpus:>5}  {end}")
+                f"{self.coverage:>5}  corpus {self.corpus:>5}  {outcome or self.outcome()}")
+
+
+def num_files(folders):
+    return sum(path.is_file() for folder in folders for path in folder.rglob("*"))
 
 
 def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, extra=(),
-         env=None, grace=120, enough=lambda: False):
+         env=None, grace=START_MAX, enough=lambda: False):
     """Runs until the time is over, a job finds something or there is `enough`. The first folder
     grows. `grace`: what a target may take to read its first inputs beyond its time, in seconds."""
     artifacts.mkdir(parents=True, exist_ok=True)
@@ -81,6 +96,8 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
                f"-max_total_time={seconds}", f"-artifact_prefix={artifacts}/",
                f"-dict={dictionary(target, **where)}",
                "-print_final_stats=1", *extra, *folders]
+    if not quiet:
+        say(f"{target}: reading {num_files(folders)} inputs first, whatever the time")
     begin = last = time.monotonic()
     running = [Job(command, environment_of(target, **(env or {}))) for _ in range(jobs)]
     while any(j.process.poll() is None for j in running):

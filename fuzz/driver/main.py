@@ -23,6 +23,9 @@ row in COMMANDS.
                                            the table into fuzz/README.md
   ci/fuzz list                             the targets
 
+  --time 30|30s|5m|1h                      counts from the start of a target, but what there is is
+                                           read first and to its end, which over a stack may take
+                                           all of a short time and more
   --stack NAME [--source DIR]              with any of these: that stack's library from a source
                                            tree of your own; alone: both targets of the stack
 """

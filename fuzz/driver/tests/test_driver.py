@@ -147,6 +147,24 @@ def test_a_job_that_is_locked_in_itself_is_ended_too(monkeypatch, does, code):
     job.join()
 
 
+SEEN = "#{}\t{} cov: 7866 ft: 23874 corp: 200/1779b exec/s: 42 rss: 332Mb\n"
+
+
+@pytest.mark.parametrize("said, outcome", [
+    ([], "still reading"),
+    ([SEEN.format(256, "pulse ")], "still reading"),
+    ([SEEN.format(570, "INITED"), SEEN.format(570, "DONE  ")], "nothing new tried"),
+    ([SEEN.format(570, "INITED"), SEEN.format(580, "DONE  ")], "nothing found"),
+])
+def test_what_was_not_tried_is_not_told_as_if_nothing_were_found(said, outcome):
+    job = engine.Job([sys.executable, "-c", f"import sys; sys.stderr.write({''.join(said)!r})"],
+                     None)
+    job.process.wait()
+    job.join()
+    assert f"  {outcome}" in engine.Result("records", [job], 1).line()
+    assert "runs" in engine.Result("records", [job], 1).line("3 disagreements")
+
+
 def test_what_stacks_disagree_on_shows_itself(tmp_path):
     """A finding that does not rest on a release, played by the ordinary build's stacks."""
     finding = differential.FINDINGS / "alert-level-server-tls12.script"

@@ -91,9 +91,12 @@ def test_a_smaller_input_of_the_same_name_takes_its_place_and_no_larger(target, 
         assert len(kept.read_bytes()) == expected
 
 
-def test_where_nothing_is_wrong_nothing_is_kept(target):
+def test_where_nothing_is_wrong_nothing_is_kept(target, capsys):
     folder = target()
     assert fuzz() == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].endswith("planted: reading 1 inputs first, whatever the time")
+    assert said[-1].endswith("nothing found")
     assert not (folder / "regressions").exists()
     sound = folder / "sound"
     sound.write_bytes(b"BUG" + bytes(9))
