@@ -18,6 +18,8 @@ INPUT_MAX = 128 * 1024  # FUZZ_INPUT_MAX in common/fuzz.h
 STARTED = time.monotonic()
 STACKS = ("openssl", "boringssl", "gnutls")
 OWN = {path.stem for path in (FUZZ / "targets").glob("*.c")}  # targets of our own parsers
+TARGETS = sorted(OWN | {f"{stack}-{role}" for stack in (*STACKS, "careless", "differential")
+                        for role in ("client", "server")})
 
 
 class Usage(Exception):
@@ -49,23 +51,22 @@ def stack_and_role(target):
     return match.groups() if match else (None, None)
 
 
-def is_target(name):
-    return name in OWN or stack_and_role(name) != (None, None)
-
-
 def target_names(build=BUILD):
     """Those that are built, by name."""
-    names = [p.name[len("fuzz-"):] for p in sorted((build / "fuzz").glob("fuzz-*"))
-             if p.is_file() and os.access(p, os.X_OK)]
-    return [name for name in names if is_target(name)]
+    return [name for name in TARGETS if os.access(program(name, build), os.X_OK)]
 
 
-def check_targets(names, build=BUILD):
-    known = target_names(build)
+def check_targets(names):
     for name in names:
-        if name not in known:
+        if name not in TARGETS:
             raise Usage(f"there is no target '{name}'; `ci/fuzz list` has them")
     return names
+
+
+def built_for(targets):
+    """What ci/fuzz has to build before these can run: a preset, and the stacks' libraries."""
+    named = {stack_and_role(target)[0] for target in targets}
+    return ["fuzz", *(s for s in STACKS if s in named or "differential" in named)]
 
 
 def program(target, build=BUILD):
@@ -155,11 +156,15 @@ def seeds(target):
     return folder
 
 
+def check_recorded(corpus):
+    if not (corpus / "flights.list").is_file():
+        raise Usage(f"--seeds {corpus}: no folder that `tlsmatrix run … --corpus` wrote")
+
+
 def recorded_seeds(corpus):
     """Inputs of every target from what `tlsmatrix run --corpus` recorded; the folder that has a
     folder for each."""
-    if not (corpus / "flights.list").is_file():
-        raise Usage(f"--seeds {corpus}: no folder that `tlsmatrix run … --corpus` wrote")
+    check_recorded(corpus)
     folder = WORK / "recorded"
     shutil.rmtree(folder, ignore_errors=True)
     done = subprocess.run([sys.executable, FUZZ / "seeds.py", folder, corpus],

@@ -3,7 +3,8 @@
 import shutil
 import subprocess
 
-from common import CORPORA, WORK, Broken, environment_of, program, say, seeds
+from common import (CORPORA, WORK, Broken, environment_of, program, say, seeds,
+                    target_names)
 
 TOTAL_MAX = 3 * 1024 * 1024  # of all committed corpora
 TARGET_MAX = 64 * 1024  # of one target: its smallest inputs count, the others are learnt again
@@ -37,7 +38,7 @@ def merge(target):
 
 
 def command_minimise(options):
-    for target in options.targets:
+    for target in options.names or target_names():
         merge(target)
     total = size_of(CORPORA)
     say(f"all corpora: {total / 1024:.0f} KiB of {TOTAL_MAX // 1024}")

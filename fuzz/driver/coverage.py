@@ -80,11 +80,16 @@ def own_parsers():
     say(f"{OUT}/coverage.txt, {OUT}/html/index.html")
 
 
-def command_coverage(options):
-    """Of what is named, or of all."""
+def needs(options):
+    """Of the stacks fuzz/stacks/coverage builds what it needs."""
     for name in options.names:
         if name not in ["own", *STACKS]:
             raise Usage(f"coverage of '{name}'? own, {', '.join(STACKS)}")
+    return ["coverage"] if "own" in options.names or not options.names else ["packages"]
+
+
+def command_coverage(options):
+    """Of what is named, or of all."""
     chosen = options.names or ["own", *STACKS]
     if "own" in chosen:
         own_parsers()

@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+import pathlib
 import re
 import shutil
 import subprocess
 
-from common import (BUILD, CORPORA, REGRESSIONS, ROOT, WORK, Usage, check_targets, environment,
-                    environment_of, program, say, stack_and_role)
+from common import (BUILD, CORPORA, REGRESSIONS, ROOT, WORK, Usage, built_for, check_targets,
+                    environment, environment_of, program, say, stack_and_role)
 
 FRAME = re.compile(r"#\d+ 0x[0-9a-f]+ in (.+) (/\S+?)((?::\d+)*)$", re.MULTILINE)
 # Where fuzz/stacks/build has a stack's source; as the compiler says it, from the build's folder.
@@ -180,12 +181,24 @@ def target_of(path, given):
     raise Usage(f"{path}: of which target? --target NAME")
 
 
+def files(options):
+    """What is named, which there is."""
+    if not options.names:
+        raise Usage("repro FILE…")
+    for path in map(pathlib.Path, options.names):
+        if not path.is_file():
+            raise Usage(f"{path}: no such file")
+        yield path
+
+
+def needs(options):
+    return built_for({target_of(path, options.target) for path in files(options)})
+
+
 def command_repro(options):
     """From a crash to its stack trace: 1 if it still fails."""
     code = 0
-    for path in options.files:
-        if not path.is_file():
-            raise Usage(f"{path}: no such file")
+    for path in files(options):
         target = target_of(path, options.target)
         code |= tell(target, path) != 0
         tell_script(target, path)

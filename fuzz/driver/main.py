@@ -36,6 +36,7 @@ import pathlib
 import shutil
 import sys
 import threading
+from typing import Callable, NamedTuple
 
 import crashes
 import corpora
@@ -44,8 +45,9 @@ import differential
 import engine
 import plants
 import rates
-from common import (CORPORA, REGRESSIONS, ROOT, WORK, Broken, Usage, check_targets, corpora_of,
-                    recorded_seeds, say, seconds_of, seeds, stack_and_role, target_names)
+from common import (CORPORA, REGRESSIONS, ROOT, TARGETS, WORK, Broken, Usage, built_for,
+                    check_recorded, check_targets, corpora_of, recorded_seeds, say, seconds_of,
+                    seeds, stack_and_role, target_names)
 
 
 def report(result, artifacts):
@@ -72,7 +74,7 @@ def command_fuzz(options):
     found = 0
     if options.seeds:
         options.recorded = recorded_seeds(options.seeds)
-    for target in options.targets:
+    for target in options.names:
         artifacts = WORK / target / "crashes"
         shutil.rmtree(artifacts, ignore_errors=True)
         folders = [WORK / target / "corpus", *corpora_of(target), seeds(target)]
@@ -130,20 +132,44 @@ def command_smoke(options):
 
 
 def command_list(_options):
-    for target in target_names():
+    for target in TARGETS:
         print(f"{target:22} {len(list((CORPORA / target).glob('*'))):5} inputs, "
               f"{len(list((REGRESSIONS / target).glob('*'))):3} regressions")
     return 0
 
 
+def no_names(options):
+    if options.names:
+        raise Usage(f"{options.first} takes no '{options.names[0]}'")
+
+
+def needs_all(options):
+    no_names(options)
+    return built_for(TARGETS)
+
+
+def needs_targets(options):
+    """Of what is named, or of all."""
+    if options.seeds:
+        check_recorded(options.seeds)
+    return built_for(check_targets(options.names) or TARGETS)
+
+
+class Command(NamedTuple):
+    """What it does, and what has to be built before: a preset and stacks' libraries. The latter
+    checks what is asked for first."""
+    run: Callable
+    needs: Callable
+
+
 COMMANDS = {
-    "smoke": command_smoke,
-    "repro": crashes.command_repro,
-    "coverage": coverage.command_coverage,
-    "plants": plants.command_plants,
-    "differential": differential.command_differential,
-    "rates": rates.command_rates,
-    "list": command_list,
+    "smoke": Command(command_smoke, needs_all),
+    "repro": Command(crashes.command_repro, crashes.needs),
+    "coverage": Command(coverage.command_coverage, coverage.needs),
+    "plants": Command(plants.command_plants, plants.needs),
+    "differential": Command(differential.command_differential, needs_all),
+    "rates": Command(rates.command_rates, needs_targets),
+    "list": Command(command_list, no_names),
 }
 
 
@@ -169,26 +195,29 @@ def parse(arguments):
     return options
 
 
-def dispatch(options):
-    first = options.words[0] if options.words else ""
+def command_of(options):
+    """The command; sets what it is for."""
+    options.first, options.names = (options.words or [""])[0], options.words
     if options.minimise:
-        options.targets = check_targets(options.words) or target_names()
-        return corpora.command_minimise(options)
-    if first in COMMANDS:
+        return Command(corpora.command_minimise, needs_targets)
+    if options.first in COMMANDS:
         options.names = options.words[1:]
-        options.files = [pathlib.Path(word) for word in options.words[1:]]
-        if first == "repro" and not options.files:
-            raise Usage("repro FILE…")
-        if first in ("smoke", "differential", "list") and options.names:
-            raise Usage(f"{first} takes no '{options.names[0]}'")
-        return COMMANDS[first](options)
-    options.targets = check_targets(options.words)
-    return command_fuzz(options)
+        return COMMANDS[options.first]
+    return Command(command_fuzz, needs_targets)
 
 
 def main():
+    """With --needs first: only checks the words, and prints what they need built."""
+    arguments = sys.argv[1:]
+    only_needs = arguments[:1] == ["--needs"]
     try:
-        return dispatch(parse(sys.argv[1:]))
+        options = parse(arguments[only_needs:])
+        command = command_of(options)
+        needed = command.needs(options)
+        if only_needs:
+            print(*needed or [])
+            return 0
+        return command.run(options)
     except Usage as error:
         print(f"ci/fuzz: {error}", file=sys.stderr)
         return 2

@@ -18,8 +18,8 @@ from typing import NamedTuple
 import crashes
 import differential
 import engine
-from common import (CORPORA, FUZZ, ROOT, WORK, Broken, Usage, corpora_of, environment_of,
-                    read_table, say, stack_and_role, write_table)
+from common import (CORPORA, FUZZ, ROOT, WORK, Broken, Usage, built_for, corpora_of,
+                    environment_of, read_table, say, stack_and_role, write_table)
 
 TREE = WORK / "plants" / "tree"
 BUILT = TREE / "build-fuzz"
@@ -233,12 +233,21 @@ def table_of(before, fresh):
     return [*HEADER, *(known[row.name] for row in rows() if row.name in known)]
 
 
-def command_plants(options):
+def chosen_rows(names):
+    """Those of the names, or all."""
     all_rows = rows()
-    chosen = [r for r in all_rows if not options.names or r.name in options.names]
-    for name in options.names:
+    for name in names:
         if name not in [r.name for r in all_rows]:
             raise Usage(f"there is no plant '{name}'")
+    return [r for r in all_rows if not names or r.name in names]
+
+
+def needs(options):
+    return built_for({r.target for r in chosen_rows(options.names)})
+
+
+def command_plants(options):
+    chosen = chosen_rows(options.names)
     lock = take_lock()  # released with the process
     copy_tree()
     for stack in sorted({r.where for r in chosen} - {OWN}):

@@ -56,7 +56,7 @@ def target(tmp_path, monkeypatch):
 
 
 def fuzz():
-    return main.command_fuzz(argparse.Namespace(targets=["planted"], seeds=None, time=10, jobs=1))
+    return main.command_fuzz(argparse.Namespace(names=["planted"], seeds=None, time=10, jobs=1))
 
 
 def test_what_is_found_is_kept_and_fails_again(target, capsys):
