@@ -1,5 +1,6 @@
 """What the commands of ci/fuzz share: where things are, which targets there are, what is said."""
 
+import difflib
 import os
 import pathlib
 import re
@@ -24,6 +25,12 @@ TARGETS = sorted(OWN | {f"{stack}-{role}" for stack in (*STACKS, "careless", "di
 
 class Usage(Exception):
     """The command is wrong: exit code 2."""
+
+
+def no_such(what, name, known, where):
+    """A Usage that names the nearest of `known`; where there is none, `where` they are."""
+    near = difflib.get_close_matches(name, known, 1)
+    return Usage(f"no {what} '{name}'" + (f"; did you mean '{near[0]}'?" if near else f": {where}"))
 
 
 class Broken(Exception):
@@ -59,7 +66,7 @@ def target_names(build=BUILD):
 def check_targets(names):
     for name in names:
         if name not in TARGETS:
-            raise Usage(f"there is no target '{name}'; `ci/fuzz list` has them")
+            raise no_such("target", name, TARGETS, "`ci/fuzz list` has them")
     return names
 
 

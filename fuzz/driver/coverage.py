@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 
-from common import CORPORA, FUZZ, OWN, REGRESSIONS, ROOT, STACKS, Broken, Usage, say
+from common import CORPORA, FUZZ, OWN, REGRESSIONS, ROOT, STACKS, Broken, no_such, say
 from lines import counts, percent
 
 BUILD = ROOT / "build-coverage"
@@ -82,9 +82,10 @@ def own_parsers():
 
 def needs(options):
     """Of the stacks fuzz/stacks/coverage builds what it needs."""
+    known = ["own", *STACKS]
     for name in options.names:
-        if name not in ["own", *STACKS]:
-            raise Usage(f"coverage of '{name}'? own, {', '.join(STACKS)}")
+        if name not in known:
+            raise no_such("coverage of", name, known, ", ".join(known))
     return ["coverage"] if "own" in options.names or not options.names else ["packages"]
 
 

@@ -46,8 +46,8 @@ import engine
 import plants
 import rates
 from common import (CORPORA, REGRESSIONS, ROOT, TARGETS, WORK, Broken, Usage, built_for,
-                    check_recorded, check_targets, corpora_of, recorded_seeds, say, seconds_of,
-                    seeds, stack_and_role, target_names)
+                    check_recorded, check_targets, corpora_of, no_such, recorded_seeds, say,
+                    seconds_of, seeds, stack_and_role, target_names)
 
 
 def report(result, artifacts):
@@ -173,25 +173,43 @@ COMMANDS = {
 }
 
 
+OPTIONS = {  # --stack and --source are ci/fuzz's own
+    "--time": {"type": seconds_of},
+    "--jobs": {"type": int, "default": os.cpu_count()},
+    "--seeds": {"type": pathlib.Path},
+    "--target": {},
+    "--write": {"action": "store_true"},
+    "--minimise": {"action": "store_true"},
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong."""
+
+    def error(self, message):
+        raise Usage(message)
+
+
 def parse(arguments):
-    parser = argparse.ArgumentParser(prog="ci/fuzz", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(prog="ci/fuzz", description=__doc__, allow_abbrev=False,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
-    parser.add_argument("--time", type=seconds_of, help=argparse.SUPPRESS)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help=argparse.SUPPRESS)
-    parser.add_argument("--seeds", type=pathlib.Path, help=argparse.SUPPRESS)
-    parser.add_argument("--target", help=argparse.SUPPRESS)
-    parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--minimise", action="store_true", help=argparse.SUPPRESS)
+    for name, how in OPTIONS.items():
+        parser.add_argument(name, help=argparse.SUPPRESS, **how)
     for name, value in zip(arguments, arguments[1:]):
         if name == "--time":  # argparse would take -5s for an option
             seconds_of(value)
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_intermixed_args(arguments)
+    for name in unknown:
+        raise no_such("option", name, [*OPTIONS, "--stack", "--source"],
+                      "`ci/fuzz --help` has them")
     if options.jobs < 1:
         raise Usage("--jobs is at least 1")
-    if not options.words and not options.minimise:
+    if not arguments:
         parser.print_help()
         raise SystemExit(2)
+    if not options.words and not options.minimise:
+        raise Usage("no target and no command: `ci/fuzz --help` has them")
     return options
 
 
@@ -203,6 +221,9 @@ def command_of(options):
     if options.first in COMMANDS:
         options.names = options.words[1:]
         return COMMANDS[options.first]
+    if options.first not in TARGETS:
+        raise no_such("target or command", options.first, [*COMMANDS, *TARGETS],
+                      "`ci/fuzz list` has the targets, `ci/fuzz --help` the commands")
     return Command(command_fuzz, needs_targets)
 
 

@@ -19,7 +19,7 @@ import crashes
 import differential
 import engine
 from common import (CORPORA, FUZZ, ROOT, WORK, Broken, Usage, built_for, corpora_of,
-                    environment_of, read_table, say, stack_and_role, write_table)
+                    environment_of, no_such, read_table, say, stack_and_role, write_table)
 
 TREE = WORK / "plants" / "tree"
 BUILT = TREE / "build-fuzz"
@@ -236,9 +236,10 @@ def table_of(before, fresh):
 def chosen_rows(names):
     """Those of the names, or all."""
     all_rows = rows()
+    known = [r.name for r in all_rows]
     for name in names:
-        if name not in [r.name for r in all_rows]:
-            raise Usage(f"there is no plant '{name}'")
+        if name not in known:
+            raise no_such("plant", name, known, "fuzz/plants/*.list have them")
     return [r for r in all_rows if not names or r.name in names]
 
 

@@ -39,18 +39,30 @@ def needed(*words):
 
 
 @pytest.mark.parametrize("words, said", [
-    ("no-such-target", "no-such-target"),
-    ("hello no-such-target", "no-such-target"),
+    ("helo", "no target or command 'helo'; did you mean 'hello'?"),
+    ("gnutls-servr", "no target or command 'gnutls-servr'; did you mean 'gnutls-server'?"),
+    ("smok", "no target or command 'smok'; did you mean 'smoke'?"),
+    ("nothing-like-it", "no target or command 'nothing-like-it': `ci/fuzz list` has"),
+    ("hello keylo", "no target 'keylo'; did you mean 'keylog'?"),
+    ("hello --time 5s keylo", "no target 'keylo'; did you mean 'keylog'?"),
+    ("--minimize", "no option '--minimize'; did you mean '--minimise'?"),
+    ("hello --tim 5s", "no option '--tim'; did you mean '--time'?"),
+    ("hello --jobs some", "--jobs"),
+    ("--stack openssl --minimize", "did you mean '--minimise'?"),
+    (f"repro {ROOT}/README.md --target helo", "no target 'helo'; did you mean 'hello'?"),
     ("hello --time 5x", "'5x' is no time"),
     ("hello --time -5s", "'-5s' is no time"),
     ("hello --seeds /dev", "--seeds /dev"),
+    ("--time 5s", "no target and no command"),
     ("smoke hello", "smoke takes no 'hello'"),
     ("repro", "repro FILE…"),
     ("repro no-such-file", "no-such-file: no such file"),
-    ("coverage nothing", "coverage of 'nothing'"),
-    ("plants no-such-plant", "no-such-plant"),
-    ("rates no-such-target", "no-such-target"),
-    ("--minimise no-such-target", "no-such-target"),
+    ("coverage opensl", "no coverage of 'opensl'; did you mean 'openssl'?"),
+    ("coverage nothing", "no coverage of 'nothing': own, openssl, boringssl, gnutls"),
+    ("plants nosuch-plant", "no plant 'nosuch-plant': fuzz/plants/*.list have them"),
+    ("plants own-record-lenght", "did you mean 'own-record-length'?"),
+    ("rates helo", "no target 'helo'; did you mean 'hello'?"),
+    ("--minimise helo", "no target 'helo'; did you mean 'hello'?"),
 ])
 def test_wrong_words_are_told_in_a_line_before_anything_is_built(ci_fuzz, words, said):
     code, text = ci_fuzz(*words.split())
