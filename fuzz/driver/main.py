@@ -1,5 +1,5 @@
-"""ci/fuzz: what a person types. Each command is a function in a module of its own; a new one is a
-row in COMMANDS.
+"""Fuzzes this project's parsers and the TLS stacks: random bytes under sanitizers, guided by coverage.
+What is found is kept in fuzz/regressions, minimised; then the exit code is 1.
 
   ci/fuzz smoke [--time 5m]                every target for its share of the time, from the
                                            committed corpora
@@ -29,6 +29,8 @@ row in COMMANDS.
   --stack NAME [--source DIR]              with any of these: that stack's library from a source
                                            tree of your own; alone: both targets of the stack
 """
+# The text above is what --help says. Each command is a function in a module of its own; a new one is
+# a row in COMMANDS.
 
 import argparse
 import os
@@ -191,7 +193,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(arguments):
-    parser = Parser(prog="ci/fuzz", description=__doc__, allow_abbrev=False,
+    parser = Parser(usage="ci/fuzz TARGET…|COMMAND [NAME…|FILE…] [OPTION]…", description=__doc__,
+                    allow_abbrev=False,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     for name, how in OPTIONS.items():

@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import common  # noqa: E402
+import main  # noqa: E402
 
 ROOT = common.ROOT
 ALL = ["fuzz", *common.STACKS]
@@ -72,6 +73,16 @@ def test_wrong_words_are_told_in_a_line_before_anything_is_built(ci_fuzz, words,
 
 def test_right_words_are_built_for(ci_fuzz):
     assert "cannot build" in ci_fuzz("hello")[1]
+
+
+def test_help_begins_with_what_there_is_to_do_and_needs_no_build(ci_fuzz):
+    for words in (["--help"], ["hello", "-h"]):
+        code, text = ci_fuzz(*words)
+        assert code == 0
+        assert text.startswith("usage: ci/fuzz TARGET…|COMMAND [NAME…|FILE…] [OPTION]…\n\nFuzzes this")
+        assert "COMMANDS" not in text
+        assert all(f"ci/fuzz {name} " in text for name in main.COMMANDS)
+        assert all(f"{name} " in text or f"{name}]" in text for name in main.OPTIONS)
 
 
 def test_the_list_needs_no_build_and_has_every_target(ci_fuzz):
