@@ -1,17 +1,19 @@
 """libFuzzer at work on one target: as many processes as jobs, over one growing corpus."""
 
+import os
 import re
 import subprocess
 import threading
 import time
 
-from common import (INPUT_MAX, Broken, dictionary, environment_of, program, say,
+from common import (INPUT_MAX, ROOT, Broken, dictionary, environment_of, program, say,
                     stack_and_role)
 
 PULSE_SECONDS = 15
 STOP_SECONDS = 10
 START_MAX = 600  # for the first inputs, which no time limit cuts short
 FOUND_CODES = (77, 70, 71, -6, -11)  # libFuzzer's: crash, timeout, memory; SIGABRT, SIGSEGV
+INTERRUPTED = 72  # Ctrl-C goes to the jobs too
 STATUS = re.compile(rb"#(\d+)\s+\S+.*?cov: (\d+) ft: (\d+) corp: (\d+)/(\S+).*?exec/s: (\d+)")
 LIMITS = ["-timeout=30", "-rss_limit_mb=2560", f"-max_len={INPUT_MAX // 2}", "-len_control=100"]
 # Where a library is below, libFuzzer's weighing of inputs by rare features takes more of the time
@@ -100,15 +102,22 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
         say(f"{target}: reading {num_files(folders)} inputs first, whatever the time")
     begin = last = time.monotonic()
     running = [Job(command, environment_of(target, **(env or {}))) for _ in range(jobs)]
-    while any(j.process.poll() is None for j in running):
-        time.sleep(0.2)
-        if any(j.process.poll() not in (None, 0) for j in running) or enough():
-            break
-        if time.monotonic() - begin > seconds + grace:
-            raise Broken(f"{target} does not end by itself")
-        if not quiet and time.monotonic() - last > PULSE_SECONDS:
-            last = time.monotonic()
-            say(Result(target, running, last - begin).line())
+    try:
+        while any(j.process.poll() is None for j in running):
+            time.sleep(0.2)
+            if any(j.process.poll() not in (None, 0) for j in running) or enough():
+                break
+            if time.monotonic() - begin > seconds + grace:
+                raise Broken(f"{target} does not end by itself")
+            if not quiet and time.monotonic() - last > PULSE_SECONDS:
+                last = time.monotonic()
+                say(Result(target, running, last - begin).line())
+    except (Broken, KeyboardInterrupt) as error:
+        for job in running:
+            job.stop()
+        if isinstance(error, KeyboardInterrupt) and not quiet:  # what is quiet begins anew each time
+            error.args = (f"what {target} learnt is in {os.path.relpath(folders[0], ROOT)}",)
+        raise
     ended = [job for job in running if job.process.poll() is None]
     for job in running:
         if job in ended:
@@ -117,7 +126,7 @@ def fuzz(target, folders, artifacts, seconds, jobs=1, quiet=False, build=None, e
         job.join()
     result = Result(target, running, time.monotonic() - begin)
     for job in running:  # a job that was ended while it reported may end in any way
-        if job.process.returncode not in (0, *FOUND_CODES) and job not in ended and \
+        if job.process.returncode not in (0, INTERRUPTED, *FOUND_CODES) and job not in ended and \
                 not result.failed:
             raise Broken(f"{target} does not work: {''.join(job.log[-10:])}")
     return result

@@ -38,6 +38,7 @@ import pathlib
 import shutil
 import sys
 import threading
+import time
 from typing import Callable, NamedTuple
 
 import crashes
@@ -127,8 +128,12 @@ def command_smoke(options):
     workers = [threading.Thread(target=work) for _ in range(options.jobs)]
     for worker in workers:
         worker.start()
-    for worker in workers:
-        worker.join()
+    try:
+        while any(worker.is_alive() for worker in workers):
+            time.sleep(0.2)  # Ctrl-C in join() lets Python lose the thread
+    except KeyboardInterrupt:
+        waiting.clear()
+        raise
     say(f"found something: {', '.join(found)}" if found else "nothing found")
     return 1 if found else 0
 
@@ -248,7 +253,8 @@ def main():
     except Broken as error:
         print(f"ci/fuzz: {error}", file=sys.stderr)
         return 3
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
+        print("; ".join(["ci/fuzz: ended", *error.args]), file=sys.stderr)
         return 130
 
 

@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -145,6 +146,30 @@ def test_a_job_that_is_locked_in_itself_is_ended_too(monkeypatch, does, code):
     job.stop()
     assert job.process.wait() == code
     job.join()
+
+
+def test_ctrl_c_lets_a_smoke_run_begin_no_more_targets(tmp_path, monkeypatch):
+    begun, ended = [], threading.Event()
+
+    def fuzz(target, *_, **__):
+        begun.append(target)
+        ended.wait()
+        return engine.Result(target, [], 1)
+
+    def sleep(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "WORK", tmp_path)
+    monkeypatch.setattr(main, "target_names", lambda: ["records", "hello", "flow"])
+    monkeypatch.setattr(main, "time", argparse.Namespace(sleep=sleep))
+    monkeypatch.setattr(engine, "fuzz", fuzz)
+    before = set(threading.enumerate())
+    with pytest.raises(KeyboardInterrupt):
+        main.command_smoke(argparse.Namespace(time=30, jobs=1))
+    ended.set()
+    for worker in set(threading.enumerate()) - before:
+        worker.join()
+    assert len(begun) <= 1
 
 
 SEEN = "#{}\t{} cov: 7866 ft: 23874 corp: 200/1779b exec/s: 42 rss: 332Mb\n"

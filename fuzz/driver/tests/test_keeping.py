@@ -2,10 +2,12 @@
 is wrong nothing is. With a target that is broken on purpose, and its sound twin."""
 
 import argparse
+import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -55,6 +57,20 @@ def target(tmp_path, monkeypatch):
     return build
 
 
+@pytest.fixture
+def jobs(monkeypatch):
+    """The jobs that are begun."""
+    begun = []
+
+    class Job(engine.Job):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            begun.append(self)
+
+    monkeypatch.setattr(engine, "Job", Job)
+    return begun
+
+
 def fuzz():
     return main.command_fuzz(argparse.Namespace(names=["planted"], seeds=None, time=10, jobs=1))
 
@@ -102,3 +118,28 @@ def test_where_nothing_is_wrong_nothing_is_kept(target, capsys):
     sound.write_bytes(b"BUG" + bytes(9))
     assert crashes.keep("planted", sound) is None
     assert not (folder / "regressions").exists()
+
+
+def test_ctrl_c_ends_the_jobs_and_tells_where_what_was_learnt_is(target, jobs, monkeypatch, capsys):
+    folder = target()
+
+    def sleep(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "time", argparse.Namespace(sleep=sleep, monotonic=time.monotonic))
+    for module in (common, main):
+        monkeypatch.setattr(module, "TARGETS", ["planted"])
+    monkeypatch.setattr(sys, "argv", ["ci/fuzz", "planted", "--jobs", "2"])
+    assert main.main() == 130
+    corpus = folder / "work/planted/corpus"
+    assert corpus.is_dir()
+    assert capsys.readouterr().err == \
+        f"ci/fuzz: ended; what planted learnt is in {os.path.relpath(corpus, ROOT)}\n"
+    assert len(jobs) == 2 and None not in [job.process.returncode for job in jobs]
+
+
+def test_a_job_that_heard_ctrl_c_too_is_not_broken(target, jobs, tmp_path):
+    (tmp_path / "program").write_text("#!/bin/sh\nexit 72\n")
+    (tmp_path / "program").chmod(0o755)
+    result = engine.fuzz("planted", [tmp_path / "corpus"], tmp_path / "crashes", 5, quiet=True)
+    assert jobs[0].process.returncode == engine.INTERRUPTED and not result.failed
