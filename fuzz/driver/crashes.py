@@ -7,8 +7,9 @@ import re
 import shutil
 import subprocess
 
-from common import (BUILD, CORPORA, REGRESSIONS, ROOT, WORK, Usage, built_for, check_targets,
-                    environment, environment_of, program, say, stack_and_role)
+import differential
+from common import (BUILD, CORPORA, OWN, REGRESSIONS, ROOT, WORK, Broken, Usage, built_for,
+                    check_targets, environment, environment_of, program, say, stack_and_role)
 
 FRAME = re.compile(r"#\d+ 0x[0-9a-f]+ in (.+) (/\S+?)((?::\d+)*)$", re.MULTILINE)
 # Where fuzz/stacks/build has a stack's source; as the compiler says it, from the build's folder.
@@ -168,10 +169,37 @@ def tell_script(target, path):
         say(f"in {out}; keep it in matrix/hellos with what the RFC says")
 
 
+SCRIPT_TEXT = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?\n)*victim (?:client|server)[ \t\r]*$",
+                         re.MULTILINE)
+SCRIPT_HEAD_MAX = 64 * 1024  # within which a script's text says that it is one
+
+
+def is_script_text(path):
+    """What people read and write (fuzz/stacks/SCRIPTS.md), as fuzz/differential/findings has it."""
+    with open(path, "rb") as file:
+        return path.suffix == ".script" or SCRIPT_TEXT.match(file.read(SCRIPT_HEAD_MAX)) is not None
+
+
+def tell_text(path):
+    """Plays a script's text to all three stacks: 1 where they disagree and nobody knows, or where
+    one of them fails."""
+    say(f"{path}: a script, to all stacks")
+    done = differential.show(path, BUILD)
+    if done.returncode in (2, 3):
+        raise (Usage if done.returncode == 2 else Broken)(
+            done.stderr.strip().removeprefix("fuzz-differential: "))
+    report = done.stdout + done.stderr
+    for line in done.stdout.splitlines() if done.returncode == 0 else trace_of(report):
+        print(line, flush=True)
+    if done.returncode != 0:
+        say(f"{path}: {name_of(report)}")
+    return done.returncode != 0 or "not known" in done.stdout.splitlines()
+
+
 def target_of(path, given):
-    """By --target, else by the folder that the file lies in."""
+    """What --target gave, else by the folder that the file lies in."""
     if given:
-        return check_targets([given])[0]
+        return given
     name = path.resolve().parent.name
     if path.resolve().parents[1] in (REGRESSIONS, CORPORA) or name in str(path):
         try:
@@ -191,15 +219,27 @@ def files(options):
         yield path
 
 
+def targets(options):
+    """Each file that is named, and its target; None for a script's text, which all stacks play, but
+    where --target says that it is an input of one of our own parsers."""
+    if options.target:
+        check_targets([options.target])
+    for path in files(options):
+        is_text = options.target not in OWN and is_script_text(path)
+        yield path, None if is_text else target_of(path, options.target)
+
+
 def needs(options):
-    return built_for({target_of(path, options.target) for path in files(options)})
+    return built_for({target or "differential-server" for _, target in targets(options)})
 
 
 def command_repro(options):
-    """From a crash to its stack trace: 1 if it still fails."""
+    """From a crash to its stack trace: 1 if it still fails, or the stacks disagree."""
     code = 0
-    for path in files(options):
-        target = target_of(path, options.target)
+    for path, target in targets(options):
+        if target is None:
+            code |= tell_text(path)
+            continue
         code |= tell(target, path) != 0
         tell_script(target, path)
     return code

@@ -30,11 +30,16 @@ def severity(text):
     return SEVERITY.index(text.split()[2]), text
 
 
-def shows(path, build=BUILD):
-    """Do this build's stacks disagree on the script as it says they did?"""
-    done = subprocess.run([build / "fuzz" / "fuzz-differential", "show", path], cwd=WORK,
+def show(path, build):
+    """What this build's stacks make of a script's text: the process that has ended."""
+    return subprocess.run([build / "fuzz" / "fuzz-differential", "show", path.resolve()], cwd=WORK,
                           env=environment_of("differential-server"), stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, errors="replace")
+
+
+def shows(path, build=BUILD):
+    """Do this build's stacks disagree on the script as it says they did?"""
+    done = show(path, build)
     if done.returncode != 0:
         raise Broken(f"{path} cannot be played: {(done.stdout + done.stderr)[-1000:]}")
     return signature(path) in done.stdout.splitlines()

@@ -8,7 +8,8 @@ What is found is kept in fuzz/regressions, minimised; then the exit code is 1.
                                            DIR is what `tlsmatrix run … --corpus DIR` recorded
   ci/fuzz repro FILE… [--target NAME]      runs inputs once: the stack trace of those that fail,
                                            what a script says, and as a raw hello for the matrix
-                                           where it changes the first flight alone
+                                           where it changes the first flight alone; a script's
+                                           text is played to all stacks
   ci/fuzz --minimise [TARGET…]             what was learnt into the committed corpora, few and small
   ci/fuzz coverage [own|STACK…]            the lines of our parsers, and of the stacks' record and
                                            handshake sources, that the corpora reach

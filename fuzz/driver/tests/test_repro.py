@@ -1,5 +1,6 @@
 """From an input that fails to what a person needs of it; and its way into fuzz/regressions."""
 
+import argparse
 import pathlib
 import re
 import subprocess
@@ -11,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import common  # noqa: E402
 import crashes  # noqa: E402
+import differential  # noqa: E402
 
 ROOT = common.ROOT
 
@@ -57,3 +59,57 @@ def test_what_changes_more_or_nothing_is_told_alone(script, tmp_path, capsys, te
     said = capsys.readouterr().out
     assert text.splitlines()[-1] in said and "raw hello" not in said
     assert rows(tmp_path) == []
+
+
+def repro(path):
+    return crashes.command_repro(argparse.Namespace(names=[str(path)], target=None))
+
+
+@pytest.fixture
+def compared(tmp_path, monkeypatch):
+    """The name of a file for scripts' text, with something to play them."""
+    build = next((b for b in (ROOT / "build", ROOT / "build-fuzz")
+                  if (b / "fuzz" / "fuzz-differential").exists()), None)
+    if build is None:
+        pytest.skip("fuzz-differential is not built")
+    monkeypatch.setattr(crashes, "BUILD", build)
+    return tmp_path / "text"
+
+
+def test_a_finding_is_played_to_all_stacks_and_known(compared, capsys):
+    name = "alert-level-server-tls12"
+    assert repro(differential.FINDINGS / f"{name}.script") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].endswith(f"{name}.script: a script, to all stacks")
+    assert [line.split(":")[0] for line in said[1:] if not line.startswith(" ")][:3] == \
+        list(common.STACKS)
+    assert said[-1] == f"known: {name}"
+
+
+def test_a_script_on_which_all_agree_is_no_difference(compared, capsys):
+    compared.write_text("victim server\n")
+    assert repro(compared) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "no difference"
+
+
+def test_what_is_no_script_is_told_by_its_line(compared):
+    compared.write_text("victim server\nno step\n")
+    with pytest.raises(common.Usage, match=f"^{compared}: line 2: no option and no step"):
+        repro(compared)
+
+
+@pytest.mark.parametrize("does, code, said", [
+    ("echo not known", 1, "not known"),
+    ("echo known: it", 0, "known: it"),
+    (f"echo '#0 0x1 in hello_read {ROOT}/a.c:1:2' >&2; exit 77", 1, "crash-hello_read"),
+])
+def test_what_nobody_knows_and_a_stack_that_fails_are_found(
+        tmp_path, monkeypatch, capsys, does, code, said):
+    program = tmp_path / "fuzz" / "fuzz-differential"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{does}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(crashes, "BUILD", tmp_path)
+    (tmp_path / "new.script").write_text("# title: ?\nvictim client\n")
+    assert repro(tmp_path / "new.script") == code
+    assert said in capsys.readouterr().out

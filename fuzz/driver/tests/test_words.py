@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import common  # noqa: E402
+import differential  # noqa: E402
 import main  # noqa: E402
 
 ROOT = common.ROOT
@@ -126,3 +127,14 @@ def test_an_input_says_by_its_folder_what_it_needs():
     path = next((common.CORPORA / "boringssl-client").iterdir())
     assert needed("repro", path) == ["fuzz", "boringssl"]
     assert needed("repro", path, "--target", "hello") == ["fuzz"]
+
+
+def test_a_script_s_text_needs_all_stacks_whatever_it_is_called(tmp_path):
+    assert needed("repro", next(differential.FINDINGS.glob("*.script"))) == ALL
+    text = tmp_path / "text"
+    text.write_text("# title: one\n\n# rfc: none\nvictim server\nskip 1\n")
+    assert needed("repro", text) == needed("repro", text, "--target", "gnutls-server") == ALL
+    assert needed("repro", text, "--target", "yaml") == ["fuzz"]
+    for other in ("no script\nvictim server\n", "victim servers\n", "\n" * 9999):
+        text.write_text(other)
+        assert needed("repro", text, "--target", "gnutls-server") == ["fuzz", "gnutls"]
