@@ -50,14 +50,6 @@ bool pair_one_waits_one_refuses(const struct pair *pair)
     return pair->first->fate == FATE_REFUSED && pair->second->fate == FATE_WAITED;
 }
 
-/* Of the messages that answer extensions; a client's Certificate is one of them. One that is there
- * twice has a rule of its own. */
-bool pair_at_answered_extension(const struct pair *pair)
-{
-    return pair->touched->num_extensions > 0 && pair->touched->num_twice == 0 &&
-           !touched_has(pair->touched, "edit:client_hello:");
-}
-
 /* Does every word begin with one of these? */
 static bool only_at(const struct pair *pair, const char *const beginnings[], size_t num)
 {
@@ -75,6 +67,15 @@ static bool only_at(const struct pair *pair, const char *const beginnings[], siz
 #define ONLY_AT(pair, ...)                                                                         \
     only_at((pair), (const char *const[]){ __VA_ARGS__ },                                          \
             sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
+/* Of the messages that answer extensions; a client's Certificate is one of them. One that is there
+ * twice has a rule of its own. */
+bool pair_at_answered_extension(const struct pair *pair)
+{
+    return ONLY_AT(pair, "record:handshake.encrypted_extensions:") ||
+           (pair->touched->num_extensions > 0 && pair->touched->num_twice == 0 &&
+            !touched_has(pair->touched, "edit:client_hello:"));
+}
 
 bool pair_at_certificate(const struct pair *pair)
 {
@@ -103,6 +104,27 @@ bool pair_at_offered_group(const struct pair *pair)
 {
     return ONLY_AT(pair, "edit:client_hello:supported_groups", "edit:client_hello:key_share",
                    "again:client_hello");
+}
+
+/* An entry of key_share is there again, or supported_groups is another list; and it was taken, or
+ * refused as servers may. */
+bool pair_breaks_share_rules(const struct pair *pair)
+{
+    bool at_shares = (pair->touched->repeats > 0 && ONLY_AT(pair, "edit:client_hello:key_share")) ||
+                     ONLY_AT(pair, "edit:client_hello:supported_groups");
+    return !is_client(pair) && at_shares && pair->touched->num_twice == 0 &&
+           pair->second->alert == ALERT_ILLEGAL_PARAMETER;
+}
+
+bool pair_repeats_certificates(const struct pair *pair)
+{
+    return pair->touched->repeats >= MANY_TIMES && ONLY_AT(pair, "edit:certificate:field");
+}
+
+bool pair_at_empty_record(const struct pair *pair)
+{
+    return ONLY_AT(pair, "record:handshake.empty:", "bulk:handshake.empty:", "record:alert.empty:",
+                   "bulk:alert.empty:");
 }
 
 bool pair_at_change_cipher_spec(const struct pair *pair)
@@ -212,8 +234,10 @@ bool pair_another_message(const struct pair *pair)
 {
     enum { BODY_MIN = 16 };
     const struct step *step = &pair->script->steps[0];
-    bool put_in = step->kind == STEP_RECORD && (uint8_t)step->offset == CONTENT_HANDSHAKE &&
-                  step->at < POINT_CONNECTED && step->bytes_len >= HANDSHAKE_HEADER_LEN + BODY_MIN;
+    bool put_in =
+        (step->kind == STEP_RECORD && (uint8_t)step->offset == CONTENT_HANDSHAKE &&
+         step->at < POINT_CONNECTED && step->bytes_len >= HANDSHAKE_HEADER_LEN + BODY_MIN) ||
+        (step->kind == STEP_MESSAGE && step->bytes_len >= BODY_MIN);
     return pair->script->num_steps == 1 && (put_in || pair->touched->num_renewing == 1);
 }
 
@@ -239,12 +263,15 @@ bool pair_extension_twice(const struct pair *pair)
     return pair->touched->num_twice > 0 && pair->touched->num_steps == 1;
 }
 
-/* A record that is too long, and of a type that nobody has to know. */
+/* A record that is too long, and of a type that nobody has to know, or not protected as it has to
+ * be. */
 bool pair_too_long_and_unknown(const struct pair *pair)
 {
     const struct step *step = &pair->script->steps[0];
     return pair->script->num_steps == 1 && step->kind == STEP_BULK &&
-           step->drop > RECORD_PLAINTEXT_MAX && content_type_name((uint8_t)step->offset) == NULL;
+           step->drop > RECORD_PLAINTEXT_MAX &&
+           (content_type_name((uint8_t)step->offset) == NULL ||
+            (pair->version == TLS13 && pair->touched->num_clear == 1));
 }
 
 /* Is every step at an extension of this message that nobody has to know? RFC 8446 section 9.2 has
@@ -281,4 +308,9 @@ bool pair_only_optional_of_client_hello(const struct pair *pair)
 bool pair_only_optional_of_request(const struct pair *pair)
 {
     return only_optional_extensions(pair, "certificate_request:");
+}
+
+bool pair_only_optional_of_ticket(const struct pair *pair)
+{
+    return only_optional_extensions(pair, "new_session_ticket:");
 }

@@ -143,6 +143,52 @@ const struct finding *findings_cover(const struct findings *findings, const char
     return NULL;
 }
 
+/* Takes from `unlike` the stacks that do with this step alone what they do with all. */
+static int cover_step(bool *covered, bool unlike[COMPARED_MAX], const struct findings *findings,
+                      struct ensemble *e, const struct compared all[], const struct script *one,
+                      struct error *err)
+{
+    struct compared alone[COMPARED_MAX];
+    struct disagreement found;
+    if (ensemble_compare(e, &found, one, true, err) != 0 || ensemble_play(e, alone, one, err) != 0)
+        return -1;
+    *covered = found.worst == DIFFERENCE_NONE || findings_cover(findings, found.signature) != NULL;
+    for (size_t i = 0; i < e->num; i++) {
+        struct reduced with_all, with_one;
+        reduce(&with_all, &all[i].outcome);
+        reduce(&with_one, &alone[i].outcome);
+        if (difference_of(&with_all, &with_one) == DIFFERENCE_NONE)
+            unlike[i] = false;
+    }
+    return 0;
+}
+
+int findings_cover_steps(bool *covered, const struct findings *findings, struct ensemble *e,
+                         const struct script *script, struct error *err)
+{
+    struct compared all[COMPARED_MAX];
+    bool unlike[COMPARED_MAX] = { false };
+    *covered = script->num_steps > 1;
+    if (!*covered)
+        return 0;
+    if (ensemble_play(e, all, script, err) != 0)
+        return -1;
+    for (size_t i = 0; i < e->num; i++) {
+        unlike[i] = true;
+        *covered = *covered && all[i].outcome.broken == NULL;
+    }
+    for (size_t i = 0; i < script->num_steps && *covered; i++) {
+        struct script one = *script;
+        one.steps[0] = script->steps[i];
+        one.num_steps = 1;
+        if (cover_step(covered, unlike, findings, e, all, &one, err) != 0)
+            return -1;
+    }
+    for (size_t i = 0; i < e->num; i++)
+        *covered = *covered && !unlike[i];
+    return 0;
+}
+
 /* ---- replaying ---- */
 
 static bool is_of_these(const struct finding *f, const struct ensemble *e)

@@ -33,6 +33,12 @@ void findings_free(struct findings *findings);
 /* The first that covers the signature, or NULL. */
 const struct finding *findings_cover(const struct findings *findings, const char *signature);
 
+/* A disagreement over several steps that is none of its own: each stack does with all of them what
+ * it does with one of them alone, and what each alone shows is covered, by a rule or a finding.
+ * Nothing broken is. *covered says it. */
+int findings_cover_steps(bool *covered, const struct findings *findings, struct ensemble *ensemble,
+                         const struct script *script, struct error *err);
+
 /* Plays it: does each stack what the file says, and does the file cover the disagreement? Where it
  * is of another release than is here: is what it says not so? Prints one line and the difference if
  * not. *held says it. */

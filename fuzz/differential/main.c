@@ -21,11 +21,15 @@ const char *__asan_default_options(void)
 
 enum { EXIT_FOUND = 1, EXIT_USAGE = 2 };
 
-static void tell_disagreement(const struct findings *known, const struct disagreement *found)
+static void tell_disagreement(const struct findings *known, const struct disagreement *found,
+                              bool covered_by_steps)
 {
     const struct finding *finding = findings_cover(known, found->signature);
     if (found->worst != DIFFERENCE_NONE)
-        printf("%s\n%s%s\n", found->signature, finding != NULL ? "known: " : "not known",
+        printf("%s\n%s%s\n", found->signature,
+               finding != NULL    ? "known: "
+               : covered_by_steps ? "known of each step alone"
+                                  : "not known",
                finding != NULL ? finding->name : "");
     else if (found->num_covered > 0)
         printf("no disagreement: %s\n", rules[found->covered_by].id);
@@ -56,8 +60,11 @@ static int show_file(struct ensemble *e, const struct findings *known, const cha
         printf("%s: ", compared[i].name);
         outcome_print(stdout, &compared[i].outcome);
     }
+    bool covered = false;
     if (result == 0)
-        tell_disagreement(known, &found);
+        result = findings_cover_steps(&covered, known, e, &script, err);
+    if (result == 0)
+        tell_disagreement(known, &found, covered);
     writer_fini(&room);
     return result;
 }

@@ -61,6 +61,18 @@ const struct rule rules[] = {
         .also = pair_at_certificate,
     },
     {
+        .id = "certificate-first",
+        .reference = "RFC 8446 sections 4.4.2.4 and 6.2; RFC 5246 sections 7.2.2 and 7.4.2",
+        .text = "a chain may be verified when it comes or when all has come: where a second "
+                "Certificate follows, both are at fault",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .alerts = { ALERT_BAD_CERTIFICATE, ALERT_UNSUPPORTED_CERTIFICATE, ALERT_CERTIFICATE_EXPIRED,
+                    ALERT_CERTIFICATE_UNKNOWN, ALERT_UNKNOWN_CA, ALERT_DECRYPT_ERROR,
+                    ALERT_UNEXPECTED_MESSAGE },
+        .num_alerts = 7,
+        .touches = "message:certificate:certificate",
+    },
+    {
         .id = "signed-parameters",
         .reference = "RFC 5246 sections 7.2.2 and 7.4.3",
         .text = "a changed parameter of ServerKeyExchange is noticed by itself or by the signature "
@@ -75,11 +87,12 @@ const struct rule rules[] = {
         .id = "tls12-scheme",
         .reference = "RFC 5246 sections 7.2.2, 7.4.3 and 7.4.8",
         .text = "a signature's algorithm has to be an offered one that fits the key; no text says "
-                "which alert is for one that is not",
+                "which alert is for one that is not, nor that it is looked at before the "
+                "signature",
         .differences = BIT(DIFFERENCE_ALERT),
         .version = TLS12,
-        .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_HANDSHAKE_FAILURE },
-        .num_alerts = 2,
+        .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_HANDSHAKE_FAILURE, ALERT_DECRYPT_ERROR },
+        .num_alerts = 3,
         .also = pair_at_signature,
     },
     {
@@ -103,6 +116,15 @@ const struct rule rules[] = {
         .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_HANDSHAKE_FAILURE },
         .num_alerts = 2,
         .also = pair_at_offered_group,
+    },
+    {
+        .id = "share-rules",
+        .reference = "RFC 8446 section 4.2.8",
+        .text = "a client sends no share of a group twice, nor of one that is not in its "
+                "supported_groups; servers MAY check, and abort with illegal_parameter",
+        .differences = BIT(DIFFERENCE_ACCEPTED),
+        .version = TLS13,
+        .also = pair_breaks_share_rules,
     },
     {
         .id = "message-length",
@@ -163,7 +185,8 @@ const struct rule rules[] = {
     {
         .id = "overflow-of-unknown",
         .reference = "RFC 8446 sections 5 and 5.1; RFC 5246 sections 6 and 6.2.1",
-        .text = "a record of an unknown type that is too long has two faults",
+        .text = "a record that is too long, and of an unknown type or not protected where all are, "
+                "has two faults",
         .differences = BIT(DIFFERENCE_ALERT),
         .steps = BIT(STEP_BULK),
         .alerts = { ALERT_RECORD_OVERFLOW, ALERT_UNEXPECTED_MESSAGE },
@@ -254,7 +277,7 @@ const struct rule rules[] = {
                 "sentence, and with one that was not offered unsupported_extension by another",
         .differences = BIT(DIFFERENCE_ALERT),
         .version = TLS13,
-        .steps = BIT(STEP_EDIT),
+        .steps = BIT(STEP_EDIT) | BIT(STEP_RECORD),
         .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_UNSUPPORTED_EXTENSION },
         .num_alerts = 2,
         .also = pair_at_answered_extension,
@@ -279,6 +302,18 @@ const struct rule rules[] = {
                        BIT(DIFFERENCE_DELIVERED) | BIT(DIFFERENCE_ENDING) | BIT(DIFFERENCE_MOMENT),
         .steps = BIT(STEP_EDIT) | BIT(STEP_PATCH),
         .also = pair_only_optional_of_client_hello,
+    },
+    {
+        .id = "recognised-ticket",
+        .reference = "RFC 8446 sections 4.2 and 4.6.1",
+        .text =
+            "clients MUST ignore extensions of NewSessionTicket that they do not recognise, and "
+            "refuse those that they do and that do not belong there; which they do is their "
+            "own choice",
+        .differences = BIT(DIFFERENCE_ACCEPTED) | BIT(DIFFERENCE_TOLD) | BIT(DIFFERENCE_ALERT),
+        .version = TLS13,
+        .steps = BIT(STEP_EDIT) | BIT(STEP_PATCH),
+        .also = pair_only_optional_of_ticket,
     },
     {
         .id = "recognised-request",
@@ -398,6 +433,25 @@ const struct rule rules[] = {
         .text = "suite and group are the server's choice among what the client offers",
         .differences = BIT(DIFFERENCE_PARAMETERS),
         .also = pair_server_chooses,
+    },
+    {
+        .id = "tls12-empty-record",
+        .reference = "RFC 5246 sections 6.2.1 and 7.2.2",
+        .text = "implementations MUST NOT send empty records of handshake messages or alerts; what "
+                "becomes of one that comes is not said",
+        .differences = BIT(DIFFERENCE_ACCEPTED) | BIT(DIFFERENCE_TOLD) | BIT(DIFFERENCE_ENDING) |
+                       BIT(DIFFERENCE_DELIVERED) | BIT(DIFFERENCE_WAITED) | BIT(DIFFERENCE_ALERT),
+        .version = TLS12,
+        .steps = BIT(STEP_RECORD) | BIT(STEP_BULK),
+        .also = pair_at_empty_record,
+    },
+    {
+        .id = "many-certificates",
+        .reference = "RFC 8446 section 4.4.2; RFC 5246 section 7.4.2",
+        .text = "how many certificates an end has to bear with is not said, nor with which alert "
+                "it refuses more",
+        .differences = BIT(DIFFERENCE_ACCEPTED) | BIT(DIFFERENCE_ALERT),
+        .also = pair_repeats_certificates,
     },
     {
         .id = "many-times",

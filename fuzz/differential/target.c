@@ -97,6 +97,10 @@ static void look_into(const struct disagreement *found, const struct script *scr
     bool fresh = minimal.worst != DIFFERENCE_NONE &&
                  (is_new(minimal.signature) || strcmp(minimal.signature, found->signature) == 0) &&
                  findings_cover(&known, minimal.signature) == NULL;
+    bool covered = false;
+    if (fresh && findings_cover_steps(&covered, &known, ensemble, &smallest, &err) != 0)
+        give_up(&err);
+    fresh = fresh && !covered;
     *fruitless = fresh ? 0 : *fruitless + 1;
     if (fresh)
         tell(&minimal, &smallest);

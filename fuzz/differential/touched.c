@@ -140,8 +140,10 @@ static void note_reach(struct touched *out, const struct step *step, const struc
     size_t dropped = step->drop < left ? step->drop : left;
     if (original->data[0] == HANDSHAKE_FINISHED)
         return;
-    out->num_shifting += dropped < left && dropped != step->bytes_len &&
-                         is_among_fields(before, at, dropped, body_len);
+    if (dropped < left && dropped != step->bytes_len)
+        out->num_shifting += is_among_fields(before, at, dropped, body_len);
+    else if (dropped != step->bytes_len && step->bytes_len > 0) /* and nothing is left behind it */
+        out->num_shifting += at > 0 && at < body_len && structure_at(before, at, 0) < 0;
     out->num_between += step->kind == STEP_SPLICE && at >= body_len && step->bytes_len > 0 &&
                         !changes_keys(original->data[0]);
     out->num_renewing += at == 0 && dropped == body_len && step->bytes_len > 0;
@@ -398,7 +400,8 @@ static void describe(char word[TOUCHED_WORD_LEN], struct touched *out, const str
     }
 }
 
-/* What is repeated is put in, as an edit: rules speak of that. Its bytes are appended to `room`. */
+/* What is repeated is an edit, as structure_repeat() does it: rules speak of that. Its bytes are
+ * appended to `room`. */
 static struct step as_edit(const struct step *step, const struct partner_log *log,
                            struct writer *room)
 {
@@ -409,10 +412,10 @@ static struct step as_edit(const struct step *step, const struct partner_log *lo
     size_t end = message != NULL ? message->len : 0;
     size_t from = HANDSHAKE_HEADER_LEN + (size_t)step->offset;
     size_t len = from >= end ? 0 : step->drop < end - from ? step->drop : end - from;
-    for (unsigned i = 0; len > 0 && i < step_repetitions(step); i++)
+    for (unsigned i = 0; len > 0 && i <= step_repetitions(step); i++)
         writer_bytes(room, message->data + from, len);
     edit.kind = STEP_EDIT;
-    edit.drop = 0;
+    edit.drop = (uint16_t)len;
     edit.bytes = room->data;
     edit.bytes_len = (uint16_t)(room->len < UINT16_MAX ? room->len : UINT16_MAX);
     return edit;
@@ -431,6 +434,8 @@ void touched_read(struct touched *out, const struct script *script, const struct
                        step->kind == STEP_RECORD || step->kind == STEP_UPDATE;
         out->steps |= 1U << step->kind;
         out->times += repeats ? step->drop + 1U : 0;
+        if (script->steps[i].kind == STEP_REPEAT)
+            out->repeats += step_repetitions(&script->steps[i]);
         describe(word, out, step, log);
         note_record(out, step, log);
         add_word(out, word);

@@ -310,8 +310,9 @@ void structure_repeat(struct writer *message, uint16_t version, size_t offset, s
     len = len < body_len - offset ? len : body_len - offset;
     size_t room = (message->max - message->len) / len;
     writer_init(&copies, message->max);
-    for (size_t i = 0; i < times && i < room; i++)
+    for (size_t i = 0; i <= times && i <= room; i++)
         writer_bytes(&copies, message->data + HANDSHAKE_HEADER_LEN + offset, len);
-    structure_edit(message, version, offset, 0, copies.data, copies.len);
+    /* In the place of the original: an element goes into its list, not into what ends before it. */
+    structure_edit(message, version, offset, len, copies.data, copies.len);
     writer_fini(&copies);
 }

@@ -227,8 +227,8 @@ static bool set_scheme(EVP_PKEY_CTX *ctx, uint16_t scheme)
             EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1);
 }
 
-int sign(uint8_t out[SIGNATURE_MAX], size_t *out_len, uint16_t scheme, EVP_PKEY *key,
-         const void *data, size_t len)
+static bool sign_once(uint8_t out[SIGNATURE_MAX], size_t *out_len, uint16_t scheme, EVP_PKEY *key,
+                      const void *data, size_t len)
 {
     EVP_PKEY_CTX *key_ctx;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -236,6 +236,22 @@ int sign(uint8_t out[SIGNATURE_MAX], size_t *out_len, uint16_t scheme, EVP_PKEY 
     bool done = ctx != NULL && EVP_DigestSignInit(ctx, &key_ctx, EVP_sha256(), NULL, key) == 1 &&
                 set_scheme(key_ctx, scheme) && EVP_DigestSign(ctx, out, out_len, data, len) == 1;
     EVP_MD_CTX_free(ctx);
+    return done;
+}
+
+/* The two integers of an ECDSA signature are as long as they come, 71 bytes together half of the
+ * time. It is signed until they are: then messages have one length, whatever is signed, and what
+ * changes a byte of one by its number changes the same byte of another. */
+int sign(uint8_t out[SIGNATURE_MAX], size_t *out_len, uint16_t scheme, EVP_PKEY *key,
+         const void *data, size_t len)
+{
+    enum { ECDSA_P256_USUAL = 71, TRIES_MAX = 64 };
+    bool done = false;
+    for (unsigned i = 0; i < TRIES_MAX; i++) {
+        done = sign_once(out, out_len, scheme, key, data, len);
+        if (!done || scheme != SCHEME_ECDSA_P256_SHA256 || *out_len == ECDSA_P256_USUAL)
+            break;
+    }
     return done ? 0 : -1;
 }
 

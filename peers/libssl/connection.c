@@ -78,12 +78,25 @@ void libssl_connection_free(struct stack_connection *connection)
     free(connection);
 }
 
+/* An alert that ended it is the reason of the error, SSL_AD_REASON_OFFSET above its number. While
+ * the version was open nobody could tell whether a warning is an error (note_progress() of
+ * context.c); to the library it was one. */
+static void note_alert_of_error(struct facts *facts)
+{
+    unsigned long code = ERR_peek_error();
+    int alert = ERR_GET_REASON(code) - SSL_AD_REASON_OFFSET;
+    if (facts->alert_received < 0 && ERR_GET_LIB(code) == ERR_LIB_SSL && alert > 0 &&
+        alert <= UINT8_MAX)
+        facts->alert_received = alert;
+}
+
 /* What the library says now, else what it said before, else `without_words`. */
 static enum io_status failed(struct stack_connection *connection, const char *without_words)
 {
     struct facts *facts = connection->facts;
     connection->usage_refused = dialect_key_usage_reason != 0 &&
                                 ERR_GET_REASON(ERR_peek_error()) == dialect_key_usage_reason;
+    note_alert_of_error(facts);
     char words[sizeof facts->error_text];
     libssl_take_errors(words, sizeof words);
     if (words[0] != '\0' || facts->error_text[0] == '\0')

@@ -1,8 +1,8 @@
-/* Differences and what becomes of them: each rule covers what it is for and not what is beside it,
- * a healthy script shows none, a stack that lies is found out, its twin that does not is not, and a
- * minimised script shows what the long one did. */
+/* Differences and what becomes of them: a healthy script shows none, a stack that lies is found
+ * out, its twin that does not is not, and a minimised script shows what the long one did. */
 #include "fuzz/differential/findings.h"
 #include "fuzz/differential/rules.h"
+#include "fuzz/differential/tests/with_ensemble.h"
 #include "harness/wire/registry.h"
 
 #include <setjmp.h>
@@ -12,315 +12,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static struct ensemble *ensemble;
-
-static int open_all(void **state)
-{
-    struct error err = { 0 };
-    (void)state;
-    if (ensemble_new(&ensemble, &err) == 0)
-        return 0;
-    fprintf(stderr, "%s\n", err.text);
-    return -1;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    ensemble_free(ensemble);
-    return 0;
-}
-
-static void make(struct script *out, struct writer *room, const char *text)
-{
-    struct error err = { 0 };
-    FILE *stream = fmemopen((void *)text, strlen(text), "r");
-    writer_init(room, SCRIPT_MAX + SCRIPT_HEADER_LEN);
-    if (script_make(out, room, stream, &err) != 0)
-        fail_msg("%s: %s", text, err.text);
-    fclose(stream);
-}
-
-/* ---- rules, row by row ---- */
-
-#define REFUSED(name)                                                                              \
-    {                                                                                              \
-        .fate = FATE_REFUSED, .alert = ALERT_##name                                                \
-    }
-#define SILENT                                                                                     \
-    {                                                                                              \
-        .fate = FATE_REFUSED, .alert = -1                                                          \
-    }
-#define TAKEN                                                                                      \
-    {                                                                                              \
-        .fate = FATE_TAKEN, .accepted = true, .orderly = true, .alert = -1                         \
-    }
-#define DONE_AND_WAITS                                                                             \
-    {                                                                                              \
-        .fate = FATE_TAKEN, .accepted = true, .alert = -1                                          \
-    }
-#define DELIVERED(a_num)                                                                           \
-    {                                                                                              \
-        .fate = FATE_TAKEN, .accepted = true, .orderly = true, .alert = -1, .num_in = (a_num)      \
-    }
-#define CHOSE_IN(a_version, a_suite, a_group, a_scheme)                                            \
-    {                                                                                              \
-        .fate = FATE_TAKEN, .accepted = true, .orderly = true, .alert = -1,                        \
-        .version = (a_version), .suite = (a_suite), .group = (a_group), .scheme = (a_scheme)       \
-    }
-#define CHOSE(a_suite, a_group, a_scheme)   CHOSE_IN(TLS13, a_suite, a_group, a_scheme)
-#define CHOSE12(a_suite, a_group, a_scheme) CHOSE_IN(TLS12, a_suite, a_group, a_scheme)
-
-struct judged {
-    const char *script;
-    struct reduced a, b;
-    bool offered_by_one, minimal;
-};
-
-#define CLIENT13 "victim client\nversions 1.3\n"
-#define CLIENT12 "victim client\nversions 1.2\n"
-#define SERVER13 "victim server\nversions 1.3\n"
-#define SERVER12 "victim server\nversions 1.2\n"
-#define MUTUAL   "authentication mutual\n"
-#define USE_SRTP "edit 0 offset 65535 bytes 000e0000\n"
-#define GROUPS   "edit 0 offset 65535 bytes 000a0000\n"
-
-static const struct {
-    const char *id;
-    struct judged covered, beside;
-} rows[] = {
-    { "tls13-silence",
-      { CLIENT13 "skip 3\n", SILENT, REFUSED(UNEXPECTED_MESSAGE) },
-      { CLIENT12 "skip 2\n", SILENT, REFUSED(UNEXPECTED_MESSAGE) } },
-    { "tls12-field",
-      { CLIENT12 "edit 0 drop 1\n", REFUSED(DECODE_ERROR), REFUSED(ILLEGAL_PARAMETER) },
-      { CLIENT13 "edit 0 drop 1 bytes ff\n", REFUSED(DECODE_ERROR), REFUSED(ILLEGAL_PARAMETER) } },
-    { "certificate",
-      { CLIENT13 "edit 2 offset 60 drop 1 bytes ff\n", REFUSED(BAD_CERTIFICATE),
-        REFUSED(UNKNOWN_CA) },
-      { CLIENT13 "edit 3 offset 60 drop 1 bytes ff\n", REFUSED(BAD_CERTIFICATE),
-        REFUSED(UNKNOWN_CA) } },
-    { "certificate-usage",
-      { SERVER13 MUTUAL "edit 1 offset 60 drop 1 bytes ff\n", REFUSED(UNSUPPORTED_CERTIFICATE),
-        REFUSED(ILLEGAL_PARAMETER) },
-      { SERVER13 MUTUAL "edit 2 offset 60 drop 1 bytes ff\n", REFUSED(UNSUPPORTED_CERTIFICATE),
-        REFUSED(ILLEGAL_PARAMETER) } },
-    { "signed-parameters",
-      { CLIENT12 "edit 2 offset 9 drop 1 bytes ff\n", REFUSED(DECODE_ERROR),
-        REFUSED(DECRYPT_ERROR) },
-      { SERVER12 "edit 1 offset 9 drop 1 bytes ff\n", REFUSED(DECODE_ERROR),
-        REFUSED(DECRYPT_ERROR) } },
-    { "tls12-scheme",
-      { SERVER12 MUTUAL "patch 3 drop 1 bytes ff\n", REFUSED(HANDSHAKE_FAILURE),
-        REFUSED(ILLEGAL_PARAMETER) },
-      { SERVER13 MUTUAL "patch 2 drop 1 bytes ff\n", REFUSED(HANDSHAKE_FAILURE),
-        REFUSED(ILLEGAL_PARAMETER) } },
-    { "tls12-change-cipher-spec",
-      { SERVER12 "content 2 bytes ff\n", REFUSED(UNEXPECTED_MESSAGE), REFUSED(ILLEGAL_PARAMETER) },
-      { SERVER13 "content 1 bytes ff\n", REFUSED(UNEXPECTED_MESSAGE),
-        REFUSED(ILLEGAL_PARAMETER) } },
-    { "no-shared-group",
-      { SERVER13 "retry yes\nagain 0\n", REFUSED(HANDSHAKE_FAILURE), REFUSED(ILLEGAL_PARAMETER) },
-      { SERVER13 "patch 0 offset 40 drop 1 bytes ff\n", REFUSED(HANDSHAKE_FAILURE),
-        REFUSED(ILLEGAL_PARAMETER) } },
-    { "message-length",
-      { CLIENT13 "splice 1 offset 1 drop 1 bytes ff\n", REFUSED(ILLEGAL_PARAMETER),
-        REFUSED(UNEXPECTED_MESSAGE) },
-      { CLIENT13 "splice 1 offset 4 drop 1 bytes ff\n", REFUSED(ILLEGAL_PARAMETER),
-        REFUSED(UNEXPECTED_MESSAGE) } },
-    { "session-id-echo",
-      { CLIENT13 "edit 0 offset 45 bytes 00\n", REFUSED(ILLEGAL_PARAMETER), REFUSED(DECODE_ERROR) },
-      { CLIENT13 "edit 0 offset 45 drop 1 bytes 00\n", REFUSED(ILLEGAL_PARAMETER),
-        REFUSED(DECODE_ERROR) } },
-    { "extension-twice",
-      { CLIENT13 "edit 0 offset 65535 bytes 002b00020304\n", REFUSED(ILLEGAL_PARAMETER),
-        REFUSED(PROTOCOL_VERSION) },
-      { CLIENT13 "edit 0 offset 65535 bytes 123400020304\n", REFUSED(ILLEGAL_PARAMETER),
-        REFUSED(PROTOCOL_VERSION) } },
-    { "tls12-extension-twice",
-      { SERVER12 "edit 0 offset 65535 bytes 000d000400020303\n", REFUSED(UNSUPPORTED_EXTENSION),
-        REFUSED(DECODE_ERROR) },
-      { CLIENT12 "edit 0 offset 65535 bytes 123400020303\n", REFUSED(UNSUPPORTED_EXTENSION),
-        REFUSED(DECODE_ERROR) } },
-    { "alert-length",
-      { CLIENT13 "record connected offset 21 bytes 02\n", REFUSED(DECODE_ERROR),
-        REFUSED(UNEXPECTED_MESSAGE) },
-      { CLIENT13 "record connected offset 21\n", REFUSED(DECODE_ERROR),
-        REFUSED(UNEXPECTED_MESSAGE) } },
-    { "overflow-of-unknown",
-      { CLIENT12 "bulk connected offset 99 drop 16640\n", REFUSED(RECORD_OVERFLOW),
-        REFUSED(UNEXPECTED_MESSAGE) },
-      { CLIENT12 "bulk connected offset 23 drop 16640\n", REFUSED(RECORD_OVERFLOW),
-        REFUSED(UNEXPECTED_MESSAGE) } },
-    { "messages-shifted",
-      { CLIENT13 "content 4 bytes 00\n", REFUSED(ILLEGAL_PARAMETER), REFUSED(UNEXPECTED_MESSAGE) },
-      { CLIENT13 "splice 0 offset 65535 bytes 00\n", REFUSED(BAD_RECORD_MAC),
-        REFUSED(UNEXPECTED_MESSAGE) } },
-    { "fields-shifted",
-      { CLIENT13 "patch 0 drop 1\n", REFUSED(PROTOCOL_VERSION), REFUSED(DECODE_ERROR) },
-      { CLIENT13 "patch 0 drop 1 bytes ff\n", REFUSED(PROTOCOL_VERSION), REFUSED(DECODE_ERROR) } },
-    { "another-message",
-      { SERVER13 "patch 0 drop 65535 bytes 0303\n", REFUSED(HANDSHAKE_FAILURE),
-        REFUSED(DECODE_ERROR) },
-      { SERVER13 "patch 0 drop 65535\n", REFUSED(HANDSHAKE_FAILURE), REFUSED(DECODE_ERROR) } },
-    { "tls12-warning",
-      { CLIENT12 "record 1 offset 21 bytes 015a\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) },
-      { CLIENT12 "record 1 offset 21 bytes 025a\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) } },
-    { "hello-request",
-      { CLIENT12 "record connected offset 22 bytes 00000000\n", TAKEN,
-        REFUSED(UNEXPECTED_MESSAGE) },
-      { CLIENT12 "record connected offset 22 bytes 0000000100\n", TAKEN,
-        REFUSED(UNEXPECTED_MESSAGE) } },
-    { "renegotiation",
-      { SERVER12 "record connected offset 22 bytes 0100000100\n", TAKEN,
-        REFUSED(UNEXPECTED_MESSAGE) },
-      { SERVER12 "record connected offset 22 bytes 0200000100\n", TAKEN,
-        REFUSED(UNEXPECTED_MESSAGE) } },
-    { "misplaced-or-not-offered",
-      { CLIENT13 "edit 1 offset 2 bytes 00320000\n", REFUSED(ILLEGAL_PARAMETER),
-        REFUSED(UNSUPPORTED_EXTENSION) },
-      { SERVER13 "patch 0 offset 40 drop 1 bytes ff\n", REFUSED(ILLEGAL_PARAMETER),
-        REFUSED(UNSUPPORTED_EXTENSION) } },
-    { "offered",
-      { CLIENT13 "edit 1 offset 2 bytes 12340000\n", TAKEN, REFUSED(UNSUPPORTED_EXTENSION), true },
-      { CLIENT13 "edit 1 offset 2 bytes 12340000\n", TAKEN, REFUSED(UNSUPPORTED_EXTENSION),
-        false } },
-    { "recognised",
-      { SERVER13 USE_SRTP, TAKEN, REFUSED(DECODE_ERROR) },
-      { SERVER13 GROUPS, TAKEN, REFUSED(DECODE_ERROR) } },
-    { "recognised-request",
-      { CLIENT13 "authentication mutual\nedit 2 offset 65535 bytes 000e0000\n", TAKEN,
-        REFUSED(ILLEGAL_PARAMETER) },
-      { CLIENT13 "authentication mutual\nedit 2 offset 65535 bytes 00330000\n", TAKEN,
-        REFUSED(ILLEGAL_PARAMETER) } },
-    { "user-canceled",
-      { CLIENT13 "record connected offset 21 bytes 015a\n", TAKEN, { .fate = FATE_TOLD } },
-      { CLIENT13 "record connected offset 21 bytes 0128\n", TAKEN, { .fate = FATE_TOLD } } },
-    { "ssl2-hello",
-      { SERVER13 "raw 0 bytes 802e0103\n", REFUSED(HANDSHAKE_FAILURE), REFUSED(DECODE_ERROR) },
-      { SERVER13 "raw 0 bytes 002e0103\n", REFUSED(HANDSHAKE_FAILURE), REFUSED(DECODE_ERROR) } },
-    { "no-record",
-      { CLIENT13 "raw 1 bytes 802e0103\n", REFUSED(PROTOCOL_VERSION), REFUSED(UNEXPECTED_MESSAGE) },
-      { CLIENT13 "raw 1 bytes 160303000100\n", REFUSED(PROTOCOL_VERSION),
-        REFUSED(UNEXPECTED_MESSAGE) } },
-    { "clear-record",
-      { SERVER13 "raw 1 bytes 15030300020228\n", REFUSED(BAD_RECORD_MAC),
-        REFUSED(UNEXPECTED_MESSAGE) },
-      { SERVER13 "record connected offset 0\n", REFUSED(BAD_RECORD_MAC),
-        REFUSED(UNEXPECTED_MESSAGE) } },
-    { "transport-end",
-      { CLIENT13 "end connected\n", REFUSED(UNEXPECTED_MESSAGE), REFUSED(DECODE_ERROR) },
-      { CLIENT13 "skip 3\n", REFUSED(UNEXPECTED_MESSAGE), REFUSED(DECODE_ERROR) } },
-    { "transport-end-accepted",
-      { CLIENT13 "end connected\n", TAKEN, REFUSED(DECODE_ERROR), .minimal = true },
-      { CLIENT13 "skip 3\nend connected\n", TAKEN, REFUSED(DECODE_ERROR) } },
-    { "announced-length",
-      { CLIENT13 "splice 0 offset 1 drop 3 bytes ffffff\n",
-        REFUSED(DECODE_ERROR),
-        { .fate = FATE_WAITED, .alert = -1 } },
-      { CLIENT13 "edit 0 drop 3\n", REFUSED(DECODE_ERROR), { .fate = FATE_WAITED, .alert = -1 } } },
-    { "announced-record",
-      { CLIENT13 "raw connected bytes 5a0303\n", DONE_AND_WAITS, REFUSED(UNEXPECTED_MESSAGE) },
-      { CLIENT13 "raw connected bytes 5a0303\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) } },
-    { "several-faults",
-      { CLIENT13 "skip 1\nskip 2\n", REFUSED(DECODE_ERROR), REFUSED(UNEXPECTED_MESSAGE), false,
-        true },
-      { CLIENT13 "skip 1\n", REFUSED(DECODE_ERROR), REFUSED(UNEXPECTED_MESSAGE), false, true } },
-    { "signature-scheme",
-      { SERVER13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(1, 2, 4) },
-      { CLIENT13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(5, 2, 4) } },
-    { "client-share",
-      { CLIENT13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(1, 9, 3) },
-      { CLIENT13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(8, 9, 3) } },
-    { "server-choice",
-      { SERVER13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(8, 9, 3) },
-      { CLIENT13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(8, 9, 3) } },
-    { "many-times",
-      { CLIENT13 "update connected drop 31\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) },
-      { CLIENT13 "update connected drop 1\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) } },
-    { "moment",
-      { CLIENT13 "again 4\n",
-        { .fate = FATE_REFUSED, .alert = ALERT_UNEXPECTED_MESSAGE, .accepted = true },
-        REFUSED(UNEXPECTED_MESSAGE) },
-      { CLIENT13 "again 4\n",
-        { .fate = FATE_REFUSED, .alert = ALERT_UNEXPECTED_MESSAGE, .accepted = true },
-        REFUSED(DECODE_ERROR) } },
-};
-
-static const struct rule *rule_of(const struct judged *judged)
-{
-    struct script script;
-    struct touched touched;
-    struct writer room;
-    struct error err = { 0 };
-    make(&script, &room, judged->script);
-    const struct partner_log *log = ensemble_log(ensemble, &script, &err);
-    if (log == NULL)
-        fail_msg("%s", err.text);
-    touched_read(&touched, &script, log);
-    bool swap = judged->b.fate < judged->a.fate;
-    struct pair pair = {
-        .difference = difference_of(&judged->a, &judged->b),
-        .script = &script,
-        .touched = &touched,
-        .version = script_version(&script),
-        .first = swap ? &judged->b : &judged->a,
-        .second = swap ? &judged->a : &judged->b,
-        .offered_by_one = judged->offered_by_one,
-        .minimal = judged->minimal,
-    };
-    assert_int_not_equal(pair.difference, DIFFERENCE_NONE);
-    const struct rule *rule = rule_for(&pair);
-    writer_fini(&room);
-    return rule;
-}
-
-static void each_rule_covers_what_it_is_for_and_nothing_beside(void **state)
-{
-    (void)state;
-    assert_int_equal(sizeof rows / sizeof rows[0], num_rules);
-    for (size_t i = 0; i < num_rules; i++) {
-        const struct rule *covering = rule_of(&rows[i].covered);
-        const struct rule *beside = rule_of(&rows[i].beside);
-        assert_string_equal(rows[i].id, rules[i].id);
-        if (covering == NULL || strcmp(covering->id, rows[i].id) != 0)
-            fail_msg("%s: covered by %s", rows[i].id, covering != NULL ? covering->id : "none");
-        if (beside != NULL)
-            fail_msg("beside %s: covered by %s", rows[i].id, beside->id);
-    }
-}
-
-/* Near to what a row covers, and nothing that its text is about. */
-static const struct judged decided[] = {
-    /* message-length: another type, of which RFC 8446 section 4 has unexpected_message */
-    { CLIENT13 "splice 1 drop 1 bytes 0b\n", REFUSED(DECODE_ERROR), REFUSED(UNEXPECTED_MESSAGE) },
-    /* extension-twice: it may stand there, once (RFC 8446 section 6.2) */
-    { SERVER13 "edit 0 offset 65535 bytes 000d000400020303\n", REFUSED(ILLEGAL_PARAMETER),
-      REFUSED(UNSUPPORTED_EXTENSION) },
-    /* misplaced-or-not-offered: it belongs there, once */
-    { CLIENT13 MUTUAL "edit 2 offset 3 bytes 000d00080006040308040401\n",
-      REFUSED(ILLEGAL_PARAMETER), REFUSED(UNSUPPORTED_EXTENSION) },
-    /* tls12-warning: what comes behind close_notify is ignored (RFC 5246 section 7.2.1) */
-    { CLIENT12 "record connected offset 21 bytes 0100\n", TAKEN, DELIVERED(18) },
-    /* tls12-warning, user-canceled: something else is there */
-    { CLIENT12 "record 1 offset 21 bytes 015a\nrecord 1 offset 23 bytes 61\n", TAKEN,
-      REFUSED(UNEXPECTED_MESSAGE) },
-    { CLIENT13 "record connected offset 21 bytes 015a\nrecord connected offset 22 bytes 02\n",
-      TAKEN, REFUSED(UNEXPECTED_MESSAGE) },
-    /* server-choice: the version is none of its own (RFC 8446 section 4.2.1) */
-    { SERVER13 "segment 0\n", CHOSE(1, 2, 3), CHOSE12(1, 2, 3) },
-};
-
-static void a_rule_is_no_wider_than_its_text(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof decided / sizeof decided[0]; i++) {
-        const struct rule *covering = rule_of(&decided[i]);
-        if (covering != NULL)
-            fail_msg("%s: covered by %s", decided[i].script, covering->id);
-    }
-}
 
 /* ---- plays ---- */
 
@@ -376,6 +67,56 @@ static void healthy_scripts_show_no_difference(void **state)
         if (ensemble_log(ensemble, &script, &err) == NULL)
             fail_msg("%s", err.text);
     }
+}
+
+/* Two refuse the one, as a finding has it; the other is one stack's end of the handshake. */
+#define TWO_FAULTS SERVER13 "retry yes\nedit 1 offset 116 bytes 99\nrecord 1 offset 21 bytes 015a\n"
+
+static bool covered_by_steps(const struct findings *findings, const char *text)
+{
+    struct script script;
+    struct writer room;
+    struct error err = { 0 };
+    bool covered;
+    make(&script, &room, text);
+    if (findings_cover_steps(&covered, findings, ensemble, &script, &err) != 0)
+        fail_msg("%s", err.text);
+    writer_fini(&room);
+    return covered;
+}
+
+static void faults_that_are_known_alone_are_known_together(void **state)
+{
+    struct findings known, none = { .num = 0 };
+    struct error err = { 0 };
+    (void)state;
+    assert_int_equal(
+        findings_read(&known, ensemble, SOURCE_DIR "/fuzz/differential/findings", &err), 0);
+    assert_true(covered_by_steps(&known, TWO_FAULTS));
+    assert_false(covered_by_steps(&none, TWO_FAULTS));
+    /* One step is a matter of its own. */
+    assert_false(covered_by_steps(&known, SERVER13 "retry yes\nedit 1 offset 116 bytes 99\n"));
+    /* Each is borne by all, both together are too many for some. */
+    assert_true(covered_by_steps(&known, CLIENT13 "update connected drop 1\n"
+                                                  "update connected drop 1\n"));
+    assert_false(covered_by_steps(&known, CLIENT13 "update connected drop 19\n"
+                                                   "update connected drop 19\n"));
+    findings_free(&known);
+}
+
+/* While the version is open a warning is an error to who supports TLS 1.3 alone. */
+static void a_warning_that_ends_it_is_an_alert_to_all(void **state)
+{
+    (void)state;
+    assert_agreed(SERVER13 "retry yes\nstop 2 bytes 1503030002012e\n");
+}
+
+/* Where it is written over with itself nothing is changed, to none of them. */
+static void a_signature_is_as_long_to_all(void **state)
+{
+    (void)state;
+    assert_agreed(SERVER13 MUTUAL "retry yes\nsplice 3 offset 1 drop 3 bytes 00004b\n");
+    assert_agreed(SERVER12 MUTUAL "splice 3 offset 1 drop 3 bytes 00004b\n");
 }
 
 /* The byte lies behind the ClientHello of the one's session, and within that of the other's. */
@@ -501,7 +242,8 @@ static void a_minimised_script_shows_the_same(void **state)
  * it. */
 static void what_a_rule_explains_is_no_disagreement(void **state)
 {
-    static const char text[] = SERVER13 USE_SRTP "record connected offset 23\n";
+    static const char text[] =
+        SERVER13 "edit 0 offset 65535 bytes 000e0000\nrecord connected offset 23\n";
     struct script script;
     struct writer room, small;
     struct disagreement before, after;
@@ -611,10 +353,11 @@ static void a_finding_of_one_release_stands_with_that_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_rule_covers_what_it_is_for_and_nothing_beside),
-        cmocka_unit_test(a_rule_is_no_wider_than_its_text),
         cmocka_unit_test(a_repetition_is_an_edit),
         cmocka_unit_test(healthy_scripts_show_no_difference),
+        cmocka_unit_test(faults_that_are_known_alone_are_known_together),
+        cmocka_unit_test(a_warning_that_ends_it_is_an_alert_to_all),
+        cmocka_unit_test(a_signature_is_as_long_to_all),
         cmocka_unit_test(who_has_other_tickets_is_not_accused),
         cmocka_unit_test(a_stack_that_lies_is_found_out_and_its_twin_is_not),
         cmocka_unit_test(a_broken_invariant_is_the_worst_and_who_was_spared_is_not_compared),

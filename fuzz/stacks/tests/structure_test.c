@@ -162,6 +162,26 @@ static void what_is_repeated_is_in_its_list_as_often(void **state)
     writer_fini(&message);
 }
 
+/* The second entry of a Certificate of TLS 1.3 begins where the extensions of the first end. */
+static void an_entry_is_repeated_in_the_list_and_not_in_the_one_before(void **state)
+{
+    enum { ENTRY_LEN = 3 + 4 + 2, LIST_AT = HANDSHAKE_HEADER_LEN + 1, NUM = 4 };
+    static const uint8_t entry[ENTRY_LEN] = { 0, 0, 4, 0xAA, 0xBB, 0xCC, 0xDD, 0, 0 };
+    static const uint8_t head[] = { 11, 0, 0, 4 + 2 * ENTRY_LEN, 0, 0, 0, 2 * ENTRY_LEN };
+    struct writer message;
+    (void)state;
+    writer_init(&message, UINT16_MAX);
+    writer_bytes(&message, head, sizeof head);
+    for (size_t i = 0; i < 2; i++)
+        writer_bytes(&message, entry, sizeof entry);
+    structure_repeat(&message, TLS13, 4 + ENTRY_LEN, ENTRY_LEN, 2);
+    assert_int_equal(message.len, sizeof head + NUM * ENTRY_LEN);
+    assert_int_equal(message.data[LIST_AT + 2], NUM * ENTRY_LEN);
+    for (size_t i = 0; i < NUM; i++)
+        assert_memory_equal(message.data + sizeof head + i * ENTRY_LEN, entry, ENTRY_LEN);
+    writer_fini(&message);
+}
+
 /* Whatever the bytes: no more than what is there is found, and an edit does what it says. */
 static void any_bytes_can_be_read_and_edited(void **state)
 {
@@ -205,6 +225,7 @@ int main(void)
         cmocka_unit_test(an_edit_in_a_list_in_an_extension_reaches_all_lengths),
         cmocka_unit_test(an_offset_beyond_the_end_is_behind_all),
         cmocka_unit_test(what_is_repeated_is_in_its_list_as_often),
+        cmocka_unit_test(an_entry_is_repeated_in_the_list_and_not_in_the_one_before),
         cmocka_unit_test(any_bytes_can_be_read_and_edited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
