@@ -148,6 +148,7 @@ static int on_proved(void *context, const char *refused_id, const struct finishe
     session->spoilt = grown;
     struct spoilt *spoilt = &grown[session->num_spoilt++];
     snprintf(spoilt->refused_id, sizeof spoilt->refused_id, "%s", refused_id);
+    snprintf(spoilt->good_id, sizeof spoilt->good_id, "%s", twin->id);
     spoilt->judgement = judgement;
     return 0;
 }
@@ -211,18 +212,25 @@ static int run_cases(struct session *session,
     return runner_run(&setting, &hooks, err) < 0 ? -1 : session_drain_capture(session, err);
 }
 
-/* After the twins: a refusal that still stands has a twin that a fresh process accepts. */
+static bool is_green(const struct result_row *row)
+{
+    return row->verdict == VERDICT_PASS || row->verdict == VERDICT_XFAIL;
+}
+
+/* After the twins: what a good client met behind a refusal is held against the refusal only where
+ * that stands, and the same good client, by itself, is served as it should. */
 static int judge_survivals(struct session *session, struct error *err)
 {
     for (size_t i = 0; i < session->num_spoilt; i++) {
         const struct spoilt *spoilt = &session->spoilt[i];
-        struct result_row row;
+        struct result_row refused, good;
         char reason[TEXT_LEN];
-        int found = results_find(session->results, spoilt->refused_id, false, &row, err);
-        if (found < 0)
+        int found = results_find(session->results, spoilt->refused_id, false, &refused, err);
+        int alone = results_find(session->results, spoilt->good_id, false, &good, err);
+        if (found < 0 || alone < 0)
             return -1;
-        if (found == 0 || (row.verdict != VERDICT_PASS && row.verdict != VERDICT_XFAIL))
-            continue; /* red or inconclusive as it is */
+        if (found == 0 || !is_green(&refused) || (alone == 1 && !is_green(&good)))
+            continue;
         snprintf(reason, sizeof reason,
                  "the same server process did not serve the next client: %.400s",
                  spoilt->judgement.reason);

@@ -18,6 +18,7 @@ enum { SPOILT_MAX = 4096 }; /* a few MB; a run with so many is red enough */
 /* A server process that did not serve the next good client after a refusal. */
 struct spoilt {
     char refused_id[CASE_ID_MAX];
+    char good_id[CASE_ID_MAX];
     struct judgement judgement; /* of the good client's case */
 };
 

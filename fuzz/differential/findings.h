@@ -15,7 +15,7 @@ struct finding {
     char release[64]; /* "openssl 3.0.20": of this one alone; empty: of any */
     char signatures[FINDING_SIGNATURES_MAX][SIGNATURE_LEN]; /* fnmatch patterns */
     size_t num_signatures;
-    char expected[COMPARED_MAX][64]; /* by stack, as reduced_text() */
+    char expected[COMPARED_MAX][64]; /* by stack, as reduced_text(); fnmatch patterns */
     struct script script;
     struct writer room; /* the steps' bytes */
 };

@@ -251,6 +251,16 @@ def test_a_server_that_survives_its_refusals_passes(run_folder):
     assert done.status == OK
 
 
+@pytest.mark.parametrize("leaf", ["client-not-yet-valid-leaf", "client-not-yet-valid-root"])
+def test_a_client_that_fails_by_itself_is_no_proof_against_the_server(run_folder, leaf):
+    """The server refuses as it is known to, and serves the next client, which lies."""
+    refused = f"{CLIENT}/tls1.2/any/any/ecdsa-p256/mutual/off/{leaf}"
+    run(run_folder, [refused], "--fault", "liar=no-verification")
+    cases = cases_of(run_folder, planned_only=False)
+    assert (cases[refused].verdict, cases[refused].kind) == ("xfail", "wrong-alert")
+    assert cases[refused.removesuffix(f"/{leaf}")].verdict == "fail"
+
+
 def test_a_refusal_proves_nothing_where_the_healthy_twin_fails(run_folder):
     """A server that reports another suite refuses a client without certificate as it must, but it
     fails with one, too."""
