@@ -212,6 +212,26 @@ static int run_cases(struct session *session,
     return runner_run(&setting, &hooks, err) < 0 ? -1 : session_drain_capture(session, err);
 }
 
+/* The good cases that were not served, each once, but for those that the twins held. */
+static int next_of_good(void *context, struct matrix_case *out, struct error *err)
+{
+    struct session *session = context;
+    while (session->next_good < session->num_spoilt) {
+        struct result_row row;
+        const char *id = session->spoilt[session->next_good].good_id;
+        bool again = false;
+        for (size_t i = 0; i < session->next_good; i++)
+            again = again || strcmp(session->spoilt[i].good_id, id) == 0;
+        session->next_good++;
+        int found = again ? 1 : results_find(session->results, id, false, &row, err);
+        if (found < 0)
+            return -1;
+        if (found == 0)
+            return case_from_id(out, id, &session->stacks.set, err) < 0 ? -1 : 1;
+    }
+    return 0;
+}
+
 static bool is_green(const struct result_row *row)
 {
     return row->verdict == VERDICT_PASS || row->verdict == VERDICT_XFAIL;
@@ -229,7 +249,7 @@ static int judge_survivals(struct session *session, struct error *err)
         int alone = results_find(session->results, spoilt->good_id, false, &good, err);
         if (found < 0 || alone < 0)
             return -1;
-        if (found == 0 || !is_green(&refused) || (alone == 1 && !is_green(&good)))
+        if (found == 0 || !is_green(&refused) || alone == 0 || !is_green(&good))
             continue;
         snprintf(reason, sizeof reason,
                  "the same server process did not serve the next client: %.400s",
@@ -246,7 +266,8 @@ static int judge_survivals(struct session *session, struct error *err)
 static int run_twins(struct session *session, struct error *err)
 {
     twins_begin(&session->twins, session->results, &session->stacks.set);
-    if (run_cases(session, next_of_twins, false, err) < 0)
+    if (run_cases(session, next_of_twins, false, err) < 0 ||
+        run_cases(session, next_of_good, false, err) < 0)
         return -1;
     if (stop_requested)
         return 0;

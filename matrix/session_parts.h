@@ -72,6 +72,7 @@ struct session {
     bool planned;                   /* the cases under way belong to the plan, not to the twins */
     struct spoilt *spoilt;          /* owned; at most SPOILT_MAX */
     size_t num_spoilt;
+    size_t next_good; /* of them, whose good case is to be run by itself */
     unsigned uncommitted;
     uint32_t num_sequences;
 };
