@@ -245,7 +245,8 @@ bool pair_another_message(const struct pair *pair)
 bool pair_longer(const struct pair *pair)
 {
     const struct step *step = &pair->script->steps[0];
-    return pair->script->num_steps == 1 && step->bytes_len > step->drop;
+    return pair->script->num_steps == 1 &&
+           (step->kind == STEP_REPEAT || step->bytes_len > step->drop);
 }
 
 bool pair_in_the_clear(const struct pair *pair)
