@@ -3,6 +3,7 @@
 #include "captures/explain_words.h"
 
 #include <inttypes.h>
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -66,7 +67,7 @@ void explain_print_case(FILE *out, const struct case_comment *recorded)
     if (recorded->verified_at != 0)
         fprintf(out, "    %-10s certificates as of %s\n", "verified",
                 words_time(when, recorded->verified_at));
-    fprintf(out, "    %-10s tlsmatrix rerun -v '%s'%s\n\n", "again", recorded->id,
+    fprintf(out, "    %-10s %s rerun -v '%s'%s\n\n", "again", program_invocation_name, recorded->id,
             recorded->options);
 }
 

@@ -241,7 +241,7 @@ static int show_help(const struct program *program, int argc, char **argv, struc
     if (argc > 3)
         return error_set(err, ERROR_USAGE, "help takes one command, but '%s' is given too",
                          argv[3]);
-    if (argc == 2 || argv[1][0] == '-') {
+    if (argc == 2 || argv[1][0] == '-' || strcmp(argv[2], "help") == 0) {
         print_program_help(stdout, program);
         return 0;
     }

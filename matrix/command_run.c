@@ -1,4 +1,5 @@
 /* `tlsmatrix run` and `tlsmatrix rerun`. */
+#include "harness/pki/files.h"
 #include "matrix/command_common.h"
 #include "matrix/commands.h"
 #include "matrix/id_list.h"
@@ -280,7 +281,10 @@ int command_rerun(const struct parsed_options *options, struct error *err)
     }
     if (show_cases(&request, option_given(options, "verbose"), json, err) < 0)
         return -1;
-    if (!json)
+    int code = exit_code(&outcome, &request);
+    if (code == 0 && request.directory == directory)
+        directory_remove(directory);
+    else if (!json)
         printf("results: %s\n", request.directory);
-    return exit_code(&outcome, &request);
+    return code;
 }

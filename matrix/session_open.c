@@ -104,6 +104,17 @@ static int open_results(struct session *session, struct error *err)
                         err);
 }
 
+static int told_other_stacks(const struct session *session, const struct stack_set *before,
+                             struct error *err)
+{
+    char names[TEXT_LEN] = "";
+    for (size_t i = 0, len = 0; i < before->num_stacks && len < sizeof names; i++)
+        len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", i == 0 ? "" : ",",
+                                before->stacks[i].stack);
+    return error_set(err, ERROR_USAGE, "%s: was begun with other stacks; with these: --stacks %s",
+                     session->request->directory, names);
+}
+
 /* On resuming, the stacks must still be what they were: other libraries would mix two runs. */
 static int check_same_stacks(struct session *session, struct error *err)
 {
@@ -112,8 +123,7 @@ static int check_same_stacks(struct session *session, struct error *err)
         return error_set(err, ERROR_HARNESS, "out of memory");
     int ret = results_stacks(session->results, before, err);
     if (ret == 0 && before->num_stacks != session->stacks.set.num_stacks)
-        ret = error_set(err, ERROR_USAGE, "%s: was begun with other stacks",
-                        session->request->directory);
+        ret = told_other_stacks(session, before, err);
     for (size_t i = 0; ret == 0 && i < before->num_stacks; i++) {
         const struct capabilities *was = &before->stacks[i], *is = &session->stacks.set.stacks[i];
         if (strcmp(was->stack, is->stack) != 0 || strcmp(was->library, is->library) != 0)

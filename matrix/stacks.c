@@ -200,7 +200,8 @@ static int add_stack(struct stack_list *list, const char *spec, struct error *er
         return error_set(err, ERROR_USAGE, "'%s' is no stack name: a-z, 0-9, '.', '_' and '+' only",
                          name);
     if (stack_index(&list->set, name) >= 0)
-        return error_set(err, ERROR_USAGE, "stack '%s' is named twice", name);
+        return error_set(err, ERROR_USAGE, "stack '%s' is named twice%s", name,
+                         equals != NULL ? ": --stack NAME=COMMAND is one by itself" : "");
     if (ask_stack(list, name, equals != NULL, err) < 0)
         return -1;
     snprintf(caps->stack, sizeof caps->stack, "%s", name);

@@ -81,9 +81,6 @@ static void print_tail(FILE *out, const struct session_outcome *outcome, const c
     if (outcome->unmatched_deviations > 0)
         fprintf(out, "%" PRIu64 " known deviations matched no case (above)\n",
                 outcome->unmatched_deviations);
-    if (outcome->interrupted)
-        fprintf(out, "interrupted; go on with: %s run --resume '%s'%s\n", program_invocation_name,
-                directory, options);
     if (outcome->num_run > 0)
         fprintf(out,
                 "%" PRIu64 " handshakes, %" PRIu64 " of them healthy twins, in %.1f s, %.0f/s\n",
@@ -92,10 +89,14 @@ static void print_tail(FILE *out, const struct session_outcome *outcome, const c
     if (outcome->num_refusals > 0)
         fprintf(out,
                 "survived refusals: %" PRIu64 " of %" PRIu64
-                ": the same server process then served a good client\n",
-                outcome->num_survived, outcome->num_refusals);
+                ": the same server process then served a good client%s\n",
+                outcome->num_survived, outcome->num_refusals,
+                outcome->interrupted ? "; the others were not asked to yet" : "");
     fprintf(out, "results: %s\n", directory);
     fprintf(out, "report: %s report %s\n", program_invocation_name, directory);
+    if (outcome->interrupted)
+        fprintf(out, "interrupted; go on with: %s run --resume '%s'%s\n", program_invocation_name,
+                directory, options);
 }
 
 int summary_print(FILE *out, struct results *results, const struct session_outcome *outcome,

@@ -132,7 +132,7 @@ const struct rule rules[] = {
         .text = "a message's length has 24 bits, and no text says how much an end has to take, nor "
                 "with which alert it refuses more; what comes next may be refused before",
         .differences = BIT(DIFFERENCE_ALERT),
-        .steps = BIT(STEP_SPLICE),
+        .steps = BIT(STEP_SPLICE) | BIT(STEP_RECORD),
         .also = pair_at_message_length,
     },
     {
@@ -213,7 +213,7 @@ const struct rule rules[] = {
         .text = "where bytes are put in ahead of other fields all of these are wrong at once, and "
                 "no text says which is looked at first",
         .differences = BIT(DIFFERENCE_ALERT),
-        .steps = BIT(STEP_EDIT) | BIT(STEP_PATCH) | BIT(STEP_SPLICE),
+        .steps = BIT(STEP_EDIT) | BIT(STEP_PATCH) | BIT(STEP_SPLICE) | BIT(STEP_CONTENT),
         .alerts = { ALERT_DECODE_ERROR, ALERT_ILLEGAL_PARAMETER, ALERT_PROTOCOL_VERSION,
                     ALERT_HANDSHAKE_FAILURE, ALERT_MISSING_EXTENSION, ALERT_UNSUPPORTED_EXTENSION,
                     ALERT_DECRYPT_ERROR },
@@ -437,8 +437,8 @@ const struct rule rules[] = {
     {
         .id = "tls12-empty-record",
         .reference = "RFC 5246 sections 6.2.1 and 7.2.2",
-        .text = "implementations MUST NOT send empty records of handshake messages or alerts; what "
-                "becomes of one that comes is not said",
+        .text = "implementations MUST NOT send empty records of handshake messages, alerts or "
+                "ChangeCipherSpec; what becomes of one that comes is not said",
         .differences = BIT(DIFFERENCE_ACCEPTED) | BIT(DIFFERENCE_TOLD) | BIT(DIFFERENCE_ENDING) |
                        BIT(DIFFERENCE_DELIVERED) | BIT(DIFFERENCE_WAITED) | BIT(DIFFERENCE_ALERT),
         .version = TLS12,

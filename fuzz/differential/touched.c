@@ -131,6 +131,26 @@ static bool is_among_fields(const struct structure *s, size_t at, size_t dropped
            at < s->vectors[index].to;
 }
 
+/* Whole extensions, or none? */
+static bool are_extensions(const uint8_t *bytes, size_t len)
+{
+    enum { EXTENSION_HEADER_LEN = 4 };
+    size_t at = 0;
+    while (at + EXTENSION_HEADER_LEN <= len)
+        at += EXTENSION_HEADER_LEN + (size_t)bytes[at + 2] * 256 + bytes[at + 3];
+    return at == len;
+}
+
+/* Are bytes of a block of extensions put in or taken out that are no whole extension, so that what
+ * is behind them is read at other places? */
+static bool shifts_extensions(const struct structure *s, const struct step *step, size_t at,
+                              const uint8_t *dropped, size_t dropped_len)
+{
+    int index = structure_at(s, at, dropped_len);
+    return index >= 0 && s->vectors[index].is_block && step->bytes_len != dropped_len &&
+           !(are_extensions(step->bytes, step->bytes_len) && are_extensions(dropped, dropped_len));
+}
+
 /* `at`: in the message's body as it was, which has the structure. */
 static void note_reach(struct touched *out, const struct step *step, const struct writer *original,
                        const struct structure *before, size_t at)
@@ -140,7 +160,10 @@ static void note_reach(struct touched *out, const struct step *step, const struc
     size_t dropped = step->drop < left ? step->drop : left;
     if (original->data[0] == HANDSHAKE_FINISHED)
         return;
-    if (dropped < left && dropped != step->bytes_len)
+    if (at <= body_len &&
+        shifts_extensions(before, step, at, original->data + HANDSHAKE_HEADER_LEN + at, dropped))
+        out->num_shifting++;
+    else if (dropped < left && dropped != step->bytes_len)
         out->num_shifting += is_among_fields(before, at, dropped, body_len);
     else if (dropped != step->bytes_len && step->bytes_len > 0) /* and nothing is left behind it */
         out->num_shifting += at > 0 && at < body_len && structure_at(before, at, 0) < 0;
@@ -319,6 +342,14 @@ static bool is_clear(const struct step *step, const struct partner_log *log)
     }
 }
 
+/* In the middle of a message whose fields are read by their places. */
+static bool shifts_content(const struct step *step, const struct partner_record *record)
+{
+    return step->kind == STEP_CONTENT && record != NULL && record->type == CONTENT_HANDSHAKE &&
+           record->message != HANDSHAKE_FINISHED && step->drop != step->bytes_len &&
+           step->offset >= HANDSHAKE_HEADER_LEN && step->offset < record->len;
+}
+
 static bool is_no_alert(const struct step *step, const struct partner_record *record)
 {
     bool alert = (uint8_t)step->offset == CONTENT_ALERT;
@@ -345,6 +376,7 @@ static void note_record(struct touched *out, const struct step *step, const stru
 {
     const struct partner_record *record = find_record(log, step->at);
     out->num_between += is_between_messages(step, record);
+    out->num_shifting += shifts_content(step, record);
     out->num_clear += is_clear(step, log);
     out->num_alerts += is_no_alert(step, record);
 }

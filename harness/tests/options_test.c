@@ -112,6 +112,7 @@ static void typos_are_answered_with_the_word_that_was_meant(void **state)
     assert_string_equal(said, "p: unknown command 'remembre', did you mean 'remember'?\n");
     assert_int_equal(RUN(said, "p", "hlep"), ERROR_USAGE);
     assert_string_equal(said, "p: unknown command 'hlep', did you mean 'help'?\n");
+    assert_int_equal(RUN(said, "p", "help", "help"), 0);
     assert_int_equal(RUN(said, "p", "help", "cuont"), ERROR_USAGE);
     assert_string_equal(said, "p: unknown command 'cuont', did you mean 'count'?\n");
     assert_int_equal(RUN(said, "p", "remember", "--selekt", "x"), ERROR_USAGE);

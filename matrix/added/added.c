@@ -51,8 +51,8 @@ int added_folder(char out[PATH_LEN], bool make, struct error *err)
     if (access(out, F_OK) == 0)
         return 1;
     if (given != NULL || errno != ENOENT)
-        return error_set(err, ERROR_USAGE, "the folder of added stacks, %s: %s", out,
-                         strerror(errno));
+        return error_set(err, ERROR_USAGE, "the folder of added stacks, %s: %s%s", out,
+                         strerror(errno), errno == ENOENT ? "; mkdir -p makes it" : "");
     return 0;
 }
 

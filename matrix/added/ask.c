@@ -64,9 +64,11 @@ static int check_mapped(void *context, const struct added_stack *stack, pid_t pi
     struct foreign *foreign = context;
     for (size_t i = 0; i < LAYOUT_LIBRARIES_MAX; i++)
         if (stack->layout.is_shared[i] && !has_mapped(pid, stack->layout.libraries[i]))
-            return error_set(err, ERROR_USAGE,
-                             "its peer does not run with %s, for which it was made",
-                             stack->layout.libraries[i]);
+            return error_set(
+                err, ERROR_USAGE,
+                "its peer does not run with %s, for which it was made (a copy of it under "
+                "another name, where a link should be?)",
+                stack->layout.libraries[i]);
     if (stack->layout.loader[0] == '\0')
         return 0;
     if (look_for_foreign(foreign, stack, pid, err) < 0)

@@ -22,13 +22,15 @@ bool cause_is_red(enum verdict verdict, const char *deviation);
 #define CAUSE_IS_RED_SQL                                                                           \
     "(verdict IN ('harness-error', 'crash', 'fail', 'timeout', 'xpass')"                           \
     " OR (verdict = 'inconclusive' AND deviation = ''))"
-/* What the causes are ordered by in SQL: verdicts in this order, kinds in the enum's. */
+/* What the causes are ordered by in SQL: verdicts in this order, kinds in the enum's, and of a kind
+ * the causes of the most cases first. */
 #define CAUSE_ORDER_SQL                                                                            \
     " CASE verdict WHEN 'harness-error' THEN 0 WHEN 'crash' THEN 1 WHEN 'fail' THEN 2"             \
     "  WHEN 'timeout' THEN 3 WHEN 'xpass' THEN 4 ELSE 5 END,"                                      \
     " CASE kind WHEN 'accepted-what-must-be-refused' THEN 0 WHEN 'ends-disagree' THEN 1"           \
     "  WHEN 'refused-what-must-be-accepted' THEN 2 WHEN 'wrong-negotiation' THEN 3"                \
-    "  WHEN 'no-alert' THEN 4 ELSE 5 END, reason, id"
+    "  WHEN 'no-alert' THEN 4 ELSE 5 END,"                                                         \
+    " count(*) OVER (PARTITION BY verdict, kind, reason) DESC, reason, id"
 
 typedef void cause_emit(void *context, const struct cause *cause);
 

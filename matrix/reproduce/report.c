@@ -1,5 +1,6 @@
 #include "matrix/reproduce/report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,14 +140,14 @@ static void print_row(const struct report *report, size_t recipe, size_t stack)
     if (played->kind == PLAYED_UNSUPPORTED || played->kind == PLAYED_BROKEN)
         printf(" %s\n", played->why);
     else
-        printf(" %s%s%s%s%s\n", text,
+        printf(" %s%s%s%s%s\n", text, has_words ? " (" : "", has_words ? played->why : "",
+               has_words ? ")" : "",
                played->kind == PLAYED_UNCLEAR ? "; without the fault refused as well"
                : !played->has_twin            ? ""
                : played->twin.refused && report->recipes[recipe].partner == PARTNER_HELLO
                    ? "; by the stack as it is, too"
                : played->twin.refused ? "; without the fault refused as well"
-                                      : "; without the fault accepted",
-               has_words ? " (" : "", has_words ? played->why : "", has_words ? ")" : "");
+                                      : "; without the fault accepted");
 }
 
 static void print_recipe(const struct report *report, size_t index)
@@ -168,7 +169,7 @@ static void print_recipe(const struct report *report, size_t index)
         print_row(report, index, i);
     for (size_t i = 0; i < recipe->num_left_out; i++)
         printf("  not carried over  %s\n", recipe->left_out[i]);
-    printf("  again             tlsmatrix rerun %s\n", path);
+    printf("  again             %s rerun %s\n", program_invocation_name, path);
 }
 
 void report_print(const struct report *report)

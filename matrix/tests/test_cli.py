@@ -1,5 +1,6 @@
 """The command line: every command, its help, its exit codes, its output for programs."""
 
+import os
 import hashlib
 import html
 import re
@@ -281,6 +282,16 @@ def test_a_red_run_ends_with_1_and_says_why_and_how_to_see_it_again(small, run_f
     (failure,) = tlsmatrix("run", *words, f"{run_folder}-2", "--json").json["failures"]
     assert (failure["verdict"], failure["kind"], failure["cases"]) == ("fail", "ends-disagree", 2)
     assert failure["example"] in cases_of(run_folder)
+
+
+def test_a_rerun_that_is_green_leaves_nothing_behind(tmp_path):
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    assert tlsmatrix("rerun", CASE, env=env).status == OK
+    assert list(tmp_path.iterdir()) == []
+    done = tlsmatrix("rerun", LYING, *WITH_LIAR, "--fault", "liar=wrong-suite", env=env)
+    (left,) = tmp_path.iterdir()
+    assert done.status == RED and done.out.endswith(f"results: {left}\n")
+    assert (left / "results.db").exists()
 
 
 def told_command(text):

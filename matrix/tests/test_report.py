@@ -162,6 +162,21 @@ def test_json_has_verdict_counts_and_causes(green, red):
     assert told["run"]["state"] == "finished"
 
 
+def test_of_a_kind_the_cause_of_the_most_cases_comes_first(red, tmp_path):
+    folder = tmp_path / "causes"
+    folder.mkdir()
+    (folder / "results.db").write_bytes((red / "results.db").read_bytes())
+    failed = [case.id for case in cases_of(red).values() if case.verdict == "fail"]
+    assert len(failed) >= 3
+    with sqlite3.connect(folder / "results.db") as database:
+        database.execute("UPDATE cases SET kind = 'no-alert', reason = 'b' WHERE verdict = 'fail'")
+        database.execute("UPDATE cases SET reason = 'a' WHERE id = ?", failed[:1])
+    causes = json.loads(report(folder, "json"))["causes"]
+    assert [(one["reason"], one["cases"]) for one in causes] == [("b", len(failed) - 1), ("a", 1)]
+    text = report(folder, "markdown")
+    assert text.index(f"{len(failed) - 1} cases") < text.index("1 case")
+
+
 def test_json_lines_has_every_case_as_it_is_stored(red):
     lines = [json.loads(line) for line in report(red, "jsonl").splitlines()]
     cases = cases_of(red, planned_only=False)

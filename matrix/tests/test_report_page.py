@@ -152,6 +152,17 @@ def test_what_is_new_is_told(page, run, tmp_path):
     assert [line.text for line in page.all(".case-line code")] == [passed]
 
 
+def test_runs_without_a_case_in_common_are_told_so(page, run, tmp_path):
+    before = shutil.copytree(run, tmp_path / "before")
+    tlsmatrix("report", run, "--against", before, "--out", tmp_path / "x.html")
+    page.open(tmp_path / "x.html")
+    assert "nothing could be held against it" not in page.text
+    change(before, "UPDATE cases SET id = id || '#7'")
+    tlsmatrix("report", run, "--against", before, "--out", tmp_path / "y.html")
+    page.open(tmp_path / "y.html")
+    assert "No case of this run is one of that run: nothing could be held against it." in page.text
+
+
 # ---- filters, drilling down, the address ----
 
 

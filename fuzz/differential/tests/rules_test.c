@@ -211,7 +211,7 @@ static const struct {
       { CLIENT13 "segment 0\n", CHOSE(1, 2, 3), CHOSE(8, 9, 3) } },
     { "tls12-empty-record",
       { SERVER12 "record connected offset 21\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) },
-      { SERVER12 "record connected offset 20\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) } },
+      { SERVER12 "record connected offset 20 bytes 01\n", TAKEN, REFUSED(UNEXPECTED_MESSAGE) } },
     { "many-certificates",
       { SERVER12 MUTUAL "repeat 1 offset 601 drop 543 bytes 28\n", TAKEN, REFUSED(INTERNAL_ERROR) },
       { SERVER12 MUTUAL "repeat 1 offset 601 drop 543 bytes 02\n", TAKEN,
@@ -293,6 +293,14 @@ static const struct judged decided[] = {
     /* overflow-of-unknown: protected, and of a type that there is */
     { CLIENT13 "bulk connected offset 22 drop 18432\n", REFUSED(RECORD_OVERFLOW),
       REFUSED(UNEXPECTED_MESSAGE) },
+    /* message-length: it is all there */
+    { SERVER13 "record connected offset 22 bytes e6000000\n", REFUSED(ILLEGAL_PARAMETER),
+      REFUSED(UNEXPECTED_MESSAGE) },
+    /* fields-shifted: a whole extension taken out, and another byte in the middle of a message */
+    { SERVER13 "edit 0 offset 79 drop 33\n", REFUSED(MISSING_EXTENSION),
+      REFUSED(HANDSHAKE_FAILURE) },
+    { SERVER13 MUTUAL "content 3 offset 5 drop 1 bytes 33\n", REFUSED(ILLEGAL_PARAMETER),
+      REFUSED(DECODE_ERROR) },
     /* server-choice: the version is none of its own (RFC 8446 section 4.2.1) */
     { SERVER13 "segment 0\n", CHOSE(1, 2, 3), CHOSE12(1, 2, 3) },
 };

@@ -57,7 +57,7 @@ function runFacts(run) {
         .pop()
         .replace(/\.yaml$/, '') || 'ids of a list',
     ],
-    ['stacks', head.stacks.map(stack => stack.library).join(', ')],
+    ['stacks', head.stacks.map(stack => `${stack.name} (${stack.library})`).join(', ')],
     ['begun', moment(head.run.started ?? '')],
     ['selected', selected.join(' ')],
     ['folder', head.folder],
@@ -99,6 +99,9 @@ function newsBox(run) {
       item(4, counts[4] === 1 ? 'new case' : 'new cases'),
       el('span', { class: 'news-item' }, el('b', {}, count(against.vanished)), ' vanished'),
     ),
+    counts[4] > 0 &&
+      counts[4] === counts.reduce((sum, each) => sum + each, 0) &&
+      el('p', {}, 'No case of this run is one of that run: nothing could be held against it.'),
     against.vanished > 0 &&
       el(
         'details',
