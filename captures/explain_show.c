@@ -2,8 +2,8 @@
 #include "captures/explain.h"
 #include "captures/explain_words.h"
 
-#include <inttypes.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 

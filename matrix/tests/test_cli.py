@@ -1,8 +1,8 @@
 """The command line: every command, its help, its exit codes, its output for programs."""
 
-import os
 import hashlib
 import html
+import os
 import re
 import shlex
 import ssl

@@ -135,7 +135,7 @@ def test_a_run_of_ids_is_resumed_with_its_list(profile, run_folder, tmp_path):
     "stacks, reason",
     [
         (["--stacks", "openssl"],
-         "was begun with other stacks; with these: --stacks boringssl,openssl"),
+         "was begun with other stacks; with these: --stacks openssl,boringssl"),
         (["--stacks", "openssl,gnutls"], "was begun with boringssl ("),
         (
             ["--stacks", "openssl", "--stack", f"boringssl={PEERS}/tlspeer-gnutls"],

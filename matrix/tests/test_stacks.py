@@ -291,7 +291,8 @@ def test_what_runs_with_another_library(stacks, tmp_path):
         (prefix / f"lib/{name}.so").unlink()
         (prefix / f"lib/{name}.so").symlink_to(f"{name}.so.x")
     told = stacks.not_added("a", "openssl", prefix)
-    assert told == (f"its peer does not run with {prefix}/lib/libssl.so, for which it was made")
+    assert told == (f"its peer does not run with {prefix}/lib/libssl.so, for which it was made "
+                    "(a copy of it under another name, where a link should be?)")
 
 
 def test_a_root_without_headers_of_libc(stacks, tmp_path, prefixes):

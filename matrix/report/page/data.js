@@ -98,10 +98,12 @@ class Run {
   }
 
   addNews() {
-    const { cause, was } = this.columns;
+    const { cause, was, flags } = this.columns;
     const news = (this.columns.news = new Uint8Array(this.rows));
+    this.numCommon = 0; // planned cases that the run before has as well
     if (!this.head.against) return;
     for (let row = 0; row < this.rows; row++) {
+      if (was[row] !== 0 && flags[row] & FLAG_PLANNED) this.numCommon++;
       if (was[row] === 0) news[row] = this.redCause[cause[row]] ? 1 : 4;
       else if (this.redCause[cause[row]] && !this.redCause[was[row] - 1]) news[row] = 1;
       else if (!this.redCause[cause[row]] && this.redCause[was[row] - 1]) news[row] = 2;

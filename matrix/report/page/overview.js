@@ -99,8 +99,7 @@ function newsBox(run) {
       item(4, counts[4] === 1 ? 'new case' : 'new cases'),
       el('span', { class: 'news-item' }, el('b', {}, count(against.vanished)), ' vanished'),
     ),
-    counts[4] > 0 &&
-      counts[4] === counts.reduce((sum, each) => sum + each, 0) &&
+    run.numCommon === 0 &&
       el('p', {}, 'No case of this run is one of that run: nothing could be held against it.'),
     against.vanished > 0 &&
       el(
