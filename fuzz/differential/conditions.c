@@ -106,14 +106,12 @@ bool pair_at_offered_group(const struct pair *pair)
                    "again:client_hello");
 }
 
-/* An entry of key_share is there again, or supported_groups is another list; and it was taken, or
- * refused as servers may. */
+/* Of what the server may check only, and it was taken, or refused as servers may. */
 bool pair_breaks_share_rules(const struct pair *pair)
 {
-    bool at_shares = (pair->touched->repeats > 0 && ONLY_AT(pair, "edit:client_hello:key_share")) ||
-                     ONLY_AT(pair, "edit:client_hello:supported_groups");
-    return !is_client(pair) && at_shares && pair->touched->num_twice == 0 &&
-           pair->second->alert == ALERT_ILLEGAL_PARAMETER;
+    return !is_client(pair) && pair->touched->has_good_shares && pair->touched->num_twice == 0 &&
+           pair->second->alert == ALERT_ILLEGAL_PARAMETER &&
+           ONLY_AT(pair, "edit:client_hello:key_share", "edit:client_hello:supported_groups");
 }
 
 bool pair_repeats_certificates(const struct pair *pair)
@@ -229,10 +227,14 @@ bool pair_one_waits_for_record(const struct pair *pair)
            pair->second->fate == FATE_REFUSED && pair_no_record(pair);
 }
 
-/* The form of SSL 2.0: a length of two bytes, its highest bit set, then 1. */
+/* The form of SSL 2.0: a length of two bytes, its highest bit set, then 1. A record's type with
+ * that bit may be the beginning of one. */
 bool pair_old_hello(const struct pair *pair)
 {
     const struct step *step = &pair->script->steps[0];
+    if (step->kind == STEP_RETYPE)
+        return pair->difference == DIFFERENCE_WAITED && pair->script->num_steps == 1 &&
+               step->at == 0 && (step->offset & 0x80) != 0 && !is_client(pair);
     return pair->script->num_steps == 1 && step->at == 0 && step->bytes_len >= 3 &&
            (step->bytes[0] & 0x80) != 0 && step->bytes[2] == 1 && !is_client(pair);
 }

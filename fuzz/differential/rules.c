@@ -342,7 +342,7 @@ const struct rule rules[] = {
         .reference = "RFC 8446 appendix D.5; RFC 5246 appendix E.2",
         .text = "the ClientHello of SSL 2.0 may be read or not, and nobody says how it is refused",
         .differences = BIT(DIFFERENCE_ALERT) | BIT(DIFFERENCE_WAITED),
-        .steps = BIT(STEP_RAW) | BIT(STEP_STOP),
+        .steps = BIT(STEP_RAW) | BIT(STEP_STOP) | BIT(STEP_RETYPE),
         .also = pair_old_hello,
     },
     {

@@ -2,6 +2,7 @@
 
 #include "fuzz/stacks/structure.h"
 #include "harness/wire/handshake.h"
+#include "harness/wire/reader.h"
 #include "harness/wire/record.h"
 #include "harness/wire/registry.h"
 
@@ -32,6 +33,16 @@ static const char *message_name(const struct partner_log *log, unsigned at)
                            ? handshake_type_name(log->messages[at].data[0])
                            : NULL;
     return name != NULL ? name : "nothing";
+}
+
+/* ".second" behind what is of the ClientHello that answers a HelloRetryRequest. */
+static const char *which_hello(const struct partner_log *log, unsigned at)
+{
+    unsigned num_before = 0;
+    for (unsigned i = 0; i < at && i < log->num_messages; i++)
+        num_before +=
+            log->messages[i].len > 0 && log->messages[i].data[0] == HANDSHAKE_CLIENT_HELLO;
+    return num_before > 0 && log->messages[at].data[0] == HANDSHAKE_CLIENT_HELLO ? ".second" : "";
 }
 
 static const char *place_name(unsigned at)
@@ -167,9 +178,30 @@ static void note_reach(struct touched *out, const struct step *step, const struc
         out->num_shifting += is_among_fields(before, at, dropped, body_len);
     else if (dropped != step->bytes_len && step->bytes_len > 0) /* and nothing is left behind it */
         out->num_shifting += at > 0 && at < body_len && structure_at(before, at, 0) < 0;
+    if (step->kind != STEP_EDIT && dropped > 1 &&
+        structure_at(before, at, dropped) != structure_at(before, at, 1))
+        out->num_shifting++; /* bytes of several fields */
     out->num_between += step->kind == STEP_SPLICE && at >= body_len && step->bytes_len > 0 &&
                         !changes_keys(original->data[0]);
     out->num_renewing += at == 0 && dropped == body_len && step->bytes_len > 0;
+}
+
+/* Of a ClientHello: shares that are as long as they say, and as their groups want them? */
+static bool are_good_shares(struct body body)
+{
+    enum { X25519 = 0x001D, X25519_LEN = 32, P256 = 0x0017, P256_LEN = 65, UNCOMPRESSED = 4 };
+    struct reader list = reader_of(body.data, body.len);
+    if (body.data == NULL)
+        return false;
+    struct reader shares = reader_block(&list, 2);
+    while (shares.len > 0) {
+        uint16_t group = reader_u16(&shares);
+        struct reader key = reader_block(&shares, 2);
+        if ((group == X25519 && key.len != X25519_LEN) ||
+            (group == P256 && (key.len != P256_LEN || key.data[0] != UNCOMPRESSED)))
+            return false;
+    }
+    return reader_done(&list) && reader_done(&shares);
 }
 
 static void describe_edit(char word[TOUCHED_WORD_LEN], struct touched *out, const struct step *step,
@@ -189,13 +221,16 @@ static void describe_edit(char word[TOUCHED_WORD_LEN], struct touched *out, cons
                            differs(&type, &before, original, &after, &edited))) {
         add_extension(out, type);
         out->num_twice += has_extension_twice(&after);
-        snprintf(word, TOUCHED_WORD_LEN, "%s:%s:%s", step_names[step->kind],
-                 message_name(log, step->at), extension_word(type));
+        out->has_good_shares =
+            are_good_shares(find_extension(&after, &edited, EXTENSION_KEY_SHARE));
+        snprintf(word, TOUCHED_WORD_LEN, "%s:%s:%s%s", step_names[step->kind],
+                 message_name(log, step->at), extension_word(type), which_hello(log, step->at));
     } else {
         size_t body_len = original->len - HANDSHAKE_HEADER_LEN;
         size_t at = step->offset < body_len ? step->offset : body_len;
-        snprintf(word, TOUCHED_WORD_LEN, "%s:%s:field%d", step_names[step->kind],
-                 message_name(log, step->at), structure_at(&before, at, 0));
+        snprintf(word, TOUCHED_WORD_LEN, "%s:%s:field%d%s", step_names[step->kind],
+                 message_name(log, step->at), structure_at(&before, at, 0),
+                 which_hello(log, step->at));
     }
     writer_fini(&edited);
 }
@@ -311,7 +346,9 @@ static bool is_between_messages(const struct step *step, const struct partner_re
     case STEP_BULK:
         return handshake && step->drop > 0 && step->drop < HANDSHAKE_HEADER_LEN;
     case STEP_RAW:
-        return step->bytes_len > 0 && step->bytes[0] == CONTENT_HANDSHAKE && is_begun_record(step);
+        return step->bytes_len > 0 && step->bytes[0] == CONTENT_HANDSHAKE &&
+               (is_begun_record(step) ||
+                step->bytes_len < RECORD_HEADER_LEN + HANDSHAKE_HEADER_LEN);
     default:
         return false;
     }
