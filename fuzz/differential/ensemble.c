@@ -147,6 +147,8 @@ void ensemble_align(struct script *script)
         script->resumption = false;
     if (script->victim == ROLE_CLIENT)
         script->retry = false;
+    if (script->victim == ROLE_CLIENT && script_version(script) == TLS13)
+        script->p256 = false;
     if (script->cipher == CIPHERS_CBC) /* BoringSSL has no encrypt-then-MAC */
         script->cipher = CIPHERS_CBC_MAC_FIRST;
 }

@@ -29,8 +29,9 @@ int ensemble_new(struct ensemble **out, struct error *err);
 void ensemble_free(struct ensemble *ensemble);
 
 /* Takes from the script's options what would make it another script to one of the stacks: GnuTLS's
- * client sends shares of both groups, so that the retry that OpenSSL's gets never comes; servers'
- * tickets have other lengths, so that a byte of the ClientHello behind one is another byte. */
+ * client sends shares of both groups, so that the retry that OpenSSL's gets never comes, and P-256
+ * is answered with a share of it to GnuTLS's alone; servers' tickets have other lengths, so that a
+ * byte of the ClientHello behind one is another byte. */
 void ensemble_align(struct script *script);
 
 /* What the partner says under the script's options when nothing is changed; NULL and *err if the

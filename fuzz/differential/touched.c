@@ -35,6 +35,12 @@ static const char *message_name(const struct partner_log *log, unsigned at)
     return name != NULL ? name : "nothing";
 }
 
+/* Hellos say it of themselves only later. */
+static bool is_tls13(const struct partner_log *log)
+{
+    return log->num_messages > 0 && log->is_tls13[log->num_messages - 1];
+}
+
 /* ".second" behind what is of the ClientHello that answers a HelloRetryRequest. */
 static const char *which_hello(const struct partner_log *log, unsigned at)
 {
@@ -164,7 +170,7 @@ static bool shifts_extensions(const struct structure *s, const struct step *step
 
 /* `at`: in the message's body as it was, which has the structure. */
 static void note_reach(struct touched *out, const struct step *step, const struct writer *original,
-                       const struct structure *before, size_t at)
+                       const struct structure *before, size_t at, bool tls13)
 {
     size_t body_len = original->len - HANDSHAKE_HEADER_LEN;
     size_t left = at < body_len ? body_len - at : 0;
@@ -182,7 +188,7 @@ static void note_reach(struct touched *out, const struct step *step, const struc
         structure_at(before, at, dropped) != structure_at(before, at, 1))
         out->num_shifting++; /* bytes of several fields */
     out->num_between += step->kind == STEP_SPLICE && at >= body_len && step->bytes_len > 0 &&
-                        !changes_keys(original->data[0]);
+                        !(tls13 && changes_keys(original->data[0]));
     out->num_renewing += at == 0 && dropped == body_len && step->bytes_len > 0;
 }
 
@@ -216,15 +222,16 @@ static void describe_edit(char word[TOUCHED_WORD_LEN], struct touched *out, cons
     structure_edit(&edited, version, step->offset, step->drop, step->bytes, step->bytes_len);
     structure_read(&before, version, original->data, original->len);
     structure_read(&after, version, edited.data, edited.len);
-    note_reach(out, step, original, &before, step->offset);
+    note_reach(out, step, original, &before, step->offset, is_tls13(log));
     if (!edited.failed && (differs(&type, &after, &edited, &before, original) ||
                            differs(&type, &before, original, &after, &edited))) {
         add_extension(out, type);
         out->num_twice += has_extension_twice(&after);
         out->has_good_shares =
             are_good_shares(find_extension(&after, &edited, EXTENSION_KEY_SHARE));
-        snprintf(word, TOUCHED_WORD_LEN, "%s:%s:%s%s", step_names[step->kind],
-                 message_name(log, step->at), extension_word(type), which_hello(log, step->at));
+        snprintf(word, TOUCHED_WORD_LEN, "%s:%s:%s%s%s", step_names[step->kind],
+                 message_name(log, step->at), extension_word(type), which_hello(log, step->at),
+                 has_extension_twice(&after) ? ".twice" : "");
     } else {
         size_t body_len = original->len - HANDSHAKE_HEADER_LEN;
         size_t at = step->offset < body_len ? step->offset : body_len;
@@ -249,7 +256,7 @@ static void describe_patch(char word[TOUCHED_WORD_LEN], struct touched *out,
     at -= step->kind == STEP_SPLICE ? HANDSHAKE_HEADER_LEN : 0;
     structure_read(&structure, log->is_tls13[step->at] ? TLS13 : TLS12, original->data,
                    original->len);
-    note_reach(out, step, original, &structure, at);
+    note_reach(out, step, original, &structure, at, is_tls13(log));
     int index = structure_at(&structure, at, 0);
     if (index >= 0 && structure.vectors[index].in_extension) {
         uint16_t type = structure.vectors[index].extension;
@@ -499,6 +506,7 @@ void touched_read(struct touched *out, const struct script *script, const struct
         writer_clear(&room);
         const struct step edit = as_edit(&script->steps[i], log, &room), *step = &edit;
         char word[TOUCHED_WORD_LEN] = "";
+        size_t num_extensions = out->num_extensions;
         bool repeats = step->kind == STEP_AGAIN || step->kind == STEP_MESSAGE ||
                        step->kind == STEP_RECORD || step->kind == STEP_UPDATE;
         out->steps |= 1U << step->kind;
@@ -507,6 +515,9 @@ void touched_read(struct touched *out, const struct script *script, const struct
             out->repeats += step_repetitions(&script->steps[i]);
         describe(word, out, step, log);
         note_record(out, step, log);
+        if (step->kind == STEP_EDIT && num_extensions == out->num_extensions &&
+            touched_has(out, word)) /* the same extension by two steps */
+            snprintf(word + strlen(word), sizeof word - strlen(word), ".twice");
         add_word(out, word);
     }
     writer_fini(&room);
