@@ -287,6 +287,7 @@ bool pair_too_long_and_unknown(const struct pair *pair)
     return pair->script->num_steps == 1 && step->kind == STEP_BULK &&
            step->drop > RECORD_PLAINTEXT_MAX &&
            ((uint8_t)step->offset < CONTENT_CHANGE_CIPHER_SPEC ||
+            (pair->version == TLS13 && (uint8_t)step->offset == CONTENT_CHANGE_CIPHER_SPEC) ||
             (uint8_t)step->offset > CONTENT_APPLICATION_DATA ||
             (pair->version == TLS13 && pair->touched->num_clear == 1));
 }
