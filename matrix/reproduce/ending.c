@@ -43,20 +43,26 @@ struct ending ending_of(const struct recording *recording)
     return ending;
 }
 
-/* A server that hangs up by itself is played as one that does: who is first is a matter of
- * microseconds then, and no answer of the live client's. */
-static bool is_by_same(const struct ending *played, const struct recipe *recipe)
+struct ending ending_of_played(const struct recording *seen, const struct recipe *recipe)
 {
     const struct ending *recorded = &recipe->recorded;
-    bool both_silent = recorded->alert == ENDING_NO_ALERT && played->alert == ENDING_NO_ALERT;
-    return !recorded->somebody || (recipe->hangs_up && both_silent) ||
-           (played->somebody && recorded->by == played->by);
+    struct ending ending = ending_of(seen);
+    if (recipe->hangs_up && recorded->alert == ENDING_NO_ALERT && ending.alert == ENDING_NO_ALERT) {
+        ending.somebody = recorded->somebody;
+        ending.by = recorded->by;
+    }
+    return ending;
+}
+
+static bool is_by_same(const struct ending *played, const struct ending *recorded)
+{
+    return !recorded->somebody || (played->somebody && recorded->by == played->by);
 }
 
 bool ending_is_same(const struct ending *played, const struct recipe *recipe)
 {
     const struct ending *recorded = &recipe->recorded;
-    if (!played->refused || recorded->stage != played->stage || !is_by_same(played, recipe))
+    if (!played->refused || recorded->stage != played->stage || !is_by_same(played, recorded))
         return false;
     if (recorded->alert == ENDING_HIDDEN_ALERT)
         return played->alert != ENDING_NO_ALERT;

@@ -349,7 +349,7 @@ static int conclude(struct ending *out, const char *path, struct play *play, str
     struct recording *seen = recording_read_outcome(path, err);
     if (seen == NULL)
         return -1;
-    *out = ending_of(seen);
+    *out = ending_of_played(seen, play->recipe);
     if (has_gone_on(play, seen))
         out->refused = false;
     recording_free(seen);

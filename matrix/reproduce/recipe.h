@@ -85,6 +85,9 @@ int recipe_write(const struct recipe *recipe, const char *path, struct error *er
 int recipe_read(struct recipe *out, const char *path, struct error *err);
 
 struct ending ending_of(const struct recording *recording);
+/* Of a recipe that was played. A server that hangs up by itself is played as one that does: who is
+ * first is a matter of microseconds then, no answer of the live client's, and told as recorded. */
+struct ending ending_of_played(const struct recording *seen, const struct recipe *recipe);
 /* Is it the same failure: the same end, at the same stage, with the same alert? */
 bool ending_is_same(const struct ending *played, const struct recipe *recipe);
 /* "handshake_failure from the server at client-hello", "accepted", … */
