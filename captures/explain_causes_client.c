@@ -168,7 +168,7 @@ const struct cause causes_client[] = {
     {
         .row = { "client-certificate-missing", CONFIDENCE_POSSIBLE,
                  "The client sent no certificate, and it may be that the server requires one: all "
-                 "that it sent then is one encrypted record as long as an alert." },
+                 "that it sent then is encrypted and as long as an alert, or two." },
         .holds = client_missing_perhaps,
         .why = DOUBTED,
         .references = MUTUAL,
@@ -311,7 +311,7 @@ const struct cause causes_client[] = {
     {
         .row = { "client-certificate-refused", CONFIDENCE_POSSIBLE,
                  "The client sent a certificate, and it may be that the server refused it: all "
-                 "that it sent then is one encrypted record as long as an alert." },
+                 "that it sent then is encrypted and as long as an alert, or two." },
         .holds = client_refused_perhaps,
         .why = DOUBTED,
         .references = MUTUAL,

@@ -308,24 +308,34 @@ static bool client_left_first(const struct story *story)
            client->place.packet < story->opaque[ROLE_SERVER].last.place.packet;
 }
 
-/* Does the end say that a server's only answer is a refusal? Where the server left something unread
- * or closed first, yes; where the client did, it may have been content with two bytes or with none,
- * or have read the alert. */
-static void hide_answer(struct story *story)
+/* Did the server say something before the client asked for anything? */
+static bool answered_unasked(const struct story *story, const struct opaque_record *answer)
+{
+    const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
+    size_t flight = client_flight_len(story);
+    return flight < STORY_RECORDS_KEPT &&
+           (client->total <= flight || answer->place.packet < client->first[flight].place.packet);
+}
+
+/* Does the end say that all a server answered is a refusal? Where the server left something unread
+ * or closed first, or said it twice and to what was asked nothing else, yes; where the client
+ * closed, it may have been content with two bytes or with none, or have read the alert. */
+static void hide_answer(struct story *story, bool twice)
 {
     bool soon = ends_soon(story);
     if (story->alert.seen || (client_sent_data(story) && !soon)) /* asked and answered */
         return;
     hide(story, ROLE_SERVER, &story->opaque[ROLE_SERVER].last);
     story->alert.doubted =
-        !left_unread(story) &&
+        !left_unread(story) && !(soon && twice) &&
         (!soon || story->facts->closed_first != ROLE_SERVER || client_left_first(story));
 }
 
 /* A client whose only protected record has an alert's size has refused the server's flight. Of a
  * server, one such record in answer to a client's certificate may be a refusal, and more of them
- * where it resets behind them (gnutls-serv says two alerts); as well it may be an answer of two
- * bytes, or the close_notify of one that has nothing to say. */
+ * (gnutls-serv says two alerts) where it resets behind them or said the first before it was asked
+ * for anything; as well it may be an answer of two bytes, or the close_notify of one that has
+ * nothing to say. */
 static void find_hidden_13(struct story *story)
 {
     const struct opaque_list *client = &story->opaque[ROLE_CLIENT];
@@ -335,16 +345,19 @@ static void find_hidden_13(struct story *story)
     if (!story->by_size || !(story->client_certificate_empty || story->client_certificate_sent))
         return;
     size_t answers = 0, alert_sized = 0;
+    bool unasked = false;
     for (size_t i = 0; i < opaque_kept(server); i++) {
         bool answer = server->first[i].place.packet > client->first[0].place.packet;
+        if (answer && answers == 0)
+            unasked = answered_unasked(story, &server->first[i]);
         answers += answer;
         alert_sized += answer && like_alert(story, ROLE_SERVER, &server->first[i]);
     }
     if (!find_used(story) && client_left_first(story))
         return;
     if (answers > 0 && alert_sized == answers && server->total <= STORY_RECORDS_KEPT &&
-        (answers == 1 || left_unread(story)))
-        hide_answer(story);
+        (answers == 1 || left_unread(story) || unasked))
+        hide_answer(story, answers > 1 && unasked);
 }
 
 /* Before TLS 1.3: an encrypted alert from an end before the other has finished can be no

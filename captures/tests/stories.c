@@ -204,6 +204,23 @@ void chain_asked_alerts(struct made *made)
     chain_asked_alert(made);
     sealed(made, ROLE_SERVER, 19, 15);
 }
+/* The first crosses with what the client asks and its close_notify. */
+void chain_alerts_crossing(struct made *made)
+{
+    sealed(made, ROLE_SERVER, 900, 10);
+    sealed(made, ROLE_CLIENT, 700, 12);
+    sealed(made, ROLE_CLIENT, 53, 12);
+    sealed(made, ROLE_SERVER, 19, 13);
+    sealed(made, ROLE_CLIENT, 35, 14);
+    sealed(made, ROLE_CLIENT, 19, 14);
+    sealed(made, ROLE_SERVER, 19, 15);
+}
+/* Two before the client said anything: a greeting of two bytes, or a refusal. */
+void chain_then_alerts(struct made *made)
+{
+    chain_then_alert(made);
+    sealed(made, ROLE_SERVER, 19, 15);
+}
 /* Java's sockets pad each record by 16 bytes. */
 void padded_alert(struct made *made)
 {

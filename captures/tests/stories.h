@@ -61,6 +61,8 @@ void chain_asked_idle(struct made *made);
 void chain_asked_stays(struct made *made);
 void empty_sent_left(struct made *made);
 void chain_asked_alerts(struct made *made);
+void chain_alerts_crossing(struct made *made);
+void chain_then_alerts(struct made *made);
 void padded_alert(struct made *made);
 void padded_asked(struct made *made);
 void padded_empty_asked(struct made *made);

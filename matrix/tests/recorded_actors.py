@@ -8,6 +8,8 @@ import ssl
 import struct
 import sys
 import threading
+import time
+from pathlib import Path
 
 from relayed import join
 
@@ -144,7 +146,8 @@ def plain_mail(port):
 
 
 def fetch(port, trust, name="good.example", *options):
-    """A client of Python's ssl: OPTION is min12, max12, min13, alpn=…, leave (without a byte)."""
+    """A client of Python's ssl: OPTION is min12, max12, min13, alpn=…, leave (without a byte),
+    certificate=FILE.pem (with its key in FILE.key), patient (reads a second after it asked)."""
     context = ssl.create_default_context(cafile=trust)
     for option in options:
         if option == "max12":
@@ -153,10 +156,14 @@ def fetch(port, trust, name="good.example", *options):
             context.minimum_version = ssl.TLSVersion.TLSv1_3
         elif option.startswith("alpn="):
             context.set_alpn_protocols(option[5:].split(","))
+        elif option.startswith("certificate="):
+            chain = Path(option.partition("=")[2])
+            context.load_cert_chain(chain, chain.with_suffix(".key"))
     with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
         with context.wrap_socket(plain, server_hostname=name) as secured:
             if "leave" not in options:
                 secured.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                time.sleep(1 if "patient" in options else 0)
                 while secured.recv(65536):
                     pass
             secured.unwrap()

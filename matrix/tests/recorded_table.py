@@ -256,10 +256,11 @@ ROWS = [
     Row("mutual-expired12", s_server("good", DEMANDS),
         s_client("-tls1_2", mutual("client-expired")),
         "client-certificate-expired", "server", 45),
-    # It says two alerts, and resets: it has not read what the client asks.
+    # It says two alerts, and resets: it has not read what the client asks. A client that reads the
+    # first at once may close before that, and leave what looks like an answer.
     Row("mutual-ca-gnutls13",
         gnutls_serv("good", "--require-client-cert --verify-client-cert --x509cafile {c}/ca.pem"),
-        gnutls_cli("--x509certfile {c}/client-foreign.pem --x509keyfile {c}/client-foreign.key"),
+        python("certificate={c}/client-foreign.pem", "patient"),
         "client-certificate-refused", "server", None, "client-certificate-refused"),
     Row("mutual-expired13", s_server("good", DEMANDS),
         s_client("-tls1_3", mutual("client-expired")),
