@@ -17,13 +17,16 @@ import differential  # noqa: E402
 ROOT = common.ROOT
 
 
+def folder_built_with(program):
+    built = [b for b in (ROOT / "build", ROOT / "build-fuzz") if (b / "fuzz" / program).exists()]
+    assert built, f"{program} is not built"
+    return built[0]
+
+
 @pytest.fixture
 def script(tmp_path, monkeypatch):
     """Makes an input of a text."""
-    build = next((b for b in (ROOT / "build", ROOT / "build-fuzz")
-                  if (b / "fuzz" / "fuzz-script").exists()), None)
-    if build is None:
-        pytest.skip("fuzz-script is not built")
+    build = folder_built_with("fuzz-script")
     monkeypatch.setattr(crashes, "BUILD", build)
     monkeypatch.setattr(crashes, "WORK", tmp_path)
     monkeypatch.setattr(common, "WORK", tmp_path)
@@ -68,11 +71,7 @@ def repro(path):
 @pytest.fixture
 def compared(tmp_path, monkeypatch):
     """The name of a file for scripts' text, with something to play them."""
-    build = next((b for b in (ROOT / "build", ROOT / "build-fuzz")
-                  if (b / "fuzz" / "fuzz-differential").exists()), None)
-    if build is None:
-        pytest.skip("fuzz-differential is not built")
-    monkeypatch.setattr(crashes, "BUILD", build)
+    monkeypatch.setattr(crashes, "BUILD", folder_built_with("fuzz-differential"))
     return tmp_path / "text"
 
 
