@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "peers/careless/stack.h"
+#include "peers/common/alerts.h"
 
 /* ---- the end ---- */
 
@@ -202,8 +203,7 @@ enum io_status careless_write(conn *c, size_t *num_done, const void *data, size_
 
 enum io_status careless_close_notify(conn *c)
 {
-    enum { WARNING = 1 };
-    static const uint8_t body[] = { WARNING, ALERT_CLOSE_NOTIFY };
+    static const uint8_t body[] = { ALERT_LEVEL_WARNING, ALERT_CLOSE_NOTIFY };
     if (plants(c, PLANT_NO_CLOSE_NOTIFY)) {
         shutdown(c->socket, SHUT_WR);
         return IO_DONE;

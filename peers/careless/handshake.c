@@ -179,6 +179,7 @@ static int handle_change(conn *c, const struct content *content)
 
 static int handle_alert(conn *c, const struct content *content)
 {
+    uint16_t version = c->version == 0 && c->endpoint.min_version == TLS13 ? TLS13 : c->version;
     if (content->len != 2)
         return refuse(c, ALERT_DECODE_ERROR, "an alert that does not parse");
     int level = content->data[0], alert = content->data[1];
@@ -186,7 +187,9 @@ static int handle_alert(conn *c, const struct content *content)
         c->closed = true;
         return 0;
     }
-    if (!alert_is_error(c->version, level, alert) || plants(c, PLANT_FATAL_ALERTS))
+    if (version != TLS13 && level != ALERT_LEVEL_WARNING && level != ALERT_LEVEL_FATAL)
+        return refuse(c, ALERT_ILLEGAL_PARAMETER, "an alert of a level that there is not");
+    if (!alert_is_error(version, level, alert) || plants(c, PLANT_FATAL_ALERTS))
         return 0;
     c->facts->alert_received = alert;
     c->failed = true;

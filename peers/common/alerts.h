@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ALERT_LEVEL_FATAL = 2 }; /* RFC 8446 section 6 */
+enum { ALERT_LEVEL_WARNING = 1, ALERT_LEVEL_FATAL = 2 }; /* RFC 8446 section 6 */
 
 /* In TLS 1.3 the type alone tells: everything but the two closure alerts is an error, and the
  * level is not looked at (RFC 8446 section 6). Before, or where no version is negotiated yet
