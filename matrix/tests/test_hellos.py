@@ -1,8 +1,11 @@
 """Raw hellos: all of them to every stack, the harness sees through a stack that lies about them, and
 hellos of one's own are read, run and shown."""
 
+import re
+
 import pytest
-from e2e import HARNESS, LIAR, OK, PEERS, RED, cases_of, complaint, stack_names, tlsmatrix, write_ids
+from e2e import (HARNESS, LIAR, OK, PEERS, RED, TREE, cases_of, complaint, stack_names, tlsmatrix,
+                 write_ids)
 
 SERVER = "raw-liar/tls1.2-1.3/any/any/rsa2048/server/off/"
 CLIENT = "liar-raw/tls1.2-1.3/any/any/rsa2048/server/off/"
@@ -53,6 +56,27 @@ def run(folder, ids, *words):
     done = tlsmatrix("run", "--ids", ids, "--out", folder, "--stacks", "openssl", "--stack", LIAR,
                      "--lanes", 1, "--quiet", *words)
     return done, cases_of(folder)
+
+
+def test_every_hello_is_played(listed):
+    """One of versions that the profile leaves out would never be."""
+    played = {row["id"].rpartition("/")[2] for row in listed}
+    named = [name for file in (TREE / "matrix/hellos").glob("*.yaml")
+             for name in re.findall(r"^  - name: (\S+)$", file.read_text(), re.M)]
+    missing = [name for name in named
+               if not any(re.fullmatch(re.escape(name).replace(r"\{\}", ".+"), one)
+                          for one in played)]
+    assert named and not missing
+
+
+def test_what_fuzzing_found_in_a_first_flight_is_played(listed):
+    """The raw hellos that the findings name (fuzz/differential/README.md)."""
+    played = {row["id"].rpartition("/")[2] for row in listed}
+    findings = list((TREE / "fuzz/differential/findings").glob("*.script"))
+    named = [(file.name, name) for file in findings
+             for line in re.findall(r"^# hello: (.*)$", file.read_text(), re.M)
+             if not line.startswith("none: ") for name in line.split()]
+    assert named and not [pair for pair in named if pair[1] not in played]
 
 
 def test_every_stack_answers_every_hello_as_expected(run_folder, listed):
