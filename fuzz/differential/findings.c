@@ -40,6 +40,7 @@ static void read_line(struct finding *f, const struct ensemble *e, char *line)
     take(f->title, sizeof f->title, line, "title");
     take(f->rfc, sizeof f->rfc, line, "rfc");
     take(f->wrong, sizeof f->wrong, line, "wrong");
+    take(f->hello, sizeof f->hello, line, "hello");
     take(f->release, sizeof f->release, line, "release");
     for (size_t i = 0; i < e->num; i++)
         take(f->expected[i], sizeof f->expected[i], line, e->stacks[i].name);
@@ -51,6 +52,15 @@ static bool covers_any_kind(const char *signature)
     const char *kind = strchr(signature, ' ');
     kind = kind != NULL ? strchr(kind + 1, ' ') : NULL;
     return kind == NULL || kind[1 + strcspn(kind + 1, " *?")] != ' ';
+}
+
+/* Is all that the script says otherwise in the partner's first message, or before it? */
+static bool is_of_first_flight(const struct script *script)
+{
+    for (size_t i = 0; i < script->num_steps; i++)
+        if (script->steps[i].at != 0)
+            return false;
+    return !script->retry && !script->resumption;
 }
 
 static const char *what_is_missing(const struct finding *f, const struct ensemble *e)
@@ -66,7 +76,9 @@ static const char *what_is_missing(const struct finding *f, const struct ensembl
            : f->wrong[0] == '\0'      ? "wrong"
            : f->num_signatures == 0   ? "signature"
            : f->script.num_steps == 0 ? "a step"
-                                      : NULL;
+           : f->hello[0] == '\0' && is_of_first_flight(&f->script)
+               ? "hello (the raw hello of matrix/hellos that says it)"
+               : NULL;
 }
 
 static int read_finding(struct finding *out, const struct ensemble *e, const char *path,
@@ -255,7 +267,8 @@ int finding_write(const char *path, struct ensemble *e, const struct disagreemen
     FILE *file = fopen(path, "we");
     if (file == NULL)
         return error_errno(err, "%s", path);
-    fprintf(file, "# title: ?\n# rfc: ?\n# wrong: ?\n# signature: %s\n", seen->signature);
+    fprintf(file, "# title: ?\n# rfc: ?\n# wrong: ?\n%s# signature: %s\n",
+            is_of_first_flight(script) ? "# hello: ?\n" : "", seen->signature);
     for (size_t i = 0; i < e->num; i++) {
         char word[64];
         struct reduced reduced;

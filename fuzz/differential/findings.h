@@ -12,6 +12,7 @@ struct finding {
     char title[256];
     char rfc[512];    /* what the RFC says, with its section */
     char wrong[128];  /* the stacks that do otherwise */
+    char hello[128];  /* of a first flight: the raw hellos that say it, or "none: " and why */
     char release[64]; /* "openssl 3.0.20": of this one alone; empty: of any */
     char signatures[FINDING_SIGNATURES_MAX][SIGNATURE_LEN]; /* fnmatch patterns */
     size_t num_signatures;

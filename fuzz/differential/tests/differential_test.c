@@ -323,6 +323,20 @@ static void a_finding_says_which_kind_it_covers(void **state)
     assert_non_null(complaint_about(FINDING("client *")));
 }
 
+static void a_finding_of_a_first_flight_names_its_raw_hello(void **state)
+{
+    static const char first[] = "# title: t\n# rfc: r\n# wrong: openssl\n# openssl: a\n"
+                                "# boringssl: a\n# gnutls: a\n# signature: client tls1.3 alert *\n";
+    char text[sizeof first + 128];
+    (void)state;
+    snprintf(text, sizeof text, "%s" CLIENT13 "edit 0 drop 1\n", first);
+    assert_non_null(strstr(complaint_about(text), "one.script: does not say: hello"));
+    snprintf(text, sizeof text, "%s# hello: sh13-compression\n" CLIENT13 "edit 0 drop 1\n", first);
+    assert_null(complaint_about(text));
+    snprintf(text, sizeof text, "%s" CLIENT13 "edit 0 drop 1\nedit 1 drop 1\n", first);
+    assert_null(complaint_about(text));
+}
+
 /* Of another release than is here it must not be so; of this one it must. */
 static void a_finding_of_one_release_stands_with_that_alone(void **state)
 {
@@ -365,6 +379,7 @@ int main(void)
         cmocka_unit_test(what_a_rule_explains_is_no_disagreement),
         cmocka_unit_test(a_finding_stands_until_a_stack_does_otherwise),
         cmocka_unit_test(a_finding_says_which_kind_it_covers),
+        cmocka_unit_test(a_finding_of_a_first_flight_names_its_raw_hello),
         cmocka_unit_test(a_finding_of_one_release_stands_with_that_alone),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
