@@ -287,8 +287,8 @@ const struct identity identities[] = {
     { "unknown-noncritical-extension", "The leaf has an extension that nobody knows or need know.",
       "RFC 5280 section 4.2", IDENTITY_BOTH, ACCEPTED, .build = build_unknown },
     { "version-1",
-      "The leaf is of X.509 version 1: TLS wants version 3, and its name is a common name only.",
-      REF_SELECTION "; RFC 9525", IDENTITY_SERVER, GENUINE_TWIN,
+      "The leaf is of X.509 version 1, and its name therefore a common name only.",
+      "RFC 9525; " REF_SELECTION, IDENTITY_SERVER, GENUINE_TWIN,
       PROBLEM(NAME), ALERTS_USAGE, .build = build_version_1 },
     { "huge-certificate", "A leaf of 60 KB, with 2400 names: in order, but a verifier may have its "
       "limit.",

@@ -38,6 +38,7 @@ const struct alert alerts[] = {
     { 114, "bad_certificate_hash_value", "RFC 6066 section 9" },
     { 115, "unknown_psk_identity", "RFC 8446 section 6.2" },
     { 116, "certificate_required", "RFC 8446 section 6.2" },
+    { 117, "general_error", "RFC 9846 section 6.2" },
     { 120, "no_application_protocol", "RFC 8446 section 6.2" },
 };
 

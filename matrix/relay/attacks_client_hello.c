@@ -143,7 +143,7 @@ static const struct attack_expectation one_suite_left[] = {
 static const struct attack_expectation groups_gone[] = {
     { IN_TLS13, when_no_psk, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_MISSING_EXTENSION)) },
     { BEFORE_TLS13, NULL, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER),
+      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_HANDSHAKE_FAILURE),
            REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC, ALERT_HANDSHAKE_FAILURE)) },
     { 0 },
 };
@@ -243,7 +243,7 @@ static const struct attack rows[] = {
       .expectations = transcript_differs },
     { .name = "strip-groups",
       .text = "supported_groups is taken out of the ClientHello, or put in where it is not.",
-      .references = "RFC 8446 section 9.2; RFC 4492 section 4; RFC 5246 section 7.4.9",
+      .references = "RFC 8446 section 9.2; RFC 4492 sections 4 and 5.4; RFC 5246 section 7.4.9",
       .steps = { { AT_CLIENT_HELLO, act_toggle_extension, .value = EXTENSION_SUPPORTED_GROUPS,
                    RECORD_BYTES(0, 2, 0, 0x17) } },
       .expectations = groups_gone },

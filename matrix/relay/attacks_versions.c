@@ -272,8 +272,13 @@ static const struct attack_expectation too_low[] = {
     { 0 },
 };
 
+/* In supported_versions a version that there is not, which is none that is "recognized but not
+ * supported" (RFC 8446 section 6.2), so that protocol_version is not alone; else SSL 3.0. */
 static const struct attack_expectation nothing_common[] = {
-    { IN_ALL, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_PROTOCOL_VERSION)) },
+    { IN_TLS13, NULL, ATTACK_REFUSED,
+      ENDS(FOLLOWS,
+           REFUSES(ALERT_PROTOCOL_VERSION, ALERT_HANDSHAKE_FAILURE, ALERT_INSUFFICIENT_SECURITY)) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_PROTOCOL_VERSION)) },
     { 0 },
 };
 
@@ -307,7 +312,7 @@ static const struct attack rows[] = {
       .expectations = transcript_differs },
     { .name = "offer-unknown-version",
       .text = "The ClientHello is made to offer no version that there is.",
-      .references = "RFC 8446 section 4.2.1, appendix D.2; RFC 5246 appendix E.1",
+      .references = "RFC 8446 sections 4.1.1, 4.2.1 and 6.2, appendix D.5; RFC 5246 appendix E.1",
       .steps = { { AT_CLIENT_HELLO, act_offer_unknown } },
       .expectations = nothing_common },
     { .name = "lower-chosen-version",
