@@ -204,9 +204,11 @@ bool pair_ends_tcp(const struct pair *pair)
  * no record begins behind it. */
 static bool is_no_record(const struct step *step)
 {
+    enum { LENGTH_AT = 3 }; /* in a record's header, behind type and version */
     size_t at = 0;
     if (step->kind == STEP_WIRE)
-        return step->drop != step->bytes_len;
+        return step->drop != step->bytes_len ||
+               (step->offset < RECORD_HEADER_LEN && step->offset + step->bytes_len > LENGTH_AT);
     while (at + RECORD_HEADER_LEN <= step->bytes_len && content_type_name(step->bytes[at]) != NULL)
         at += RECORD_HEADER_LEN + (size_t)step->bytes[at + 3] * 256 + step->bytes[at + 4];
     return at != step->bytes_len;
@@ -312,10 +314,11 @@ static bool only_optional_extensions(const struct pair *pair, const char *beginn
             return false;
     for (size_t i = 0; i < t->num_words; i++) {
         const char *message = strchr(t->words[i], ':');
-        if (message == NULL || strncmp(message + 1, beginning, strlen(beginning)) != 0)
+        if (message == NULL || strncmp(message + 1, beginning, strlen(beginning)) != 0 ||
+            strncmp(message + 1 + strlen(beginning), "field", strlen("field")) == 0)
             return false;
     }
-    return t->num_extensions > 0 && t->num_extensions == t->num_words;
+    return t->num_extensions > 0;
 }
 
 bool pair_only_optional_of_client_hello(const struct pair *pair)

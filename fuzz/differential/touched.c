@@ -339,7 +339,8 @@ static bool is_begun_record(const struct step *step)
 
 /* Of messages, `record` being the one that the step is at; what is less than a header gets the rest
  * of it from what comes next. */
-static bool is_between_messages(const struct step *step, const struct partner_record *record)
+static bool is_between_messages(const struct step *step, const struct partner_record *record,
+                                bool tls13)
 {
     bool handshake = (uint8_t)step->offset == CONTENT_HANDSHAKE;
     switch (step->kind) {
@@ -347,7 +348,9 @@ static bool is_between_messages(const struct step *step, const struct partner_re
         return record != NULL && record->type == CONTENT_HANDSHAKE && step->bytes_len > 0 &&
                step->drop != step->bytes_len &&
                (step->offset < HANDSHAKE_HEADER_LEN ||
-                (step->offset >= record->len && !changes_keys(record->message)));
+                (step->offset >= record->len &&
+                 !(changes_keys(record->message) &&
+                   (tls13 || record->message == HANDSHAKE_FINISHED))));
     case STEP_RECORD:
         return handshake && step->bytes_len > 0 && step->bytes_len < HANDSHAKE_HEADER_LEN;
     case STEP_BULK:
@@ -419,7 +422,7 @@ static bool is_no_alert(const struct step *step, const struct partner_record *re
 static void note_record(struct touched *out, const struct step *step, const struct partner_log *log)
 {
     const struct partner_record *record = find_record(log, step->at);
-    out->num_between += is_between_messages(step, record);
+    out->num_between += is_between_messages(step, record, is_tls13(log));
     out->num_shifting += shifts_content(step, record);
     out->num_clear += is_clear(step, log);
     out->num_alerts += is_no_alert(step, record);

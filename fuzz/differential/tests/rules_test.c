@@ -271,6 +271,37 @@ static void each_rule_covers_what_it_is_for_and_nothing_beside(void **state)
     }
 }
 
+/* Other forms of what a row is for. */
+static const struct {
+    const char *id;
+    struct judged judged;
+} likewise[] = {
+    /* The same extension by two steps, and two that have no name. */
+    { "recognised", { SERVER13 USE_SRTP USE_SRTP, TAKEN, REFUSED(DECODE_ERROR) } },
+    { "recognised",
+      { SERVER13 "edit 0 offset 65535 bytes 12340000\nedit 0 offset 65535 bytes 12350000\n", TAKEN,
+        REFUSED(DECODE_ERROR) } },
+    /* In TLS 1.2 the ServerHello changes no keys. */
+    { "messages-shifted",
+      { CLIENT12 "content 0 offset 72 bytes 17\n", REFUSED(ILLEGAL_PARAMETER),
+        REFUSED(UNEXPECTED_MESSAGE) } },
+    /* The record ends before it did, and its last bytes begin none. */
+    { "no-record",
+      { CLIENT13 "wire 0 offset 4 drop 1 bytes 6a\n", REFUSED(PROTOCOL_VERSION),
+        REFUSED(UNEXPECTED_MESSAGE) } },
+};
+
+static void a_rule_covers_other_forms_of_the_same(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof likewise / sizeof likewise[0]; i++) {
+        const struct rule *covering = rule_of(&likewise[i].judged);
+        if (covering == NULL || strcmp(covering->id, likewise[i].id) != 0)
+            fail_msg("%s: covered by %s", likewise[i].judged.script,
+                     covering != NULL ? covering->id : "none");
+    }
+}
+
 /* Near to what a row covers, and nothing that its text is about. */
 static const struct judged decided[] = {
     /* message-length: another type, of which RFC 8446 section 4 has unexpected_message */
@@ -301,6 +332,14 @@ static const struct judged decided[] = {
       REFUSED(HANDSHAKE_FAILURE) },
     { SERVER13 MUTUAL "content 3 offset 5 drop 1 bytes 33\n", REFUSED(ILLEGAL_PARAMETER),
       REFUSED(DECODE_ERROR) },
+    /* recognised: the suites as well */
+    { SERVER13 USE_SRTP "edit 0 offset 69 bytes 1301\n", TAKEN, REFUSED(DECODE_ERROR) },
+    /* messages-shifted: in TLS 1.3 the ServerHello changes them (RFC 8446 section 5.1) */
+    { CLIENT13 "content 0 offset 122 bytes 17\n", REFUSED(ILLEGAL_PARAMETER),
+      REFUSED(UNEXPECTED_MESSAGE) },
+    /* no-record: its version, which is ignored (RFC 8446 section 5.1) */
+    { CLIENT13 "wire 0 offset 1 drop 2 bytes 0301\n", REFUSED(PROTOCOL_VERSION),
+      REFUSED(UNEXPECTED_MESSAGE) },
     /* server-choice: the version is none of its own (RFC 8446 section 4.2.1) */
     { SERVER13 "segment 0\n", CHOSE(1, 2, 3), CHOSE12(1, 2, 3) },
 };
@@ -319,6 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_covers_what_it_is_for_and_nothing_beside),
+        cmocka_unit_test(a_rule_covers_other_forms_of_the_same),
         cmocka_unit_test(a_rule_is_no_wider_than_its_text),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
