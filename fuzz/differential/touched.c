@@ -428,6 +428,14 @@ static void note_record(struct touched *out, const struct step *step, const stru
     out->num_alerts += is_no_alert(step, record);
 }
 
+/* What comes to the victim before it knows the version, of two that it supports. */
+static bool is_version_open(const struct script *script, const struct step *step)
+{
+    bool both = script->versions == VERSIONS_BOTH || script->versions == VERSIONS_LOWER;
+    return both && step->at == 0 &&
+           (step->kind == STEP_RECORD || step->kind == STEP_BULK || step->kind == STEP_MESSAGE);
+}
+
 static void describe(char word[TOUCHED_WORD_LEN], struct touched *out, const struct step *step,
                      const struct partner_log *log)
 {
@@ -517,6 +525,8 @@ void touched_read(struct touched *out, const struct script *script, const struct
         if (script->steps[i].kind == STEP_REPEAT)
             out->repeats += step_repetitions(&script->steps[i]);
         describe(word, out, step, log);
+        if (is_version_open(script, step))
+            snprintf(word + strlen(word), sizeof word - strlen(word), ".open");
         note_record(out, step, log);
         if (step->kind == STEP_EDIT && num_extensions == out->num_extensions &&
             touched_has(out, word)) /* the same extension by two steps */

@@ -37,6 +37,39 @@ static void a_repetition_is_an_edit(void **state)
     assert_int_equal(touched[0].num_shifting, touched[1].num_shifting);
 }
 
+static void first_word(char out[TOUCHED_WORD_LEN], const char *text)
+{
+    struct touched touched;
+    struct script script;
+    struct writer room;
+    struct error err = { 0 };
+    make(&script, &room, text);
+    touched_read(&touched, &script, ensemble_log(ensemble, &script, &err));
+    snprintf(out, TOUCHED_WORD_LEN, "%s", touched.words[0]);
+    writer_fini(&room);
+}
+
+/* RFC 8446 does not bind who may yet become an end of TLS 1.2. */
+static void what_comes_before_the_version_is_known_is_told_apart(void **state)
+{
+    static const char *const rows[][2] = {
+        { SERVER13 "record 0 offset 21 bytes 0172\n",
+          "record:alert.warning.bad_certificate_hash_value:first" },
+        { "victim server\nversions both\nrecord 0 offset 21 bytes 0172\n",
+          "record:alert.warning.bad_certificate_hash_value:first.open" },
+        { "victim client\nversions both\nmessage 0\n", "message:hello_request:server_hello.open" },
+        { "victim client\nversions both\nrecord 2 offset 22 bytes 00000000\n",
+          "record:handshake.hello_request:handshake" },
+        { "victim client\nversions lower\nbulk 0 offset 22\n", "bulk:handshake.empty:first.open" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char word[TOUCHED_WORD_LEN];
+        first_word(word, rows[i][0]);
+        assert_string_equal(word, rows[i][1]);
+    }
+}
+
 static void compare_text(struct disagreement *out, const char *text)
 {
     struct script script;
@@ -368,6 +401,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_repetition_is_an_edit),
+        cmocka_unit_test(what_comes_before_the_version_is_known_is_told_apart),
         cmocka_unit_test(healthy_scripts_show_no_difference),
         cmocka_unit_test(faults_that_are_known_alone_are_known_together),
         cmocka_unit_test(a_warning_that_ends_it_is_an_alert_to_all),
