@@ -106,6 +106,12 @@ bool pair_at_offered_group(const struct pair *pair)
                    "again:client_hello");
 }
 
+bool pair_at_broken_shares(const struct pair *pair)
+{
+    return !is_client(pair) && pair->touched->has_broken_shares &&
+           ONLY_AT(pair, "edit:client_hello:key_share");
+}
+
 /* Of what the server may check only, and it was taken, or refused as servers may. */
 bool pair_breaks_share_rules(const struct pair *pair)
 {

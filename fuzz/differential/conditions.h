@@ -15,6 +15,7 @@ bool pair_at_message_length(const struct pair *pair);
 bool pair_at_offered_group(const struct pair *pair);
 bool pair_at_signature(const struct pair *pair);
 bool pair_at_signed_parameters(const struct pair *pair);
+bool pair_at_broken_shares(const struct pair *pair);
 bool pair_breaks_share_rules(const struct pair *pair);
 bool pair_ends_tcp(const struct pair *pair);
 bool pair_extension_twice(const struct pair *pair);

@@ -127,6 +127,18 @@ const struct rule rules[] = {
         .also = pair_breaks_share_rules,
     },
     {
+        .id = "share-list",
+        .reference = "RFC 8446 sections 4.2.8 and 6",
+        .text = "a list of key shares that cannot be parsed has a key in it, too, that is none of "
+                "its group's: decode_error for the one, illegal_parameter for the other, whichever "
+                "is looked at first",
+        .differences = BIT(DIFFERENCE_ALERT),
+        .version = TLS13,
+        .alerts = { ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR },
+        .num_alerts = 2,
+        .also = pair_at_broken_shares,
+    },
+    {
         .id = "message-length",
         .reference = "RFC 8446 section 4; RFC 5246 section 7.4",
         .text = "a message's length has 24 bits, and no text says how much an end has to take, nor "

@@ -210,6 +210,20 @@ static bool are_good_shares(struct body body)
     return reader_done(&list) && reader_done(&shares);
 }
 
+/* Does it have entries that do not fill it? */
+static bool are_broken_shares(struct body body)
+{
+    struct reader list = reader_of(body.data, body.len);
+    if (body.data == NULL)
+        return false;
+    struct reader shares = reader_block(&list, 2);
+    while (shares.len > 0) {
+        reader_u16(&shares);
+        reader_block(&shares, 2);
+    }
+    return !reader_done(&list) || !reader_done(&shares);
+}
+
 static void describe_edit(char word[TOUCHED_WORD_LEN], struct touched *out, const struct step *step,
                           const struct partner_log *log)
 {
@@ -227,8 +241,9 @@ static void describe_edit(char word[TOUCHED_WORD_LEN], struct touched *out, cons
                            differs(&type, &before, original, &after, &edited))) {
         add_extension(out, type);
         out->num_twice += has_extension_twice(&after);
-        out->has_good_shares =
-            are_good_shares(find_extension(&after, &edited, EXTENSION_KEY_SHARE));
+        struct body shares = find_extension(&after, &edited, EXTENSION_KEY_SHARE);
+        out->has_good_shares = are_good_shares(shares);
+        out->has_broken_shares = are_broken_shares(shares);
         snprintf(word, TOUCHED_WORD_LEN, "%s:%s:%s%s%s", step_names[step->kind],
                  message_name(log, step->at), extension_word(type), which_hello(log, step->at),
                  has_extension_twice(&after) ? ".twice" : "");

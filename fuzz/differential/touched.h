@@ -14,10 +14,11 @@ enum {
 struct touched {
     uint32_t steps; /* 1 << enum step_kind, of those that there are */
     size_t num_steps;
-    unsigned times;       /* how many records and messages are put in */
-    unsigned repeats;     /* how often something of a message is there again */
-    bool has_good_shares; /* of an edited ClientHello: key_share is as RFC 8446 section 4.2.8 has
-                             it, but that groups may be there twice, or not in supported_groups */
+    unsigned times;         /* how many records and messages are put in */
+    unsigned repeats;       /* how often something of a message is there again */
+    bool has_good_shares;   /* of an edited ClientHello: key_share is as RFC 8446 section 4.2.8 has
+                               it, but that groups may be there twice, or not in supported_groups */
+    bool has_broken_shares; /* of an edited ClientHello: the entries of key_share do not fill it */
     /* How many steps are so: */
     size_t num_shifting; /* bytes are put in or taken out ahead of other fields of a message or an
                             extension, which are read at other places then; Finished is one field */
