@@ -292,27 +292,6 @@ static const char *content_name(unsigned type)
     return name != NULL ? name : type % 256 == 0 ? "padding" : "unknown";
 }
 
-static void describe_record(char word[TOUCHED_WORD_LEN], const struct step *step)
-{
-    char inner[40] = "";
-    uint8_t type = (uint8_t)step->offset;
-    if (type == CONTENT_HANDSHAKE && step->bytes_len > 0) {
-        const char *name = handshake_type_name(step->bytes[0]);
-        snprintf(inner, sizeof inner, ".%s", name != NULL ? name : "unknown");
-    } else if (type == CONTENT_ALERT && step->bytes_len == 2) {
-        const struct alert *alert = alert_by_id(step->bytes[1]);
-        snprintf(inner, sizeof inner, ".%s.%s",
-                 step->bytes[0] == 1   ? "warning"
-                 : step->bytes[0] == 2 ? "fatal"
-                                       : "level",
-                 alert != NULL ? alert->name : "unknown");
-    } else if (step->kind == STEP_BULK ? step->drop == 0 : step->bytes_len == 0) {
-        snprintf(inner, sizeof inner, ".empty");
-    }
-    snprintf(word, TOUCHED_WORD_LEN, "%s:%s%s:%s", step_names[step->kind], content_name(type),
-             inner, place_name(step->at));
-}
-
 static const struct partner_record *find_record(const struct partner_log *log, unsigned at)
 {
     return at < log->num_records && at < PARTNER_RECORDS_MAX ? &log->records[at] : NULL;
@@ -404,6 +383,30 @@ static bool is_clear(const struct step *step, const struct partner_log *log)
     }
 }
 
+static void describe_record(char word[TOUCHED_WORD_LEN], const struct step *step,
+                            const struct partner_log *log)
+{
+    char inner[40] = "";
+    uint8_t type = (uint8_t)step->offset;
+    if (type == CONTENT_HANDSHAKE && step->bytes_len > 0) {
+        const char *name = handshake_type_name(step->bytes[0]);
+        snprintf(inner, sizeof inner, ".%s", name != NULL ? name : "unknown");
+    } else if (type == CONTENT_ALERT && step->bytes_len == 2) {
+        const struct alert *alert = alert_by_id(step->bytes[1]);
+        snprintf(inner, sizeof inner, ".%s.%s",
+                 step->bytes[0] == 1   ? "warning"
+                 : step->bytes[0] == 2 ? "fatal"
+                                       : "level",
+                 alert != NULL ? alert->name : "unknown");
+    } else if (step->kind == STEP_BULK ? step->drop == 0 : step->bytes_len == 0) {
+        bool late_and_clear = type != CONTENT_CHANGE_CIPHER_SPEC && step->at > 0 && is_tls13(log) &&
+                              is_clear(step, log);
+        snprintf(inner, sizeof inner, ".empty%s", late_and_clear ? ".clear" : "");
+    }
+    snprintf(word, TOUCHED_WORD_LEN, "%s:%s%s:%s", step_names[step->kind], content_name(type),
+             inner, place_name(step->at));
+}
+
 /* In the middle of a message whose fields are read by their places. */
 static bool shifts_content(const struct step *step, const struct partner_record *record)
 {
@@ -483,7 +486,7 @@ static void describe(char word[TOUCHED_WORD_LEN], struct touched *out, const str
         break;
     case STEP_RECORD:
     case STEP_BULK:
-        describe_record(word, step);
+        describe_record(word, step, log);
         break;
     case STEP_WIRE:
     case STEP_RAW:

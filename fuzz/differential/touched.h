@@ -29,7 +29,8 @@ struct touched {
     size_t num_twice;    /* an extension is there twice */
     /* Sorted, each once: "edit:client_hello:key_share", "record:handshake.key_update:connected",
      * "content:finished", "wire:length:first", "skip:finished". ".open" is behind what is put in
-     * while a victim of TLS 1.2 and 1.3 does not know which of them it will be. */
+     * while a victim of TLS 1.2 and 1.3 does not know which of them it will be; ".clear" behind
+     * ".empty" where TLS 1.3 does not protect the record, later than the first. */
     char words[TOUCHED_MAX][TOUCHED_WORD_LEN];
     size_t num_words;
     uint16_t extensions[TOUCHED_MAX]; /* put in, changed or taken out */

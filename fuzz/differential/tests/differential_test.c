@@ -49,10 +49,14 @@ static void first_word(char out[TOUCHED_WORD_LEN], const char *text)
     writer_fini(&room);
 }
 
-/* RFC 8446 does not bind who may yet become an end of TLS 1.2. */
-static void what_comes_before_the_version_is_known_is_told_apart(void **state)
+/* RFC 8446 does not bind who may yet become an end of TLS 1.2, nor its section 5.4 what is sent in
+ * the clear. */
+static void what_the_text_is_not_about_is_told_apart(void **state)
 {
     static const char *const rows[][2] = {
+        { SERVER13 "retry yes\nrecord 1 offset 21\n", "record:alert.empty.clear:handshake" },
+        { SERVER13 "record 2 offset 21\n", "record:alert.empty:handshake" },
+        { SERVER13 "record 1 offset 20\n", "record:change_cipher_spec.empty:handshake" },
         { SERVER13 "record 0 offset 21 bytes 0172\n",
           "record:alert.warning.bad_certificate_hash_value:first" },
         { "victim server\nversions both\nrecord 0 offset 21 bytes 0172\n",
@@ -401,7 +405,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_repetition_is_an_edit),
-        cmocka_unit_test(what_comes_before_the_version_is_known_is_told_apart),
+        cmocka_unit_test(what_the_text_is_not_about_is_told_apart),
         cmocka_unit_test(healthy_scripts_show_no_difference),
         cmocka_unit_test(faults_that_are_known_alone_are_known_together),
         cmocka_unit_test(a_warning_that_ends_it_is_an_alert_to_all),
