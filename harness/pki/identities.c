@@ -26,8 +26,9 @@
 #define ALERTS_SIGNATURE                                                                           \
     ALERTS(ALERT_BAD_CERTIFICATE, ALERT_DECRYPT_ERROR, ALERT_UNKNOWN_CA,                           \
            ALERT_UNSUPPORTED_CERTIFICATE)
-/* No alert is for names: "some other (unspecified) issue", or "corrupt …, etc." */
-#define ALERTS_NAME ALERTS(ALERT_BAD_CERTIFICATE, ALERT_CERTIFICATE_UNKNOWN)
+/* No alert is for names: "some other (unspecified) issue", or "corrupt …, etc."; or "a valid
+ * certificate", "but when access control was applied, the sender decided not to proceed". */
+#define ALERTS_NAME ALERTS(ALERT_BAD_CERTIFICATE, ALERT_CERTIFICATE_UNKNOWN, ALERT_ACCESS_DENIED)
 /* "Has expired or is not currently valid". */
 #define ALERTS_TIME ALERTS(ALERT_CERTIFICATE_EXPIRED)
 /* No acceptable chain: none is specific. */
@@ -215,7 +216,8 @@ const struct identity identities[] = {
     { "superfluous-certificates",
       "Between leaf and intermediate stands a root that has nothing to do with them.",
       "RFC 8446 section 4.4.2 (SHOULD, for any TLS version); RFC 9846 section 4.5.1",
-      IDENTITY_BOTH, ACCEPTED, .build = build_superfluous },
+      IDENTITY_BOTH, .accepted = true, .open = true, GENUINE_TWIN, PROBLEM(CHAIN), ALERTS_CHAIN,
+      .build = build_superfluous },
     { "intermediate-not-ca", "The intermediate says that it is no CA.",
       "RFC 5280 sections 4.2.1.9 and 6.1.4", IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(CHAIN),
       ALERTS_CHAIN, .build = build_intermediate_not_ca },
@@ -232,15 +234,18 @@ const struct identity identities[] = {
     { "path-length-exceeded", "An intermediate below one that allows none below it.",
       "RFC 5280 sections 4.2.1.9 and 6.1.4", IDENTITY_BOTH, .twin = "two-intermediates",
       .credentials = ALL_KINDS, PROBLEM(CHAIN), ALERTS_CHAIN, .build = build_path_too_long },
-    { "name-constraint-kept", "The intermediate may name this domain only, and the leaf is in it.",
-      "RFC 5280 sections 4.2.1.10 and 6.1.3", IDENTITY_BOTH, ACCEPTED,
+    { "name-constraint-kept",
+      "The intermediate may name this domain only, and the leaf is in it; a verifier that does not "
+      "know the constraint must refuse.",
+      "RFC 5280 sections 4.2.1.10 and 6.1.3", IDENTITY_BOTH, .accepted = true, .open = true,
+      GENUINE_TWIN, PROBLEM(CHAIN), ALERTS_CHAIN,
       .build = build_names_permitted },
     { "name-constraint-broken", "The intermediate may name another domain only.",
-      "RFC 5280 sections 4.2.1.10 and 6.1.3", IDENTITY_BOTH, .twin = "name-constraint-kept",
-      .credentials = ALL_KINDS, PROBLEM(CHAIN), ALERTS_CHAIN, .build = build_names_not_permitted },
+      "RFC 5280 sections 4.2.1.10 and 6.1.3", IDENTITY_BOTH, GENUINE_TWIN,
+      PROBLEM(CHAIN), ALERTS_CHAIN, .build = build_names_not_permitted },
     { "name-constraint-excluded", "The intermediate must not name this domain.",
-      "RFC 5280 sections 4.2.1.10 and 6.1.3", IDENTITY_BOTH, .twin = "name-constraint-kept",
-      .credentials = ALL_KINDS, PROBLEM(CHAIN), ALERTS_CHAIN, .build = build_names_excluded },
+      "RFC 5280 sections 4.2.1.10 and 6.1.3", IDENTITY_BOTH, GENUINE_TWIN,
+      PROBLEM(CHAIN), ALERTS_CHAIN, .build = build_names_excluded },
     { "root-without-basic-constraints",
       "The trust anchor is a version 3 certificate that does not say it is a CA: a conforming CA "
       "would, but path validation takes an anchor's name and key only.",
@@ -255,18 +260,21 @@ const struct identity identities[] = {
     { "wrong-extended-key-usage", "The leaf is for the other end's part only.",
       "RFC 5280 section 4.2.1.12", IDENTITY_BOTH, GENUINE_TWIN, PROBLEM(USAGE), ALERTS_USAGE,
       .build = build_wrong_purpose },
-    { "no-extended-key-usage", "The leaf does not say what it is for, and so is for all.",
-      "RFC 5280 section 4.2.1.12", IDENTITY_BOTH, ACCEPTED, .build = build_no_purpose },
+    { "no-extended-key-usage",
+      "The leaf does not say what it is for, and so is for all; a verifier that wants it said may "
+      "refuse.",
+      "RFC 5280 section 4.2.1.12", IDENTITY_BOTH, .accepted = true, .open = true, GENUINE_TWIN,
+      PROBLEM(USAGE), ALERTS_USAGE, .build = build_no_purpose },
     { "any-extended-key-usage",
       "The leaf is for any purpose and names none; a verifier that wants its own named may refuse.",
       "RFC 5280 section 4.2.1.12", IDENTITY_BOTH, .accepted = true, .open = true,
-      .twin = "no-extended-key-usage", .credentials = ALL_KINDS, PROBLEM(USAGE), ALERTS_USAGE,
+      GENUINE_TWIN, PROBLEM(USAGE), ALERTS_USAGE,
       .build = build_any_purpose },
     { "intermediate-extended-key-usage",
       "The intermediate is for the other end's part only: what that means for those below it is "
       "custom and not in RFC 5280.",
       "RFC 5280 sections 4.2.1.12 and 6.1", IDENTITY_BOTH, .open = true,
-      .twin = "no-extended-key-usage", .credentials = ALL_KINDS, PROBLEM(USAGE), ALERTS_USAGE,
+      GENUINE_TWIN, PROBLEM(USAGE), ALERTS_USAGE,
       .build = build_intermediate_purpose },
     { "wrong-key-usage", "The leaf's key is neither to sign handshakes nor to carry keys.",
       "RFC 5280 section 4.2.1.3; " REF_SELECTION "; RFC 5246 section 7.4.8",

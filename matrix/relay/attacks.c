@@ -122,6 +122,11 @@ bool when_client_has_tls13(const struct matrix_case *c, uint16_t version)
     return c->max_version[ROLE_CLIENT] == TLS13;
 }
 
+bool when_server_has_better(const struct matrix_case *c, uint16_t version)
+{
+    return c->max_version[ROLE_SERVER] > version;
+}
+
 bool when_ephemeral(const struct matrix_case *c, uint16_t version)
 {
     const struct suite *suite = suite_by_id(c->suite[ROLE_CLIENT]);

@@ -108,33 +108,59 @@ static HELLO_ACTION(strip_renegotiation_info) static HELLO_ACTION(reverse_suites
 
     /* ---- what must happen ---- */
 
-    /* Before TLS 1.3 a client may refuse a server that does not answer (RFC 5746 section 3.4), and
-     * one that answers to what it did not ask. */
+    /* Before TLS 1.3 either end may refuse one that does not have it (RFC 5746 sections 3.4 and
+     * 3.6), and a client a server that answers to what it did not ask. */
     static const struct attack_expectation renegotiation_info_gone[] = {
         { IN_TLS13, when_psk, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR)) },
         { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_BAD_RECORD_MAC), FOLLOWS) },
         { BEFORE_TLS13, NULL, ATTACK_REFUSED,
           ENDS(REFUSES(ALERT_HANDSHAKE_FAILURE, ALERT_UNSUPPORTED_EXTENSION),
-               REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
+               REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC, ALERT_HANDSHAKE_FAILURE)) },
         { 0 },
     };
 
-/* An answer to an offer that the client did not make (RFC 5246 section 7.4.1.4). */
+/* An answer to an offer that the client did not make (RFC 5246 section 7.4.1.4). An end may want
+ * nothing to do with one that has no extended master secret (RFC 7627 sections 5.2 and 5.3). */
 static const struct attack_expectation flag_toggled[] = {
     { BEFORE_TLS13, NULL, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_UNSUPPORTED_EXTENSION),
-           REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
+      ENDS(REFUSES(ALERT_UNSUPPORTED_EXTENSION, ALERT_HANDSHAKE_FAILURE),
+           REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC, ALERT_HANDSHAKE_FAILURE)) },
     { 0 },
 };
 
 /* What is left may not be to the server's liking (RFC 8446 section 4.1.1). */
 static const struct attack_expectation one_suite_left[] = {
+    { IN_TLS13, when_psk, ATTACK_REFUSED,
+      ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR, ALERT_HANDSHAKE_FAILURE,
+                            ALERT_INSUFFICIENT_SECURITY, ALERT_UNKNOWN_PSK_IDENTITY)) },
     { IN_TLS13, when_any_suite, ATTACK_REFUSED,
       ENDS(REFUSES(ALERT_BAD_RECORD_MAC),
            REFUSES(ALERT_HANDSHAKE_FAILURE, ALERT_INSUFFICIENT_SECURITY)) },
     { BEFORE_TLS13, when_any_suite, ATTACK_REFUSED,
       ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC, ALERT_HANDSHAKE_FAILURE,
                             ALERT_INSUFFICIENT_SECURITY)) },
+    { 0 },
+};
+
+/* A server may choose the suite first, and has no use for a PSK of another hash then (RFC 8446
+ * section 4.2.11). */
+static const struct attack_expectation suites_reversed[] = {
+    { IN_TLS13, when_psk, ATTACK_REFUSED,
+      ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR, ALERT_HANDSHAKE_FAILURE,
+                            ALERT_INSUFFICIENT_SECURITY, ALERT_UNKNOWN_PSK_IDENTITY)) },
+    { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_BAD_RECORD_MAC), FOLLOWS) },
+    TRANSCRIPT_BEFORE_TLS13,
+    { 0 },
+};
+
+/* A name that the server does not know, where there was none (RFC 6066 section 3). */
+static const struct attack_expectation name_toggled[] = {
+    { IN_TLS13, when_psk, ATTACK_REFUSED,
+      ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR, ALERT_UNRECOGNIZED_NAME)) },
+    { IN_TLS13, NULL, ATTACK_REFUSED,
+      ENDS(REFUSES(ALERT_BAD_RECORD_MAC), REFUSES(ALERT_UNRECOGNIZED_NAME)) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED,
+      ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC, ALERT_UNRECOGNIZED_NAME)) },
     { 0 },
 };
 
@@ -153,7 +179,7 @@ static const struct attack_expectation groups_gone[] = {
 static const struct attack_expectation schemes_gone[] = {
     { IN_TLS13, when_no_psk, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_MISSING_EXTENSION)) },
     { IN_TLS12, when_ephemeral, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_DECRYPT_ERROR),
+      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_DECRYPT_ERROR, ALERT_HANDSHAKE_FAILURE),
            REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC, ALERT_HANDSHAKE_FAILURE)) },
     { 0 },
 };
@@ -165,8 +191,11 @@ static const struct attack_expectation schemes_reversed[] = {
     { 0 },
 };
 
+/* The key shares are in the old order still, for which a server may look (RFC 8446 section 4.2.8).
+ */
 static const struct attack_expectation groups_reversed[] = {
-    { IN_TLS13, when_no_psk, ATTACK_REFUSED, ENDS(REFUSES(ALERT_BAD_RECORD_MAC), FOLLOWS) },
+    { IN_TLS13, when_no_psk, ATTACK_REFUSED,
+      ENDS(REFUSES(ALERT_BAD_RECORD_MAC), REFUSES(ALERT_ILLEGAL_PARAMETER)) },
     { BEFORE_TLS13, when_curve, ATTACK_REFUSED,
       ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
     { 0 },
@@ -219,11 +248,16 @@ static const struct attack_expectation null_not_offered[] = {
     { 0 },
 };
 
-/* MUST NOT be (RFC 8446 section 4.2, RFC 5246 section 7.4.1.4); the alert is free. */
+/* MUST NOT be (RFC 8446 section 4.2, RFC 5246 section 7.4.1.4); the alert is free. TLS 1.2 does not
+ * say that a server looks for it: who does not is saved by the transcript. */
 static const struct attack_expectation extension_twice[] = {
-    { IN_ALL, NULL, ATTACK_REFUSED,
+    { IN_TLS13, NULL, ATTACK_REFUSED,
       ENDS(FOLLOWS,
            REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR, ALERT_UNSUPPORTED_EXTENSION)) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED,
+      ENDS(FOLLOWS,
+           REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_DECODE_ERROR, ALERT_UNSUPPORTED_EXTENSION,
+                   ALERT_HANDSHAKE_FAILURE, ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
     { 0 },
 };
 
@@ -240,7 +274,7 @@ static const struct attack rows[] = {
       .text = "The suites in the ClientHello come in the reverse order.",
       .references = TRANSCRIPT_TEXT,
       .steps = { { AT_CLIENT_HELLO, act_reverse_suites } },
-      .expectations = transcript_differs },
+      .expectations = suites_reversed },
     { .name = "strip-groups",
       .text = "supported_groups is taken out of the ClientHello, or put in where it is not.",
       .references = "RFC 8446 section 9.2; RFC 4492 sections 4 and 5.4; RFC 5246 section 7.4.9",
@@ -285,7 +319,7 @@ static const struct attack rows[] = {
       .references = "RFC 6066 section 3; " TRANSCRIPT_TEXT,
       .steps = { { AT_CLIENT_HELLO, act_toggle_extension, .value = EXTENSION_SERVER_NAME,
                    RECORD_BYTES(0, 6, 0, 0, 3, 'a', '.', 'b') } },
-      .expectations = transcript_differs },
+      .expectations = name_toggled },
     { .name = "strip-extended-master-secret",
       .text = "extended_master_secret is taken out of the ClientHello, or put in where it is not.",
       .references = "RFC 7627 sections 5.1 to 5.3; RFC 5246 section 7.4.9",

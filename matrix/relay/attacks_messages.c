@@ -90,16 +90,20 @@ static const struct attack_expectation hello_again[] = {
 };
 
 /* RFC 5246 section 7.2.2: bad_certificate where a signature did not verify, decrypt_error for any
- * cryptographic operation of the handshake. Who does not verify, is saved by Finished. */
+ * cryptographic operation of the handshake; an issuer that did not sign is none that is known. Who
+ * does not verify, is saved by Finished. */
 static const struct attack_expectation server_certificate_broken[] = {
     { BEFORE_TLS13, when_client_verifies, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_BAD_CERTIFICATE, ALERT_DECRYPT_ERROR), FOLLOWS) },
+      ENDS(REFUSES(ALERT_BAD_CERTIFICATE, ALERT_DECRYPT_ERROR, ALERT_UNKNOWN_CA,
+                   ALERT_UNSUPPORTED_CERTIFICATE),
+           FOLLOWS) },
     { 0 },
 };
 
 static const struct attack_expectation client_certificate_broken[] = {
     { BEFORE_TLS13, when_client_certificate, ATTACK_REFUSED,
-      ENDS(FOLLOWS, REFUSES(ALERT_BAD_CERTIFICATE, ALERT_DECRYPT_ERROR)) },
+      ENDS(FOLLOWS, REFUSES(ALERT_BAD_CERTIFICATE, ALERT_DECRYPT_ERROR, ALERT_UNKNOWN_CA,
+                            ALERT_UNSUPPORTED_CERTIFICATE)) },
     { 0 },
 };
 
@@ -118,7 +122,7 @@ static const struct attack_expectation certificate_swapped[] = {
 static const struct attack_expectation no_certificate[] = {
     { BEFORE_TLS13, when_client_verifies, ATTACK_REFUSED,
       ENDS(REFUSES(ALERT_DECODE_ERROR, ALERT_ILLEGAL_PARAMETER, ALERT_HANDSHAKE_FAILURE,
-                   ALERT_BAD_CERTIFICATE),
+                   ALERT_BAD_CERTIFICATE, ALERT_UNEXPECTED_MESSAGE),
            FOLLOWS) },
     { 0 },
 };
@@ -140,11 +144,13 @@ static const struct attack_expectation key_exchange_group[] = {
 };
 
 /* Another share, one that is no point of the curve, another premaster secret (RFC 5246 section
- * 7.4.7.1 has the server go on with a random one): keys that differ, or a parameter refused. */
+ * 7.4.7.1 has the server go on with a random one): keys that differ, or a parameter refused. With a
+ * PSK it is the identity (RFC 4279 section 2). */
 static const struct attack_expectation client_key_exchange_broken[] = {
     { BEFORE_TLS13, when_no_dhe, ATTACK_REFUSED,
-      ENDS(FOLLOWS, REFUSES(ALERT_BAD_RECORD_MAC, ALERT_DECRYPT_ERROR, ALERT_ILLEGAL_PARAMETER,
-                            ALERT_DECODE_ERROR, ALERT_HANDSHAKE_FAILURE)) },
+      ENDS(FOLLOWS,
+           REFUSES(ALERT_BAD_RECORD_MAC, ALERT_DECRYPT_ERROR, ALERT_ILLEGAL_PARAMETER,
+                   ALERT_DECODE_ERROR, ALERT_HANDSHAKE_FAILURE, ALERT_UNKNOWN_PSK_IDENTITY)) },
     { 0 },
 };
 

@@ -84,6 +84,8 @@ bool when_only_server_goes_lower(const struct matrix_case *c, uint16_t version);
 /* The server's lowest version is the one that would be negotiated. */
 bool when_server_is_at_lowest(const struct matrix_case *c, uint16_t version);
 bool when_client_is_at_lowest(const struct matrix_case *c, uint16_t version);
+/* The server's best version is above what would be negotiated. */
+bool when_server_has_better(const struct matrix_case *c, uint16_t version);
 bool when_client_has_tls13(const struct matrix_case *c, uint16_t version);
 /* ServerKeyExchange comes, signed: (EC)DHE with a certificate. */
 bool when_key_exchange_is_signed(const struct matrix_case *c, uint16_t version);

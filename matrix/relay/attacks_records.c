@@ -163,31 +163,50 @@ static const struct attack_expectation answer_empty[] = {
     { 0 },
 };
 
+/* Before TLS 1.3 it is application data, too, where Finished is due (RFC 5246 section 6). */
 static const struct attack_expectation server_overflow[] = {
     { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS_LATE, REFUSES(ALERT_RECORD_OVERFLOW)) },
-    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_RECORD_OVERFLOW)) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED,
+      ENDS(FOLLOWS, REFUSES(ALERT_RECORD_OVERFLOW, ALERT_UNEXPECTED_MESSAGE)) },
     { 0 },
 };
 
 static const struct attack_expectation client_overflow[] = {
     { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_RECORD_OVERFLOW), FOLLOWS) },
-    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_RECORD_OVERFLOW), FOLLOWS_LATE) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED,
+      ENDS(REFUSES(ALERT_RECORD_OVERFLOW, ALERT_UNEXPECTED_MESSAGE), FOLLOWS_LATE) },
     { 0 },
 };
 
+/* Before TLS 1.3 record_overflow is for what is longer by far (RFC 5246 section 7.2.2), and no text
+ * says what a byte too many is; nor that it is looked at before what it holds. */
+#define LONGER_BY_A_BYTE                                                                           \
+    ALERT_RECORD_OVERFLOW, ALERT_UNEXPECTED_MESSAGE, ALERT_DECODE_ERROR, ALERT_ILLEGAL_PARAMETER,  \
+        ALERT_DECOMPRESSION_FAILURE
+
 static const struct attack_expectation clear_overflow_client[] = {
-    { IN_ALL, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_RECORD_OVERFLOW), FOLLOWS) },
+    { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_RECORD_OVERFLOW), FOLLOWS) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(LONGER_BY_A_BYTE), FOLLOWS) },
     { 0 },
 };
 
 static const struct attack_expectation clear_overflow_server[] = {
-    { IN_ALL, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_RECORD_OVERFLOW)) },
+    { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_RECORD_OVERFLOW)) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(LONGER_BY_A_BYTE)) },
     { 0 },
 };
 
-/* Behind ChangeCipherSpec the first record is to be protected, and so it is not. */
+/* Behind ChangeCipherSpec the first record is to be protected, and so it is not; before it
+ * ciphertext is read as a message, of any type and length. */
+#define OUT_OF_ORDER ALERT_UNEXPECTED_MESSAGE, ALERT_DECODE_ERROR, ALERT_ILLEGAL_PARAMETER
+
 static const struct attack_expectation client_change_order[] = {
-    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_UNEXPECTED_MESSAGE), FOLLOWS_LATE) },
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(OUT_OF_ORDER), FOLLOWS_LATE) },
+    { 0 },
+};
+
+static const struct attack_expectation server_change_order[] = {
+    { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(OUT_OF_ORDER)) },
     { 0 },
 };
 
@@ -301,7 +320,7 @@ static const struct attack rows[] = {
       .text = "The client's ChangeCipherSpec comes behind its Finished.",
       .references = "RFC 5246 sections 7.1 and 7.4.9",
       .steps = { { AT_CHANGE(CLIENT), act_fate, .value = FATE_HOLD } },
-      .expectations = server_out_of_order },
+      .expectations = server_change_order },
     { .name = "reorder-server-change",
       .text = "The server's ChangeCipherSpec comes behind its Finished.",
       .references = "RFC 5246 sections 7.1 and 7.4.9",
@@ -311,7 +330,7 @@ static const struct attack rows[] = {
       .text = "The client's ChangeCipherSpec is left out.",
       .references = "RFC 5246 sections 7.1 and 7.4.9",
       .steps = { { AT_CHANGE(CLIENT), act_fate, .value = FATE_DROP } },
-      .expectations = server_out_of_order },
+      .expectations = server_change_order },
     { .name = "drop-server-change",
       .text = "The server's ChangeCipherSpec is left out.",
       .references = "RFC 5246 sections 7.1 and 7.4.9",

@@ -128,7 +128,10 @@ static HELLO_ACTION(choose_suite) static HELLO_ACTION(choose_group) static HELLO
         { 0 },
     };
 
+/* RFC 8446 section 4.2.11: a client looks whether the suite is of the PSK's hash. */
 static const struct attack_expectation suite_swapped[] = {
+    { IN_TLS13, when_psk, ATTACK_REFUSED,
+      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER, ALERT_BAD_RECORD_MAC), FOLLOWS) },
     { IN_TLS13, when_any_suite, ATTACK_REFUSED, ENDS(REFUSES(ALERT_BAD_RECORD_MAC), FOLLOWS) },
     { 0 },
 };
@@ -142,7 +145,8 @@ static const struct attack_expectation illegal_tls13[] = {
  * the server's protected flight to a client that waits for ServerHello. */
 static const struct attack_expectation retry_unasked[] = {
     { IN_TLS13, when_any_group, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_UNEXPECTED_MESSAGE), REFUSES(ALERT_UNEXPECTED_MESSAGE)) },
+      ENDS(REFUSES(ALERT_UNEXPECTED_MESSAGE),
+           REFUSES(ALERT_UNEXPECTED_MESSAGE, ALERT_BAD_RECORD_MAC)) },
     { 0 },
 };
 
@@ -189,7 +193,7 @@ static const struct attack_expectation renegotiation_info_gone[] = {
 
 static const struct attack_expectation flag_toggled[] = {
     { BEFORE_TLS13, NULL, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_UNSUPPORTED_EXTENSION, ALERT_ILLEGAL_PARAMETER),
+      ENDS(REFUSES(ALERT_UNSUPPORTED_EXTENSION, ALERT_ILLEGAL_PARAMETER, ALERT_HANDSHAKE_FAILURE),
            REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
     { 0 },
 };

@@ -199,11 +199,13 @@ static const struct attack_expectation offer_lowered[] = {
       ENDS(FOLLOWS, REFUSES(ALERT_PROTOCOL_VERSION)) },
     ONLY_SERVER_GOES_LOWER,
     { IN_ALL, when_only_server_goes_lower, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_PROTOCOL_VERSION, ALERT_ILLEGAL_PARAMETER), FOLLOWS) },
+      ENDS(REFUSES(ALERT_PROTOCOL_VERSION, ALERT_ILLEGAL_PARAMETER),
+           REFUSES(ALERT_HANDSHAKE_FAILURE)) },
     { IN_TLS13, when_both_go_lower, ATTACK_REFUSED,
       ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER), FOLLOWS) },
     { BEFORE_TLS13, when_both_go_lower, ATTACK_REFUSED,
-      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER), REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
+      ENDS(REFUSES(ALERT_ILLEGAL_PARAMETER),
+           REFUSES(ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC, ALERT_HANDSHAKE_FAILURE)) },
     { 0 },
 };
 
@@ -233,6 +235,17 @@ static const struct attack_expectation fallback_noticed[] = {
       ENDS(FOLLOWS, REFUSES(ALERT_INAPPROPRIATE_FALLBACK)) },
     { IN_ALL, when_only_server_goes_lower, ATTACK_REFUSED,
       ENDS(FOLLOWS, REFUSES(ALERT_INAPPROPRIATE_FALLBACK)) },
+    { 0 },
+};
+
+/* Of a server that could do better than the client's best it is a fallback (RFC 7507 section 3). */
+static const struct attack_expectation fallback_claimed[] = {
+    { IN_ALL, when_server_has_better, ATTACK_REFUSED,
+      ENDS(FOLLOWS,
+           REFUSES(ALERT_INAPPROPRIATE_FALLBACK, ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
+    { IN_TLS13, when_psk, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_DECRYPT_ERROR)) },
+    { IN_TLS13, NULL, ATTACK_REFUSED, ENDS(REFUSES(ALERT_BAD_RECORD_MAC), FOLLOWS) },
+    TRANSCRIPT_BEFORE_TLS13,
     { 0 },
 };
 
@@ -273,11 +286,16 @@ static const struct attack_expectation too_low[] = {
 };
 
 /* In supported_versions a version that there is not, which is none that is "recognized but not
- * supported" (RFC 8446 section 6.2), so that protocol_version is not alone; else SSL 3.0. */
+ * supported" (RFC 8446 section 6.2), so that protocol_version is not alone; a server of TLS 1.2 may
+ * not know the extension. Else SSL 3.0. */
 static const struct attack_expectation nothing_common[] = {
     { IN_TLS13, NULL, ATTACK_REFUSED,
       ENDS(FOLLOWS,
            REFUSES(ALERT_PROTOCOL_VERSION, ALERT_HANDSHAKE_FAILURE, ALERT_INSUFFICIENT_SECURITY)) },
+    { BEFORE_TLS13, when_client_has_tls13, ATTACK_REFUSED,
+      ENDS(FOLLOWS,
+           REFUSES(ALERT_PROTOCOL_VERSION, ALERT_HANDSHAKE_FAILURE, ALERT_INSUFFICIENT_SECURITY,
+                   ALERT_DECRYPT_ERROR, ALERT_BAD_RECORD_MAC)) },
     { BEFORE_TLS13, NULL, ATTACK_REFUSED, ENDS(FOLLOWS, REFUSES(ALERT_PROTOCOL_VERSION)) },
     { 0 },
 };
@@ -309,7 +327,7 @@ static const struct attack rows[] = {
       .text = "TLS_FALLBACK_SCSV is put into an offer of the client's best version.",
       .references = "RFC 7507 section 3; RFC 8446 section 4.4.4; RFC 5246 section 7.4.9",
       .steps = { { AT_CLIENT_HELLO, act_add_scsv } },
-      .expectations = transcript_differs },
+      .expectations = fallback_claimed },
     { .name = "offer-unknown-version",
       .text = "The ClientHello is made to offer no version that there is.",
       .references = "RFC 8446 sections 4.1.1, 4.2.1 and 6.2, appendix D.5; RFC 5246 appendix E.1",
