@@ -16,7 +16,7 @@ char *words_id(char out[NAME_MAX_LEN], uint16_t id, enum id_kind kind)
     const char *name = NULL;
     switch (kind) {
     case ID_VERSION:
-        name = id == 0x0300 ? "SSL 3.0" : id == 0x0002 ? "SSL 2.0" : NULL;
+        name = id == SSL30 ? "SSL 3.0" : id == 0x0002 ? "SSL 2.0" : NULL;
         if (name == NULL && version_name(id) != NULL) {
             snprintf(out, NAME_MAX_LEN, "TLS 1.%d", (id & 0xFF) - 1);
             return out;

@@ -21,6 +21,9 @@ enum tls_version {
     TLS13 = 0x0304,
 };
 enum { NUM_TLS_VERSIONS = 4 };
+/* No version that anybody may choose (RFC 7568; RFC 8446 appendix D.5), nor one of enum
+ * tls_version. */
+enum { SSL30 = 0x0300 };
 
 /* "tls1.0" … "tls1.3"; NULL for another value. The slug and the name are the same word. */
 const char *version_name(uint16_t version);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { SENTINEL_LEN = 8, SSL30 = 0x0300 };
+enum { SENTINEL_LEN = 8 };
 
 /* The last bytes of ServerHello.random where a server that could do better negotiates TLS 1.2, and
  * the others for TLS 1.1 and below (RFC 8446 section 4.1.3). */

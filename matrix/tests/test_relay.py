@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from e2e import BUILD
+from e2e import BUILD, OK, cases_of, tlsmatrix, write_ids
 
 PROBE = BUILD / "relay_probe"
 TLS12 = "tls1.2/any/any/ecdsa-p256/mutual/off"
@@ -78,3 +78,25 @@ def test_no_attack_leaves_the_wire_as_it_was():
     assert len(lines) > 1000
     unchanged = [line for line in lines if line.startswith("NOTHING CHANGED")]
     assert not unchanged, "\n".join(unchanged)
+
+
+# No profile has these: an end that answers as some RFC lets it is not accused.
+FREE = [
+    # The server has a better version, to which a fallback is one (RFC 7507 section 3).
+    "tls1.2:tls1.2-1.3/any/any/rsa2048/server/off/add-fallback-scsv",
+    # For the lower version it has no suite (RFC 5246 section 7.4.1.3).
+    "tls1.1-1.2/any/any/ed25519/server/off/lower-offered-version",
+    # The client looks at the hash of its PSK (RFC 8446 section 4.2.11).
+    "tls1.3/any/any/none/psk/off/choose-other-suite",
+    # The byte is one of the identity (RFC 4279 section 2).
+    "tls1.2/psk-aes128cbc-sha/none/none/psk/off/flip-client-key-exchange",
+    # supported_versions is there, and the server need not know it.
+    "tls1.2-1.3:tls1.2/any/any/rsa2048/server/off/offer-unknown-version",
+]
+
+
+def test_who_answers_as_some_text_allows_is_not_accused(run_folder):
+    ids = write_ids(run_folder.parent / "ids", ["openssl-openssl/" + one for one in FREE])
+    done = tlsmatrix("run", "--ids", ids, "--out", run_folder, "--quiet")
+    assert done.status == OK, done
+    assert [case.verdict for case in cases_of(run_folder).values()] == ["pass"] * len(FREE)

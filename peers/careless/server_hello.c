@@ -31,7 +31,7 @@ static int choose_version(conn *c, const struct hello *hello)
 {
     if (judge_fallback(c, hello) != 0)
         return -1;
-    if (hello->legacy_version == 0x0300) /* RFC 8446 appendix D.5 */
+    if (hello->legacy_version == SSL30) /* RFC 8446 appendix D.5 */
         return refuse(c, ALERT_PROTOCOL_VERSION, "a hello of SSL 3.0");
     for (uint16_t version = TLS13; version >= TLS12; version--)
         if (has_version(c, version) && offered_version(hello, version)) {
