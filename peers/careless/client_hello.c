@@ -171,8 +171,7 @@ static int judge_extension(conn *c, const struct extension *extension, enum hell
 {
     uint16_t type = extension->type;
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
-        bool of_tls13 = !answers[i].in_tls12 && (answers[i].in_tls13 || answers[i].in_retry);
-        if (answers[i].type != type || (of_tls13 && c->endpoint.max_version < TLS13) ||
+        if (answers[i].type != type ||
             (type == EXTENSION_ENCRYPT_THEN_MAC && !offers_mac_last(c)) ||
             (type == EXTENSION_PRE_SHARED_KEY && !offers_session(c)))
             continue;

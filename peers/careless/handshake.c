@@ -187,8 +187,6 @@ static int handle_alert(conn *c, const struct content *content)
         c->closed = true;
         return 0;
     }
-    if (version != TLS13 && level != ALERT_LEVEL_WARNING && level != ALERT_LEVEL_FATAL)
-        return refuse(c, ALERT_ILLEGAL_PARAMETER, "an alert of a level that there is not");
     if (!alert_is_error(version, level, alert) || plants(c, PLANT_FATAL_ALERTS))
         return 0;
     c->facts->alert_received = alert;

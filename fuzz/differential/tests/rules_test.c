@@ -290,6 +290,9 @@ static const struct {
     { "messages-shifted",
       { CLIENT12 "content 0 offset 72 bytes 17\n", REFUSED(ILLEGAL_PARAMETER),
         REFUSED(UNEXPECTED_MESSAGE) } },
+    { "messages-shifted",
+      { CLIENT12 "splice 0 offset 72 bytes 17\n", REFUSED(ILLEGAL_PARAMETER),
+        REFUSED(UNEXPECTED_MESSAGE) } },
     /* The record ends before it did, and its last bytes begin none. */
     { "no-record",
       { CLIENT13 "wire 0 offset 4 drop 1 bytes 6a\n", REFUSED(PROTOCOL_VERSION),
